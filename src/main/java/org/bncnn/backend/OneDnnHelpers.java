@@ -1,0 +1,28 @@
+package org.bncnn.backend;
+
+import org.deeplearning4j.config.DL4JSystemProperties;
+import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
+import org.nd4j.nativeblas.Nd4jCpu;
+
+/**
+ * DL4J's own oneDNN helpers for convolution, pooling and batch normalization, which M2.1 ships but never starts.
+ *
+ * <p>Two things keep them off. {@code HelperUtils.createHelper} leaves them out unless a system property says otherwise; and
+ * {@code BaseMKLDNNHelper} asks a class for permission that has since been moved and renamed, takes its absence for a no, and says
+ * nothing. {@link #enable()} sets the property; {@link Nd4jCpu.Environment}, a class under the old name that asks the new one, gives
+ * the permission. Layers then start their helpers by themselves wherever they are constructed (in {@code init()}, {@code clone()}, a
+ * restored model, a parallel worker), and saved files are the same as without.
+ */
+final class OneDnnHelpers {
+    private OneDnnHelpers() {}
+
+    /**
+     * Lets layers that are constructed from now on start their helpers.
+     *
+     * @return whether they will; false where the native library was built without oneDNN
+     */
+    static boolean enable() {
+        System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
+        return BaseMKLDNNHelper.mklDnnEnabled();
+    }
+}

@@ -1,0 +1,60 @@
+package org.bncnn.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+import org.bncnn.data.DatasetException;
+import org.bncnn.data.DatasetLocator;
+import org.bncnn.data.FetchProgress;
+import org.bncnn.data.ImageDataset;
+import picocli.CommandLine.Option;
+
+/** The option {@code --data}, the same for every command that needs images. */
+final class DataOption {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = {
+                "Dataset: a folder of IDX files, or of images with one sub-folder per class, or \"sample\" for the small one that"
+                        + " ships with the program.",
+                "Default: $BNCNN_DATA, or Fashion-MNIST, fetched if need be."
+            })
+    private String folder;
+
+    /** {@return whether a dataset was chosen, so that no other will do} */
+    boolean isChosen() {
+        return locator(FetchProgress.NONE).isChosen(folder);
+    }
+
+    /** {@return where the dataset is; empty if it would have to be fetched} */
+    Optional<DatasetLocator.Place> locate() {
+        return locator(FetchProgress.NONE).locate(folder);
+    }
+
+    /** Reads the dataset, after fetching it if need be, and says what it is. */
+    ImageDataset load(PrintWriter out, PrintWriter err) throws DatasetException {
+        ImageDataset data;
+        try (ConsoleProgress progress = ConsoleProgress.fetching(out)) {
+            data = locator(progress).load(folder);
+        }
+        err.println(describe(data));
+        return data;
+    }
+
+    private static DatasetLocator locator(FetchProgress progress) {
+        return new DatasetLocator(System.getenv(), progress);
+    }
+
+    static String describe(ImageDataset data) {
+        return String.format(
+                Locale.ROOT,
+                "%s, from %s: %,d training and %,d test images of %d×%d, %d classes",
+                data.name(),
+                data.location(),
+                data.train().size(),
+                data.test().size(),
+                data.train().height(),
+                data.train().width(),
+                data.train().classNames().size());
+    }
+}

@@ -1,0 +1,22 @@
+package org.bncnn.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bncnn.store.JsonFile;
+import picocli.CommandLine.Option;
+
+/** The option {@code --json}, the same for every command that has a result. */
+final class JsonOption {
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result to a JSON file too.")
+    private Path file;
+
+    void write(Object result) throws IOException {
+        if (file != null) {
+            try {
+                JsonFile.write(file, result);
+            } catch (IOException e) {
+                throw new IOException(file + ": cannot be written (" + e + "); check --json", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.bncnn.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.bncnn.backend.Backend;
+import org.bncnn.data.DatasetException;
+import org.bncnn.data.DatasetLocator;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.eval.EvaluationText;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.train.RunFolder;
+import org.bncnn.train.Training;
+import org.bncnn.train.TrainingResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bncnn train}: trains the reference CNN and leaves a run folder. */
+@Command(
+        name = "train",
+        description = "Train the reference CNN and leave model, metrics and provenance in a run folder.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class TrainCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+
+    /** What {@code --json} writes. */
+    record Outcome(String runFolder, TrainingResult result) {}
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--norm", paramLabel = "NORM", description = "Batch normalization: ${COMPLETION-CANDIDATES}.")
+    private Norm norm = Norm.BUILTIN;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images.")
+    private int epochs = Recipe.REFERENCE.epochs();
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Images per step.")
+    private int batchSize = Recipe.REFERENCE.batchSize();
+
+    @Option(names = "--learning-rate", paramLabel = "RATE", description = "Of stochastic gradient descent.")
+    private double learningRate = Recipe.REFERENCE.learningRate();
+
+    @Option(names = "--momentum", paramLabel = "SHARE", description = "Heavy-ball momentum, at least 0 and below 1.")
+    private double momentum = Recipe.REFERENCE.momentum();
+
+    @Option(names = "--seed", paramLabel = "N", description = "For the initial parameters and the order of the images.")
+    private long seed = Recipe.REFERENCE.seed();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Run folder, new or empty. Default: a new one below runs.")
+    private Path folder;
+
+    @Mixin
+    private DataOption data;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        Recipe recipe = recipe();
+        ImageDataset dataset = loadData();
+        RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm) : folder);
+        Backend.start();
+        try (Interruption interruption = new Interruption()) {
+            TrainingResult result = train(recipe, dataset, run, interruption::requested);
+            out.println(EvaluationText.accuracy(result.test()));
+            out.println("Run folder: " + run.path());
+            json.write(new Outcome(run.path().toString(), result));
+            return result.completed() ? 0 : INTERRUPTED;
+        }
+    }
+
+    private TrainingResult train(Recipe recipe, ImageDataset dataset, RunFolder run, BooleanSupplier stopRequested)
+            throws IOException {
+        try (ConsoleProgress progress = ConsoleProgress.training(
+                spec.commandLine().getOut(), recipe.epochs(), dataset.train().size())) {
+            return Training.run(norm, recipe, dataset, run, progress, stopRequested);
+        } catch (IllegalArgumentException e) {
+            throw new DatasetException(dataset.location() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Recipe recipe() {
+        try {
+            return new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** Falls back to the sample if no dataset was chosen and none can be had, and says so where it cannot be overlooked. */
+    private ImageDataset loadData() throws DatasetException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            return data.load(out, err);
+        } catch (DatasetException e) {
+            if (data.isChosen()) {
+                throw e;
+            }
+            ImageDataset sample = DatasetLocator.sample();
+            err.println("bncnn: " + e.getMessage());
+            err.println("bncnn: ***** TRAINING ON A SAMPLE: %s. The accuracy will be far below the real one. *****"
+                    .formatted(DataOption.describe(sample)));
+            return sample;
+        }
+    }
+}

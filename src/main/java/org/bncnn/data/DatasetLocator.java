@@ -1,0 +1,155 @@
+package org.bncnn.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the dataset that a command works on.
+ *
+ * <p>In this order: the folder asked for (or {@value #SAMPLE}, the sample that ships with the program); the folder named by the
+ * environment variable {@value #VARIABLE}; Fashion-MNIST in the cache; Fashion-MNIST where Debian's package installs it; Fashion-MNIST
+ * fetched into the cache. The cache is {@code $XDG_CACHE_HOME/bncnn}, or {@code ~/.cache/bncnn}.
+ */
+public final class DatasetLocator {
+    public static final String SAMPLE = "sample";
+    public static final String VARIABLE = "BNCNN_DATA";
+
+    private static final Logger log = LoggerFactory.getLogger(DatasetLocator.class);
+
+    private final Map<String, String> environment;
+    private final Path installed;
+    private final FashionMnistFetcher fetcher;
+
+    /**
+     * @param environment the process's environment variables
+     * @param progress is told how a download goes
+     */
+    public DatasetLocator(Map<String, String> environment, FetchProgress progress) {
+        this(environment, DebianPackage.INSTALLED, FashionMnistFetcher.standard(cache(environment), progress));
+    }
+
+    DatasetLocator(Map<String, String> environment, Path installed, FashionMnistFetcher fetcher) {
+        this.environment = Map.copyOf(environment);
+        this.installed = installed;
+        this.fetcher = fetcher;
+    }
+
+    /**
+     * Where a dataset is.
+     *
+     * @param origin why it was looked for there
+     * @param location a folder, or {@value #SAMPLE}
+     * @param checksummed whether it must be Fashion-MNIST to the letter
+     */
+    public record Place(String origin, String location, boolean checksummed) {}
+
+    /** {@return whether a dataset is named by the argument or the environment, so that no other will do} */
+    public boolean isChosen(String asked) {
+        return chosen(asked).isPresent();
+    }
+
+    /**
+     * {@return where the dataset is; empty if it would have to be fetched}
+     *
+     * @param asked a folder or {@value #SAMPLE}; null to look further
+     */
+    public Optional<Place> locate(String asked) {
+        return chosen(asked).or(() -> onThisMachine().stream().findFirst());
+    }
+
+    /**
+     * Reads the dataset, after fetching it if need be.
+     *
+     * @param asked a folder or {@value #SAMPLE}; null to look further
+     * @throws DatasetException if nothing can be had, or what was asked for cannot be read
+     */
+    public ImageDataset load(String asked) throws DatasetException {
+        Optional<Place> chosen = chosen(asked);
+        if (chosen.isPresent()) {
+            return read(chosen.get());
+        }
+        for (Place place : onThisMachine()) {
+            try {
+                return read(place);
+            } catch (DatasetException e) {
+                log.warn("{}; looking further", e.getMessage());
+            }
+        }
+        fetcher.fetch();
+        return readFashionMnist(fetcher.folder());
+    }
+
+    /** {@return the sample that ships with the program} */
+    public static ImageDataset sample() throws DatasetException {
+        return Sample.load();
+    }
+
+    private Optional<Place> chosen(String asked) {
+        if (asked != null) {
+            return Optional.of(new Place("--data", asked, false));
+        }
+        return Optional.ofNullable(environment.get(VARIABLE))
+                .filter(value -> !value.isEmpty())
+                .map(value -> new Place(VARIABLE, value, false));
+    }
+
+    private List<Place> onThisMachine() {
+        List<Place> places = new ArrayList<>();
+        if (isComplete(fetcher.folder())) {
+            places.add(new Place("cache", fetcher.folder().toString(), true));
+        }
+        if (isComplete(installed)) {
+            places.add(new Place("Debian's package", installed.toString(), true));
+        }
+        return places;
+    }
+
+    private static boolean isComplete(Path folder) {
+        return FashionMnist.PARTS.stream().allMatch(part -> Files.isRegularFile(folder.resolve(part.name())));
+    }
+
+    /**
+     * Reads and checks the dataset at a place: its form always, its SHA-256 where the place calls for it.
+     *
+     * @throws DatasetException if it cannot be read or is not what it should be
+     */
+    public static ImageDataset read(Place place) throws DatasetException {
+        if (place.checksummed()) {
+            return readFashionMnist(Path.of(place.location()));
+        }
+        if (place.location().equals(SAMPLE)) {
+            return sample();
+        }
+        Path folder = Path.of(place.location()).toAbsolutePath().normalize();
+        if (!Files.isDirectory(folder)) {
+            throw new DatasetException(folder + ": is not a folder; check " + place.origin());
+        }
+        return IdxDataset.isIn(folder) ? IdxDataset.load(folder) : ImageFolder.load(folder);
+    }
+
+    private static ImageDataset readFashionMnist(Path folder) throws DatasetException {
+        return IdxDataset.assemble(
+                FashionMnist.NAME,
+                folder.toString(),
+                FashionMnist.CLASS_NAMES,
+                FashionMnist.TRAIN_IMAGES.read(folder),
+                FashionMnist.TRAIN_LABELS.read(folder),
+                FashionMnist.TEST_IMAGES.read(folder),
+                FashionMnist.TEST_LABELS.read(folder));
+    }
+
+    /** Following the XDG Base Directory Specification, a relative path in the variable is ignored. */
+    private static Path cache(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+                .map(Path::of)
+                .filter(Path::isAbsolute)
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+                .resolve("bncnn");
+    }
+}

@@ -1,0 +1,75 @@
+package org.bncnn.data;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+
+/**
+ * Fetches a file over HTTP, going on from where an earlier try broke off.
+ *
+ * @param connectTimeout how long a connection may take to open
+ * @param readTimeout how long the server may be silent
+ */
+record HttpDownload(Duration connectTimeout, Duration readTimeout) {
+    static final HttpDownload DEFAULT = new HttpDownload(Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+    /**
+     * Fetches a file whole, or adds what is missing to a part of it.
+     *
+     * @param source its address
+     * @param part what an earlier try left, if it exists; afterwards the whole file, or, on failure, what has come so far
+     * @throws IOException if the server cannot be reached, refuses, falls silent or breaks off
+     */
+    void fetch(URI source, Path part, FetchProgress progress) throws IOException {
+        long have = Files.exists(part) ? Files.size(part) : 0;
+        HttpURLConnection connection = (HttpURLConnection) source.toURL().openConnection();
+        connection.setConnectTimeout((int) connectTimeout.toMillis());
+        connection.setReadTimeout((int) readTimeout.toMillis());
+        if (have > 0) {
+            connection.setRequestProperty("Range", "bytes=" + have + "-");
+        }
+        try {
+            int status = connection.getResponseCode();
+            boolean resumed = status == HttpURLConnection.HTTP_PARTIAL;
+            if (status != HttpURLConnection.HTTP_OK && !resumed) {
+                Files.deleteIfExists(part);
+                throw new IOException("the server answered " + status);
+            }
+            long done = resumed ? have : 0;
+            long length = connection.getContentLengthLong();
+            long total = length < 0 ? -1 : done + length;
+            try (InputStream in = connection.getInputStream();
+                    OutputStream out = resumed
+                            ? Files.newOutputStream(part, StandardOpenOption.APPEND)
+                            : Files.newOutputStream(part)) {
+                done += copy(in, out, source, done, total, progress);
+            }
+            if (total >= 0 && done != total) {
+                throw new EOFException("the connection broke off after " + done + " of " + total + " bytes");
+            }
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private static long copy(
+            InputStream in, OutputStream out, URI source, long start, long total, FetchProgress progress)
+            throws IOException {
+        String name = Path.of(source.getPath()).getFileName().toString();
+        byte[] buffer = new byte[1 << 16];
+        long copied = 0;
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
+            copied += n;
+            progress.fetched(name, start + copied, total);
+        }
+        return copied;
+    }
+}

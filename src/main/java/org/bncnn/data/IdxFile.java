@@ -1,0 +1,140 @@
+package org.bncnn.data;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * A file of unsigned bytes in the IDX format of MNIST, plain or gzipped.
+ *
+ * <p>Big-endian: two zero bytes, the element type (8, unsigned byte), the rank, one 32-bit size for each dimension, then the elements
+ * in row-major order. Source: LeCun, Cortes &amp; Burges, "The MNIST database of handwritten digits", section "The IDX file format".
+ *
+ * @param name what messages call the file
+ * @param shape the size of each dimension
+ * @param data the elements; their number is the product of {@code shape}
+ * @param sha256 of the content, header and elements, before any compression: distributors gzip the same content differently
+ */
+record IdxFile(String name, int[] shape, byte[] data, String sha256) {
+    private static final int UNSIGNED_BYTE = 8;
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    /** No deflate stream expands by more than this factor, so a header that claims more is wrong. */
+    private static final long MAX_DEFLATE_RATIO = 1032;
+
+    /**
+     * Reads a whole file.
+     *
+     * @param rank how many dimensions it must have
+     * @throws DatasetException if it cannot be read, or its content and its header disagree
+     */
+    static IdxFile read(Path file, int rank) throws DatasetException {
+        byte[] stored;
+        try {
+            stored = Files.readAllBytes(file);
+        } catch (IOException | OutOfMemoryError e) {
+            throw new DatasetException(file + ": cannot be read (" + e + "); check that it is a readable file", e);
+        }
+        return parse(file.toString(), stored, rank);
+    }
+
+    /**
+     * Parses the content of a file.
+     *
+     * @param name what messages call the file
+     * @param stored its bytes, gzipped if they begin as gzip does
+     * @param rank how many dimensions it must have
+     */
+    static IdxFile parse(String name, byte[] stored, int rank) throws DatasetException {
+        boolean gzipped = stored.length >= 2 && stored[0] == (byte) 0x1f && stored[1] == (byte) 0x8b;
+        MessageDigest digest = sha256Digest();
+        try (InputStream bytes = new ByteArrayInputStream(stored);
+                InputStream content = gzipped ? new GZIPInputStream(bytes, 1 << 16) : bytes;
+                DataInputStream in = new DataInputStream(new DigestInputStream(content, digest))) {
+            int[] shape = readShape(name, in, rank);
+            long most = gzipped ? stored.length * MAX_DEFLATE_RATIO : stored.length;
+            byte[] data = readData(name, in, shape, most);
+            return new IdxFile(name, shape, data, HexFormat.of().formatHex(digest.digest()));
+        } catch (EOFException e) {
+            throw new DatasetException(
+                    name + ": is cut short, it ends before the elements its header announces; fetch it again", e);
+        } catch (ZipException e) {
+            throw new DatasetException(name + ": is corrupt gzip (" + e.getMessage() + "); fetch it again", e);
+        } catch (DatasetException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new DatasetException(name + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    static MessageDigest sha256Digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    private static int[] readShape(String name, DataInputStream in, int rank) throws IOException {
+        int magic = in.readInt();
+        if (magic >>> 16 != 0) {
+            throw new DatasetException(String.format(
+                    "%s: is not an IDX file, it begins with %08x; expected %08x",
+                    name, magic, UNSIGNED_BYTE << 8 | rank));
+        }
+        if ((magic >>> 8 & 0xff) != UNSIGNED_BYTE) {
+            throw new DatasetException(String.format(
+                    "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read",
+                    name, magic >>> 8 & 0xff));
+        }
+        if ((magic & 0xff) != rank) {
+            throw new DatasetException(name + ": has " + (magic & 0xff) + " dimensions, expected " + rank
+                    + (rank == 1
+                            ? " (labels); are images and labels swapped?"
+                            : " (images); are images and labels swapped?"));
+        }
+        int[] shape = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            shape[i] = in.readInt();
+            if (shape[i] <= 0) {
+                throw new DatasetException(name + ": its header gives dimension " + i + " the size "
+                        + Integer.toUnsignedString(shape[i]) + "; expected 1 to " + MAX_ARRAY);
+            }
+        }
+        return shape;
+    }
+
+    private static byte[] readData(String name, InputStream in, int[] shape, long most) throws IOException {
+        long length = 1;
+        for (int size : shape) {
+            length *= size;
+            if (length > Math.min(most, MAX_ARRAY)) {
+                throw new DatasetException(name + ": its header announces " + Arrays.toString(shape)
+                        + " elements, more than the file can hold; fetch it again");
+            }
+        }
+        if (length > Runtime.getRuntime().maxMemory()) {
+            throw new DatasetException(name + ": needs " + (length >> 20) + " MiB of memory; give Java more with -Xmx");
+        }
+        byte[] data = in.readNBytes((int) length);
+        if (data.length < length) {
+            throw new EOFException(name);
+        }
+        if (in.read() >= 0) {
+            throw new DatasetException(
+                    name + ": holds more than the " + length + " elements its header announces; fetch it again");
+        }
+        return data;
+    }
+}

@@ -1,0 +1,94 @@
+package org.bncnn.data;
+
+import java.io.Serializable;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Labelled images of one size, kept as bytes: 60,000 of 28×28 take 47 MB. Immutable and safe to share between threads.
+ *
+ * <p>Pixels are unsigned bytes in the order {@code [N, C, H, W]}, 0 to 255; labels are class numbers from 0.
+ */
+public final class ImageSet implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final byte[] pixels;
+    private final int[] labels;
+    private final String[] classNames;
+
+    /**
+     * @param pixels {@code labels.length · channels · height · width} bytes, kept and not copied
+     * @param labels one class number for each image, kept and not copied
+     * @param classNames one for each class
+     */
+    ImageSet(int channels, int height, int width, byte[] pixels, int[] labels, List<String> classNames) {
+        if (pixels.length != (long) labels.length * channels * height * width) {
+            throw new IllegalArgumentException(pixels.length + " pixels are not " + labels.length + " images of "
+                    + channels + "×" + height + "×" + width);
+        }
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        this.pixels = pixels;
+        this.labels = labels;
+        this.classNames = classNames.toArray(String[]::new);
+    }
+
+    /** {@return the number of images} */
+    public int size() {
+        return labels.length;
+    }
+
+    public int channels() {
+        return channels;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    public int width() {
+        return width;
+    }
+
+    /** {@return the names of the classes, in the order of their numbers} */
+    public List<String> classNames() {
+        return List.of(classNames);
+    }
+
+    /** {@return the class number of an image} */
+    public int label(int image) {
+        return labels[image];
+    }
+
+    /**
+     * {@return some of the images as a batch: features {@code [n, C, H, W]} float, 0 to 255, and labels {@code [n, classes]} float,
+     * one-hot}
+     *
+     * @param order image numbers, of which a run is taken
+     * @param from where the run begins
+     * @param n how many images it has
+     */
+    DataSet batch(int[] order, int from, int n) {
+        int imageSize = channels * height * width;
+        float[] features = new float[n * imageSize];
+        float[] oneHot = new float[n * classNames.length];
+        for (int i = 0; i < n; i++) {
+            int image = order[from + i];
+            int source = image * imageSize;
+            int target = i * imageSize;
+            for (int j = 0; j < imageSize; j++) {
+                features[target + j] = pixels[source + j] & 0xff;
+            }
+            oneHot[i * classNames.length + labels[image]] = 1;
+        }
+        INDArray featureArray = Nd4j.create(features, new long[] {n, channels, height, width}, 'c');
+        INDArray labelArray = Nd4j.create(oneHot, new long[] {n, classNames.length}, 'c');
+        return new DataSet(featureArray, labelArray);
+    }
+}

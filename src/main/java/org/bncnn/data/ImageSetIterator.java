@@ -1,0 +1,139 @@
+package org.bncnn.data;
+
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+
+/**
+ * Batches of an {@link ImageSet}, in its own order or shuffled anew each epoch.
+ *
+ * <p>The order of epoch e is a permutation drawn from (seed, e) alone, so that any epoch can be gone back to. {@link #reset()} goes to
+ * the next epoch. The last batch may be smaller. Features are {@code [n, C, H, W]} float, 0 to 255 before the pre-processor; labels
+ * {@code [n, classes]} float, one-hot.
+ */
+public final class ImageSetIterator implements DataSetIterator {
+    private static final long serialVersionUID = 1L;
+
+    private final ImageSet images;
+    private final int batchSize;
+    private final Long seed;
+    private final int[] order;
+    private int epoch;
+    private int position;
+    private DataSetPreProcessor preProcessor;
+
+    private ImageSetIterator(ImageSet images, int batchSize, Long seed) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batch size must be at least 1, not " + batchSize);
+        }
+        this.images = images;
+        this.batchSize = batchSize;
+        this.seed = seed;
+        this.order = new int[images.size()];
+        startEpoch(0);
+    }
+
+    /** {@return the images in their own order, the same each epoch} */
+    public static ImageSetIterator ordered(ImageSet images, int batchSize) {
+        return new ImageSetIterator(images, batchSize, null);
+    }
+
+    /** {@return the images in an order drawn from the seed and the number of the epoch} */
+    public static ImageSetIterator shuffled(ImageSet images, int batchSize, long seed) {
+        return new ImageSetIterator(images, batchSize, seed);
+    }
+
+    /** Goes to the beginning of an epoch, counted from 0. */
+    public void startEpoch(int number) {
+        epoch = number;
+        position = 0;
+        for (int i = 0; i < order.length; i++) {
+            order[i] = i;
+        }
+        if (seed != null) {
+            shuffle(new Random(seed * 0x9E3779B97F4A7C15L + epoch));
+        }
+    }
+
+    /** Fisher and Yates' shuffle; {@link Random}'s sequence is specified, so it is the same on every platform. */
+    private void shuffle(Random random) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        return position < order.length;
+    }
+
+    @Override
+    public DataSet next() {
+        return next(batchSize);
+    }
+
+    @Override
+    public DataSet next(int num) {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the epoch is over; reset() starts the next one");
+        }
+        int n = Math.min(num, order.length - position);
+        DataSet batch = images.batch(order, position, n);
+        position += n;
+        if (preProcessor != null) {
+            preProcessor.preProcess(batch);
+        }
+        return batch;
+    }
+
+    @Override
+    public void reset() {
+        startEpoch(epoch + 1);
+    }
+
+    @Override
+    public boolean resetSupported() {
+        return true;
+    }
+
+    @Override
+    public boolean asyncSupported() {
+        return true;
+    }
+
+    @Override
+    public int batch() {
+        return batchSize;
+    }
+
+    @Override
+    public int inputColumns() {
+        return images.channels() * images.height() * images.width();
+    }
+
+    @Override
+    public int totalOutcomes() {
+        return images.classNames().size();
+    }
+
+    @Override
+    public List<String> getLabels() {
+        return images.classNames();
+    }
+
+    @Override
+    public void setPreProcessor(DataSetPreProcessor preProcessor) {
+        this.preProcessor = preProcessor;
+    }
+
+    @Override
+    public DataSetPreProcessor getPreProcessor() {
+        return preProcessor;
+    }
+}

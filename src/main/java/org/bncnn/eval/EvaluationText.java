@@ -1,0 +1,69 @@
+package org.bncnn.eval;
+
+import java.util.List;
+import java.util.Locale;
+import org.bncnn.eval.EvaluationResult.ClassResult;
+
+/** An {@link EvaluationResult} as text for a terminal: the accuracy, a row per class, and the confusion matrix. */
+public final class EvaluationText {
+    private EvaluationText() {}
+
+    /** {@return the accuracy as the reference prints it} */
+    public static String accuracy(EvaluationResult result) {
+        return String.format(Locale.ROOT, "Accuracy on test set: %.2f %%", 100 * result.accuracy());
+    }
+
+    /** {@return everything that was measured, in several lines} */
+    public static String render(EvaluationResult result) {
+        int nameWidth =
+                result.classes().stream().mapToInt(c -> c.name().length()).max().orElse(0);
+        StringBuilder text = new StringBuilder();
+        text.append(accuracy(result));
+        text.append(String.format(Locale.ROOT, "%nLoss: %.4f (%,d images)%n", result.loss(), result.images()));
+        String columns = "%n%-" + Math.max(nameWidth, "class".length()) + "s  %9s  %9s  %9s  %7s";
+        text.append(String.format(columns, "class", "precision", "recall", "F1", "images"));
+        for (ClassResult c : result.classes()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    columns,
+                    c.name(),
+                    percent(c.precision()),
+                    percent(c.recall()),
+                    percent(c.f1()),
+                    c.images()));
+        }
+        text.append(String.format("%n%nConfusion matrix (rows: true class, columns: predicted class)%n"));
+        appendConfusion(text, result, nameWidth);
+        return text.toString();
+    }
+
+    private static void appendConfusion(StringBuilder text, EvaluationResult result, int nameWidth) {
+        int largest = result.confusion().stream()
+                .flatMap(List::stream)
+                .mapToInt(Integer::intValue)
+                .max()
+                .orElse(0);
+        int width = Math.max(
+                        String.valueOf(largest).length(),
+                        String.valueOf(result.classes().size() - 1).length())
+                + 2;
+        int numberWidth = String.valueOf(result.classes().size() - 1).length();
+        text.append(" ".repeat(nameWidth + numberWidth + 1));
+        for (int c = 0; c < result.classes().size(); c++) {
+            text.append(String.format("%" + width + "d", c));
+        }
+        for (int c = 0; c < result.classes().size(); c++) {
+            text.append(String.format(
+                    "%n%" + numberWidth + "d %-" + nameWidth + "s",
+                    c,
+                    result.classes().get(c).name()));
+            for (int count : result.confusion().get(c)) {
+                text.append(String.format("%" + width + "d", count));
+            }
+        }
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+    }
+}

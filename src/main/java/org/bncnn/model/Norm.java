@@ -1,0 +1,14 @@
+package org.bncnn.model;
+
+/** Which batch normalization a network has, between each hidden linear map and its activation. */
+public enum Norm {
+    /** None: the network of the article. */
+    NONE,
+    /** DL4J's own {@link org.deeplearning4j.nn.conf.layers.BatchNormalization}. */
+    BUILTIN;
+
+    /** {@return the name used on the command line and in files} */
+    public String id() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The reference CNN: its configuration with each norm, its initialisation, its updater, and the recipes it is trained by. Every
+ * default value of the program has its one home here.
+ *
+ * <p>Depends on DL4J only.
+ */
+package org.bncnn.model;

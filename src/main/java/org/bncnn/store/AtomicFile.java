@@ -1,0 +1,39 @@
+package org.bncnn.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** Writes a file so that, whatever happens, its name holds either what it held before or the whole new content. */
+public final class AtomicFile {
+    private AtomicFile() {}
+
+    /** Writes content to a path. */
+    @FunctionalInterface
+    public interface Writer {
+        void writeTo(Path file) throws IOException;
+    }
+
+    /**
+     * Lets the content be written to a temporary file in the same folder, forces it to disk, and moves it into place.
+     *
+     * @throws IOException if any of that fails; the temporary file is gone then, and the target is as it was
+     */
+    public static void write(Path target, Writer writer) throws IOException {
+        // Not createTempFile, which would leave the target readable by its owner only.
+        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            writer.writeTo(temporary);
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package org.bncnn.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What a training was made of, so that it can be judged and made again.
+ *
+ * @param started when, in UTC
+ * @param version of this program
+ * @param commit of this program's source, as {@link BuildInfo} has it
+ * @param dl4j version of DL4J, ND4J and DataVec
+ * @param norm which batch normalization the network has
+ * @param recipe all training choices, the seed among them
+ * @param dataset its name
+ * @param datasetSha256 of each file's content
+ * @param java version and vendor of the JDK
+ * @param os name, version and architecture
+ * @param cpu its model
+ * @param threads that the native library may use
+ * @param oneDnnHelpers whether DL4J's oneDNN helpers were on
+ */
+public record Provenance(
+        String started,
+        String version,
+        String commit,
+        String dl4j,
+        String norm,
+        Recipe recipe,
+        String dataset,
+        Map<String, String> datasetSha256,
+        String java,
+        String os,
+        String cpu,
+        int threads,
+        boolean oneDnnHelpers) {
+    /** {@return the provenance of a training that starts now, on this machine} */
+    public static Provenance now(Norm norm, Recipe recipe, ImageDataset dataset) throws IOException {
+        BuildInfo build = BuildInfo.load();
+        return new Provenance(
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                build.version(),
+                build.commit(),
+                build.dl4j(),
+                norm.id(),
+                recipe,
+                dataset.name(),
+                dataset.sha256(),
+                System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"),
+                cpuModel(),
+                Nd4j.getEnvironment().maxThreads(),
+                BaseMKLDNNHelper.mklDnnEnabled());
+    }
+
+    /** The CPU's model where the system tells it in a file or a variable; elsewhere only the architecture. */
+    private static String cpuModel() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        } catch (IOException notLinux) {
+            return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", System.getProperty("os.arch"));
+        }
+    }
+}
