@@ -145,7 +145,7 @@ public final class DatasetLocator {
     }
 
     /** Following the XDG Base Directory Specification, a relative path in the variable is ignored. */
-    private static Path cache(Map<String, String> environment) {
+    static Path cache(Map<String, String> environment) {
         return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
                 .map(Path::of)
                 .filter(Path::isAbsolute)

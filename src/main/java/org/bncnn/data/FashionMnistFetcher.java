@@ -28,6 +28,7 @@ final class FashionMnistFetcher {
     private static final int TRIES = 2;
 
     private final Path folder;
+    private final List<FashionMnist.Part> parts;
     private final List<URI> sources;
     private final HttpDownload http;
     private final boolean debian;
@@ -35,11 +36,19 @@ final class FashionMnistFetcher {
 
     /**
      * @param folder where the files go
+     * @param parts the files to fetch
      * @param sources addresses that a file's name is appended to
      * @param debian whether Debian's archive may be tried after them
      */
-    FashionMnistFetcher(Path folder, List<URI> sources, HttpDownload http, boolean debian, FetchProgress progress) {
+    FashionMnistFetcher(
+            Path folder,
+            List<FashionMnist.Part> parts,
+            List<URI> sources,
+            HttpDownload http,
+            boolean debian,
+            FetchProgress progress) {
         this.folder = folder;
+        this.parts = parts;
         this.sources = sources;
         this.http = http;
         this.debian = debian;
@@ -48,7 +57,12 @@ final class FashionMnistFetcher {
 
     static FashionMnistFetcher standard(Path cache, FetchProgress progress) {
         return new FashionMnistFetcher(
-                cache.resolve("fashion-mnist"), FashionMnist.SOURCES, HttpDownload.DEFAULT, true, progress);
+                cache.resolve("fashion-mnist"),
+                FashionMnist.PARTS,
+                FashionMnist.SOURCES,
+                HttpDownload.DEFAULT,
+                true,
+                progress);
     }
 
     /** {@return the folder the files are fetched into} */
@@ -79,7 +93,7 @@ final class FashionMnistFetcher {
     }
 
     private void fetchAlone() throws IOException {
-        List<FashionMnist.Part> missing = new ArrayList<>(FashionMnist.PARTS);
+        List<FashionMnist.Part> missing = new ArrayList<>(parts);
         missing.removeIf(this::isHere);
         List<String> failures = new ArrayList<>();
         for (URI source : sources) {

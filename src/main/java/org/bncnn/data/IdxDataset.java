@@ -63,7 +63,7 @@ final class IdxDataset {
         return assemble(
                 fashion ? FashionMnist.NAME : folder.getFileName().toString(),
                 folder.toString(),
-                fashion ? FashionMnist.CLASS_NAMES : numbered(trainLabels),
+                fashion ? FashionMnist.CLASS_NAMES : numbered(classesIn(trainLabels)),
                 IdxFile.read(files.get("train images"), IMAGES_RANK),
                 trainLabels,
                 IdxFile.read(files.get("test images"), IMAGES_RANK),
@@ -94,15 +94,21 @@ final class IdxDataset {
         return new ImageDataset(name, location, train, test, sha256);
     }
 
-    private static List<String> numbered(IdxFile labels) {
+    /** {@return names for classes that have only numbers} */
+    static List<String> numbered(int classes) {
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    private static int classesIn(IdxFile labels) {
         int classes = 0;
         for (byte label : labels.data()) {
             classes = Math.max(classes, (label & 0xff) + 1);
         }
-        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+        return classes;
     }
 
-    private static ImageSet imageSet(IdxFile images, IdxFile labels, List<String> classNames) throws DatasetException {
+    /** Puts images and labels together, after checking that they belong together. */
+    static ImageSet imageSet(IdxFile images, IdxFile labels, List<String> classNames) throws DatasetException {
         int n = images.shape()[0];
         if (labels.shape()[0] != n) {
             throw new DatasetException(labels.name() + ": has " + labels.shape()[0] + " labels for the " + n
@@ -113,7 +119,7 @@ final class IdxDataset {
             classNumbers[i] = labels.data()[i] & 0xff;
             if (classNumbers[i] >= classNames.size()) {
                 throw new DatasetException(labels.name() + ": label " + i + " is " + classNumbers[i]
-                        + ", but the training labels go from 0 to " + (classNames.size() - 1));
+                        + ", but there are " + classNames.size() + " classes, numbered from 0");
             }
         }
         return new ImageSet(1, images.shape()[1], images.shape()[2], images.data(), classNumbers, classNames);
