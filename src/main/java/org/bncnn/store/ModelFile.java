@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -101,9 +102,16 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer)
         }
     }
 
-    /** Walks the entries one after the other, as DL4J does, and not by the zip's directory, which may list others. */
+    /**
+     * Walks the entries one after the other, as DL4J does. The zip's own directory may list others, but stands at the end, so that a
+     * file that was cut short has none.
+     */
     private static void refuseForeignEntries(Path file) throws IOException {
-        try (ZipInputStream zip = new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+        try (ZipFile directory = new ZipFile(file.toFile());
+                ZipInputStream zip = new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            if (directory.size() == 0) {
+                throw new IOException("it is empty");
+            }
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 if (!ENTRIES.contains(entry.getName())) {
                     throw new IOException("it holds the entry " + entry.getName() + ", which no DL4J model has");

@@ -1,0 +1,77 @@
+package org.bncnn;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Dependencies point one way, as ARCHITECTURE.md draws them. */
+@AnalyzeClasses(packages = "org.bncnn", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule LAYERS = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("cli")
+            .definedBy("org.bncnn.cli")
+            .layer("train")
+            .definedBy("org.bncnn.train")
+            .layer("eval")
+            .definedBy("org.bncnn.eval")
+            .layer("store")
+            .definedBy("org.bncnn.store")
+            .layer("model")
+            .definedBy("org.bncnn.model")
+            .layer("data")
+            .definedBy("org.bncnn.data")
+            .layer("backend")
+            .definedBy("org.bncnn.backend")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("train")
+            .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("eval")
+            .mayOnlyBeAccessedByLayers("cli", "train")
+            .whereLayer("store")
+            .mayOnlyBeAccessedByLayers("cli", "train", "eval")
+            .whereLayer("model")
+            .mayOnlyBeAccessedByLayers("cli", "train", "eval", "store")
+            .whereLayer("data")
+            .mayOnlyBeAccessedByLayers("cli", "train", "eval")
+            .whereLayer("backend")
+            .mayOnlyBeAccessedByLayers("cli");
+
+    @ArchTest
+    static final ArchRule EVERY_CLASS_IS_IN_A_LAYER = classes()
+            .should()
+            .resideInAnyPackage(
+                    "org.bncnn.cli",
+                    "org.bncnn.train",
+                    "org.bncnn.eval",
+                    "org.bncnn.store",
+                    "org.bncnn.model",
+                    "org.bncnn.data",
+                    "org.bncnn.backend");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_COMMAND_LINE_NEEDS_ITS_LIBRARIES = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.bncnn.cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("picocli..", "me.tongfei..", "ch.qos.logback..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_COMMAND_LINE_PRINTS_OR_EXITS = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.bncnn.cli")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .orShould()
+            .callMethod(System.class, "exit", int.class);
+}

@@ -1,0 +1,147 @@
+package org.bncnn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+    /** What a call of the program did. */
+    private record Called(int exitCode, String out, String err) {}
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                                  | bncnn: name a command (see bncnn --help)",
+                "frobnicate                        | bncnn: Unmatched argument at index 0: 'frobnicate' (see bncnn --help)",
+                "train --epochs 0                  | bncnn: epochs must be at least 1, not 0 (see bncnn train --help)",
+                "train --epochs two                | bncnn: Invalid value for option '--epochs': 'two' is not an int (see bncnn train --help)",
+                "train --batch-size 0              | bncnn: batch size must be at least 1, not 0 (see bncnn train --help)",
+                "train --learning-rate -0.1        | bncnn: learning rate must be positive and finite, not -0.1 (see bncnn train --help)",
+                "train --momentum 1                | bncnn: momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
+                "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
+                "evaluate                          | bncnn: Missing required parameter: 'MODEL' (see bncnn evaluate --help)",
+                "evaluate m.zip --batch-size 0     | bncnn: batch size must be at least 1, not 0 (see bncnn evaluate --help)",
+            })
+    void aWrongCallIsExplainedInOneLine(String arguments, String explanation) {
+        Called called = call(arguments == null ? new String[0] : arguments.split(" "));
+        assertThat(called.err()).isEqualToNormalizingNewlines(explanation + "\n");
+        assertThat(called.out()).isEmpty();
+        assertThat(called.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void helpAndVersionGoToStandardOutput() {
+        assertThat(call("--help").out()).contains("train", "evaluate", "data");
+        assertThat(call("--version").out()).startsWith("bncnn 0").contains("Deeplearning4j 1.0.0-M2.1");
+        assertThat(call("train", "--help").out()).contains("--learning-rate", "Default: 0.001");
+    }
+
+    @Test
+    void trainingPrintsWhatTheReferencePrintsAndEvaluationAgreesWithIt() throws IOException {
+        Path run = folder.resolve("run");
+        Path trained = folder.resolve("trained.json");
+        Called training = call(
+                "train",
+                "--data",
+                "sample",
+                "--epochs",
+                "1",
+                "--batch-size",
+                "8",
+                "--out",
+                run + "",
+                "--json",
+                trained + "");
+        assertThat(training.out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("epoch\\[1,   200] loss: \\d\\.\\d{3}"),
+                        line -> assertThat(line).startsWith("epoch[1 of 1] test accuracy: "),
+                        line -> assertThat(line).matches("Accuracy on test set: \\d\\d\\.\\d\\d %"),
+                        line -> assertThat(line).isEqualTo("Run folder: " + run));
+        assertThat(training.exitCode()).isZero();
+
+        Path evaluated = folder.resolve("evaluated.json");
+        Called evaluation =
+                call("evaluate", run.resolve("model.zip") + "", "--data", "sample", "--json", evaluated + "");
+        assertThat(evaluation.exitCode()).isZero();
+        assertThat(evaluation.out())
+                .startsWith(training.out().lines().toList().get(2))
+                .contains("Ankle boot");
+        JsonNode result = new ObjectMapper().readTree(trained.toFile());
+        assertThat(result.get("runFolder").asText()).isEqualTo(run.toString());
+        assertThat(result.get("result").get("test").get("confusion"))
+                .isEqualTo(new ObjectMapper().readTree(evaluated.toFile()).get("confusion"));
+    }
+
+    @Test
+    void aFolderWithoutADatasetIsNamedInOneLine() {
+        Called called = call("train", "--data", folder.toString(), "--out", folder.resolve("run") + "");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err().lines()).singleElement().asString().contains(folder + ": holds neither");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void aModelThatIsNoneIsNamedInOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("model.zip"), "no zip");
+        Called called = call("evaluate", file.toString(), "--data", "sample");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err().lines()).singleElement().asString().contains("model.zip: is not a model");
+        assertThat(call("evaluate", file.toString(), "--data", "sample", "--debug")
+                        .err())
+                .contains("\tat ");
+    }
+
+    @Test
+    void aRunFolderInUseIsLeftAlone() throws IOException {
+        Files.writeString(folder.resolve("precious"), "");
+        Called called = call("train", "--data", "sample", "--out", folder.toString());
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err()).contains("is not empty; name a new folder with --out");
+        assertThat(folder.toFile().list()).containsExactly("precious");
+    }
+
+    @Test
+    void theDatasetIsShownAndVerified() {
+        assertThat(call("data", "--data", "sample").out()).isEqualToNormalizingNewlines("sample (--data)\n");
+        assertThat(call("data", "--data", "sample", "--verify").out())
+                .contains("2,000 training and 1,000 test images of 28×28, 10 classes", "train-images-idx3-ubyte.gz");
+        Called wrong = call("data", "--data", folder.toString(), "--verify");
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.err()).contains("holds neither");
+    }
+
+    private static Called call(String... arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream capturedOut = new ByteArrayOutputStream();
+        ByteArrayOutputStream capturedErr = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(capturedOut, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(capturedErr, true, StandardCharsets.UTF_8));
+            int exitCode = Main.run(arguments);
+            return new Called(
+                    exitCode,
+                    capturedOut.toString(StandardCharsets.UTF_8),
+                    capturedErr.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+}

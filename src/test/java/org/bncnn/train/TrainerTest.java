@@ -1,0 +1,134 @@
+package org.bncnn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.bncnn.data.DatasetLocator;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TrainerTest {
+    private static final BooleanSupplier NEVER = () -> false;
+    private static ImageDataset data;
+
+    private final Recorder recorder = new Recorder();
+
+    @BeforeAll
+    static void loadSample() throws IOException {
+        data = DatasetLocator.sample();
+    }
+
+    @Test
+    void twoEpochsOfTheSampleTeachTheNetworkAndAreReported() throws IOException {
+        Recipe recipe = new Recipe("test", 2, 8, 0.01, 0.9, 1);
+        MultiLayerNetwork network = network(Norm.BUILTIN, recipe);
+        TrainingResult result = trainer(network, recipe, NEVER).train();
+        assertThat(result.completed()).isTrue();
+        assertThat(result.epochs()).hasSize(2).isEqualTo(recorder.epochs);
+        assertThat(result.test().accuracy())
+                .isGreaterThan(0.7)
+                .isEqualTo(result.epochs().get(1).testAccuracy());
+        assertThat(result.epochs().get(1).trainLoss())
+                .isLessThan(result.epochs().get(0).trainLoss());
+        assertThat(recorder.reports).containsExactly("1 200", "2 200");
+        assertThat(recorder.images).hasSize(500).startsWith(8, 16).endsWith(1992, 2000);
+        assertThat(network.getEpochCount()).isEqualTo(2);
+        assertThat(network.getIterationCount()).isEqualTo(500);
+    }
+
+    /** 250 batches of 8, the first 200 in the report, so the epoch's mean is over more. */
+    @Test
+    void lossesAreMeansOverTheirBatches() throws IOException {
+        Recipe recipe = new Recipe("test", 1, 8, 0.01, 0.9, 1);
+        List<Double> losses = new ArrayList<>();
+        MultiLayerNetwork network = network(Norm.NONE, recipe);
+        recorder.afterBatch = () -> losses.add(network.score());
+        EpochResult epoch = trainer(network, recipe, NEVER).train().epochs().get(0);
+        assertThat(recorder.meanLoss).isCloseTo(mean(losses.subList(0, 200)), within(1e-9));
+        assertThat(epoch.trainLoss()).isCloseTo(mean(losses), within(1e-9));
+    }
+
+    @Test
+    void theSameSeedGivesTheSameParametersToTheBit() throws IOException {
+        Recipe recipe = new Recipe("test", 1, 64, 0.01, 0.9, 3);
+        MultiLayerNetwork first = network(Norm.BUILTIN, recipe);
+        MultiLayerNetwork second = network(Norm.BUILTIN, recipe);
+        trainer(first, recipe, NEVER).train();
+        trainer(second, recipe, NEVER).train();
+        assertThat(second.params().toFloatVector())
+                .containsExactly(first.params().toFloatVector());
+    }
+
+    @Test
+    void aStopEndsTheTrainingAfterTheBatchAndTheNetworkIsMeasured() throws IOException {
+        Recipe recipe = new Recipe("test", 5, 64, 0.01, 0.9, 1);
+        MultiLayerNetwork network = network(Norm.NONE, recipe);
+        TrainingResult result =
+                trainer(network, recipe, () -> recorder.images.size() == 40).train();
+        assertThat(result.completed()).isFalse();
+        assertThat(recorder.images).hasSize(40);
+        assertThat(result.epochs()).hasSize(1);
+        assertThat(result.test().images()).isEqualTo(1000);
+        assertThat(network.getIterationCount()).isEqualTo(40);
+    }
+
+    @Test
+    void aLossThatIsNotFiniteEndsTheTraining() {
+        Recipe recipe = new Recipe("test", 3, 64, 1e30, 0.9, 1);
+        assertThatThrownBy(
+                        () -> trainer(network(Norm.NONE, recipe), recipe, NEVER).train())
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("try a smaller --learning-rate");
+    }
+
+    private Trainer trainer(MultiLayerNetwork network, Recipe recipe, BooleanSupplier stopRequested) {
+        return new Trainer(network, ReferenceCnn.normalizer(), data, recipe, recorder, stopRequested);
+    }
+
+    private static MultiLayerNetwork network(Norm norm, Recipe recipe) {
+        return ReferenceCnn.initialise(ReferenceCnn.configuration(
+                norm, (InputTypeConvolutional) InputType.convolutional(28, 28, 1), 10, recipe));
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    }
+
+    /** Keeps what it was told. */
+    private static final class Recorder implements TrainingObserver {
+        private final List<Integer> images = new ArrayList<>();
+        private final List<String> reports = new ArrayList<>();
+        private final List<EpochResult> epochs = new ArrayList<>();
+        private double meanLoss;
+        private Runnable afterBatch = () -> {};
+
+        @Override
+        public void batchTrained(int epoch, int imagesSoFar) {
+            images.add(imagesSoFar);
+            afterBatch.run();
+        }
+
+        @Override
+        public void lossReported(int epoch, int batch, double mean) {
+            reports.add(epoch + " " + batch);
+            meanLoss = mean;
+        }
+
+        @Override
+        public void epochEnded(EpochResult result) {
+            epochs.add(result);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package org.bncnn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bncnn.data.DatasetLocator;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImageSetIterator;
+import org.bncnn.eval.Evaluator;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.store.ModelFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theRunFolderHoldsModelMetricsProvenanceAndEvaluation() throws IOException {
+        ImageDataset data = DatasetLocator.sample();
+        Recipe recipe = new Recipe("test", 1, 8, 0.01, 0.9, 42);
+        RunFolder run = RunFolder.create(folder.resolve("run"));
+        TrainingResult result = Training.run(Norm.NONE, recipe, data, run, new TrainingObserver() {}, () -> false);
+
+        List<String> metrics = Files.readAllLines(run.path().resolve("metrics.jsonl"));
+        assertThat(metrics).hasSize(2);
+        assertThat(JSON.readTree(metrics.get(0)).get("batch").asInt()).isEqualTo(200);
+        assertThat(JSON.readTree(metrics.get(1)).get("testAccuracy").asDouble())
+                .isEqualTo(result.epochs().get(0).testAccuracy());
+
+        JsonNode provenance =
+                JSON.readTree(run.path().resolve("provenance.json").toFile());
+        assertThat(provenance.get("recipe").get("seed").asLong()).isEqualTo(42);
+        assertThat(provenance.get("norm").asText()).isEqualTo("none");
+        assertThat(provenance.get("dl4j").asText()).isEqualTo("1.0.0-M2.1");
+        assertThat(provenance.get("datasetSha256")).hasSize(4);
+        assertThat(provenance.get("commit").asText()).matches("unknown|[0-9a-f]{40}(-dirty)?");
+        assertThat(provenance).noneMatch(value -> List.of("null", "\"\"", "{}").contains(value.toString()));
+
+        JsonNode evaluation =
+                JSON.readTree(run.path().resolve("evaluation.json").toFile());
+        assertThat(evaluation.get("accuracy").asDouble())
+                .isEqualTo(result.test().accuracy());
+        assertThat(evaluation.get("confusion")).hasSize(10);
+
+        ModelFile model = ModelFile.load(run.model());
+        ImageSetIterator test = ImageSetIterator.ordered(data.test(), 500);
+        test.setPreProcessor(model.normalizer());
+        assertThat(Evaluator.evaluate(model.network(), test).confusion())
+                .isEqualTo(result.test().confusion());
+    }
+
+    @Test
+    void aFolderThatIsNotEmptyIsLeftAlone() throws IOException {
+        Files.writeString(folder.resolve("precious"), "");
+        assertThatThrownBy(() -> RunFolder.create(folder))
+                .isInstanceOf(FileAlreadyExistsException.class)
+                .hasMessageContaining("is not empty; name a new folder with --out");
+    }
+}
