@@ -36,13 +36,13 @@ class ArchitectureTest {
             .whereLayer("eval")
             .mayOnlyBeAccessedByLayers("cli", "train")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "train", "eval")
+            .mayOnlyBeAccessedByLayers("cli", "train")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("cli", "train", "eval", "store")
+            .mayOnlyBeAccessedByLayers("cli", "train")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("cli", "train", "eval")
+            .mayOnlyBeAccessedByLayers("cli", "train")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("cli");
+            .mayOnlyBeAccessedByLayers("cli", "train");
 
     @ArchTest
     static final ArchRule EVERY_CLASS_IS_IN_A_LAYER = classes()

@@ -9,12 +9,17 @@ public final class Backend {
 
     private Backend() {}
 
-    /** Loads the build of ND4J that suits this CPU and lets DL4J's layers use oneDNN; says so if they cannot. */
+    /** Loads the build of ND4J that suits this CPU and lets DL4J's layers use oneDNN; says so if they do not. */
     public static void start() {
         NativeBuild.select();
-        if (!OneDnnHelpers.enable()) {
-            log.warn(
-                    "This machine has no oneDNN build of ND4J (it takes x86-64 with AVX2): training will be several times slower");
+        OneDnnHelpers.enable();
+        if (!usesOneDnn()) {
+            log.warn("DL4J runs without its oneDNN helpers, several times slower (they take x86-64 with AVX2)");
         }
+    }
+
+    /** {@return whether layers that are constructed now use oneDNN} */
+    public static boolean usesOneDnn() {
+        return OneDnnHelpers.areOn();
     }
 }

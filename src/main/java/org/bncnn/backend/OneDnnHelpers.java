@@ -16,13 +16,16 @@ import org.nd4j.nativeblas.Nd4jCpu;
 final class OneDnnHelpers {
     private OneDnnHelpers() {}
 
-    /**
-     * Lets layers that are constructed from now on start their helpers.
-     *
-     * @return whether they will; false where the native library was built without oneDNN
-     */
-    static boolean enable() {
-        System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
-        return BaseMKLDNNHelper.mklDnnEnabled();
+    /** Lets layers that are constructed from now on start their helpers, unless the user has set the property. */
+    static void enable() {
+        if (System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY) == null) {
+            System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
+        }
+    }
+
+    /** {@return whether layers that are constructed now start their helpers; never where the native library has no oneDNN} */
+    static boolean areOn() {
+        return "false".equals(System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY))
+                && BaseMKLDNNHelper.mklDnnEnabled();
     }
 }

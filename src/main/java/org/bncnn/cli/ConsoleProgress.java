@@ -2,6 +2,7 @@ package org.bncnn.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -17,6 +18,8 @@ final class ConsoleProgress implements TrainingObserver, FetchProgress, AutoClos
     private static final String CLEAR_LINE = "\r\u001b[2K";
     private static final int UPDATE_MILLIS = 250;
     private static final long MIB = 1 << 20;
+    private static final int DEFAULT_COLUMNS = 80;
+    private static final int COLUMNS = columns();
 
     private final PrintWriter out;
     private final int epochs;
@@ -85,8 +88,12 @@ final class ConsoleProgress implements TrainingObserver, FetchProgress, AutoClos
     }
 
     private void open(String task, long total, String unit, long unitSize) {
-        if (isTerminal()) {
+        if (COLUMNS > 0) {
             bar = new ProgressBarBuilder()
+                    // Draws on the cursor's own line, which println clears. Without a width it would ask JLine for one,
+                    // which
+                    // takes over the handling of Ctrl-C, so that nothing would be saved.
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err, COLUMNS))
                     .setTaskName(task)
                     .setInitialMax(total)
                     .setUnit(unit, unitSize)
@@ -111,9 +118,11 @@ final class ConsoleProgress implements TrainingObserver, FetchProgress, AutoClos
                 : String.format(Locale.ROOT, "%.0f min", seconds / 60);
     }
 
-    /** The launcher knows whether standard error is a terminal; Java 17 can only tell whether input and output both are. */
-    private static boolean isTerminal() {
-        String told = System.getProperty("bncnn.terminal");
-        return told == null ? System.console() != null : Boolean.parseBoolean(told);
+    /**
+     * The width of the terminal that standard error is, 0 if it is none. The launcher knows; Java 17 can only tell whether input and
+     * output both are a terminal.
+     */
+    private static int columns() {
+        return Integer.getInteger("bncnn.columns", System.console() == null ? 0 : DEFAULT_COLUMNS);
     }
 }

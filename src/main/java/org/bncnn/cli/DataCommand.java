@@ -29,6 +29,9 @@ final class DataCommand implements Callable<Integer> {
     @Mixin
     private DataOption data;
 
+    @Mixin
+    private JsonOption json;
+
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
@@ -45,6 +48,7 @@ final class DataCommand implements Callable<Integer> {
             new TreeMap<>(dataset.sha256()).forEach((file, sha256) -> out.printf("%s  %s%n", sha256, file));
             out.println(place.checksummed() ? "It is Fashion-MNIST to the letter." : "Its form is right.");
         }
+        json.write(place);
         return 0;
     }
 }

@@ -5,12 +5,14 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
+import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.eval.Evaluator;
 import org.bncnn.store.ModelFile;
+import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,9 +54,19 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageDataset dataset = data.load(out, spec.commandLine().getErr());
         ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
         test.setPreProcessor(model.normalizer());
-        EvaluationResult result = Evaluator.evaluate(model.network(), test);
+        EvaluationResult result = evaluate(model, test, dataset);
         out.println(EvaluationText.render(result));
         json.write(result);
         return 0;
+    }
+
+    private EvaluationResult evaluate(ModelFile model, ImageSetIterator test, ImageDataset dataset)
+            throws DatasetException {
+        try {
+            return Evaluator.evaluate(model.network(), test);
+        } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
+            throw new DatasetException(
+                    dataset.location() + ": does not fit the model " + file + " (" + e.getMessage() + ")", e);
+        }
     }
 }

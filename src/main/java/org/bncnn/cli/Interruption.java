@@ -39,8 +39,10 @@ final class Interruption implements AutoCloseable {
     @Override
     public void close() {
         done.countDown();
-        if (!requested) {
+        try {
             Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is running, and ends now that the work is done.
         }
     }
 }

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.concurrent.Callable;
-import java.util.function.BooleanSupplier;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
@@ -73,24 +72,19 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Recipe recipe = recipe();
         ImageDataset dataset = loadData();
-        RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm) : folder);
         Backend.start();
+        Training training = new Training(norm, recipe, dataset);
+        RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm) : folder);
         try (Interruption interruption = new Interruption()) {
-            TrainingResult result = train(recipe, dataset, run, interruption::requested);
+            TrainingResult result;
+            try (ConsoleProgress progress =
+                    ConsoleProgress.training(out, epochs, dataset.train().size())) {
+                result = training.run(run, progress, interruption::requested);
+            }
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
             json.write(new Outcome(run.path().toString(), result));
             return result.completed() ? 0 : INTERRUPTED;
-        }
-    }
-
-    private TrainingResult train(Recipe recipe, ImageDataset dataset, RunFolder run, BooleanSupplier stopRequested)
-            throws IOException {
-        try (ConsoleProgress progress = ConsoleProgress.training(
-                spec.commandLine().getOut(), recipe.epochs(), dataset.train().size())) {
-            return Training.run(norm, recipe, dataset, run, progress, stopRequested);
-        } catch (IllegalArgumentException e) {
-            throw new DatasetException(dataset.location() + ": " + e.getMessage(), e);
         }
     }
 

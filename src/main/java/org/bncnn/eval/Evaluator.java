@@ -21,6 +21,8 @@ public final class Evaluator {
      *
      * @param network whose output is {@code [n, classes]}, probabilities
      * @param images gives features, labels {@code [n, classes]} one-hot, and the names of the classes; it is reset at the end
+     * @throws IllegalArgumentException if the network has another number of classes
+     * @throws org.deeplearning4j.exception.DL4JException if the images have another shape than the network takes
      */
     public static EvaluationResult evaluate(MultiLayerNetwork network, DataSetIterator images) {
         int classes = images.totalOutcomes();
@@ -29,6 +31,10 @@ public final class Evaluator {
         while (images.hasNext()) {
             DataSet batch = images.next();
             INDArray probabilities = network.output(batch.getFeatures());
+            if (probabilities.size(1) != classes) {
+                throw new IllegalArgumentException(
+                        "the network tells " + probabilities.size(1) + " classes apart, the images have " + classes);
+            }
             int[] actual = batch.getLabels().argMax(1).toIntVector();
             int[] predicted = probabilities.argMax(1).toIntVector();
             for (int i = 0; i < actual.length; i++) {

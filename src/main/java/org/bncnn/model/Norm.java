@@ -1,5 +1,7 @@
 package org.bncnn.model;
 
+import java.util.Locale;
+
 /** Which batch normalization a network has, between each hidden linear map and its activation. */
 public enum Norm {
     /** None: the network of the article. */
@@ -8,7 +10,8 @@ public enum Norm {
     BUILTIN;
 
     /** {@return the name used on the command line and in files} */
-    public String id() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -7,10 +7,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
-import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -52,7 +52,7 @@ public record Provenance(
                 build.version(),
                 build.commit(),
                 build.dl4j(),
-                norm.id(),
+                norm.toString(),
                 recipe,
                 dataset.name(),
                 dataset.sha256(),
@@ -61,7 +61,7 @@ public record Provenance(
                         + System.getProperty("os.arch"),
                 cpuModel(),
                 Nd4j.getEnvironment().maxThreads(),
-                BaseMKLDNNHelper.mklDnnEnabled());
+                Backend.usesOneDnn());
     }
 
     /** The CPU's model where the system tells it in a file or a variable; elsewhere only the architecture. */

@@ -38,7 +38,7 @@ public record RunFolder(Path path) {
 
     /** {@return a folder below {@code runs} that is named after the time and the norm} */
     public static Path named(LocalDateTime time, Norm norm) {
-        return Path.of("runs", time.format(NAME) + "-" + norm.id());
+        return Path.of("runs", time.format(NAME) + "-" + norm);
     }
 
     public Path model() {

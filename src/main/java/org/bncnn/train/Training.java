@@ -3,18 +3,38 @@ package org.bncnn.train;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.ModelFile;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 
 /** A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run folder. */
 public final class Training {
-    private Training() {}
+    private final Norm norm;
+    private final Recipe recipe;
+    private final ImageDataset data;
+    private final MultiLayerConfiguration configuration;
+
+    /** @throws DatasetException if the dataset's images or classes do not fit the network */
+    public Training(Norm norm, Recipe recipe, ImageDataset data) throws DatasetException {
+        this.norm = norm;
+        this.recipe = recipe;
+        this.data = data;
+        ImageSet images = data.train();
+        var input = InputType.convolutional(images.height(), images.width(), images.channels());
+        try {
+            configuration = ReferenceCnn.configuration(
+                    norm, (InputTypeConvolutional) input, images.classNames().size(), recipe);
+        } catch (IllegalArgumentException e) {
+            throw new DatasetException(data.location() + ": " + e.getMessage(), e);
+        }
+    }
 
     /**
      * Runs.
@@ -24,29 +44,15 @@ public final class Training {
      * @param stopRequested is asked before each batch; once it says yes, the network is measured and saved as it is
      * @throws DivergedException if the loss is not finite; the metrics are kept then
      * @throws IOException if the run folder cannot be written
-     * @throws IllegalArgumentException if the dataset's images do not fit the network
      */
-    public static TrainingResult run(
-            Norm norm,
-            Recipe recipe,
-            ImageDataset data,
-            RunFolder folder,
-            TrainingObserver observer,
-            BooleanSupplier stopRequested)
+    public TrainingResult run(RunFolder folder, TrainingObserver observer, BooleanSupplier stopRequested)
             throws IOException {
         folder.write(Provenance.now(norm, recipe, data));
-        ImageSet images = data.train();
-        var input = InputType.convolutional(images.height(), images.width(), images.channels());
-        MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
-                norm,
-                (InputType.InputTypeConvolutional) input,
-                images.classNames().size(),
-                recipe));
-        ModelFile model = new ModelFile(network, ReferenceCnn.normalizer());
+        ModelFile model = new ModelFile(ReferenceCnn.initialise(configuration), ReferenceCnn.normalizer());
         TrainingResult result;
         try (MetricsFile metrics = new MetricsFile(folder.metrics())) {
             TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
-            result = new Trainer(network, model.normalizer(), data, recipe, both, stopRequested).train();
+            result = new Trainer(model.network(), model.normalizer(), data, recipe, both, stopRequested).train();
         }
         folder.write(model);
         folder.write(result.test());

@@ -32,6 +32,7 @@ class OneDnnHelpersTest {
 
     @AfterEach
     void enableAgain() {
+        System.clearProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY);
         OneDnnHelpers.enable();
     }
 
@@ -52,6 +53,7 @@ class OneDnnHelpersTest {
         System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "true");
         MultiLayerNetwork without = network();
         assertThat(without.getLayer("conv1").getHelper()).isNull();
+        assertThat(Backend.usesOneDnn()).isFalse();
         Nd4j.getRandom().setSeed(5);
         for (int step = 0; step < 10; step++) {
             INDArray images = Nd4j.rand(DataType.FLOAT, 16, 1, 28, 28).muli(2).subi(1);

@@ -1,15 +1,20 @@
 package org.bncnn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bncnn.store.ModelFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stops a real process in the middle of a training. */
 @EnabledOnOs(OS.LINUX)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptionTest {
     @TempDir
     private Path folder;
@@ -30,50 +36,72 @@ class InterruptionTest {
     @ParameterizedTest
     @MethodSource("signals")
     void aSignalEndsTheTrainingAndTheModelIsSaved(String signal, int exitCode) throws Exception {
-        Path run = folder.resolve("run");
-        Process training = start(run);
-        try (BufferedReader out = training.inputReader()) {
-            assertThat(out.readLine()).startsWith("epoch[1 of 1000]");
-            send(signal, training);
-            assertThat(training.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-            assertThat(training.exitValue()).isEqualTo(exitCode);
-            assertThat(out.lines()).anyMatch(line -> line.equals("Run folder: " + run));
+        // A shell that starts us in the background makes its children ignore Ctrl-C, so that is undone first.
+        Process training = start(Stream.concat(Stream.of("env", "--default-signal=INT"), command(0))
+                .toList());
+        assertEndsCleanly(
+                training, exitCode, () -> new ProcessBuilder("kill", "-" + signal, training.pid() + "").start());
+    }
+
+    /** On a terminal the bar is drawn, by a library that may have its own mind about signals. */
+    @Test
+    void ctrlCOnATerminalDoesTheSame() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")));
+        String quoted = command(80).map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        Process terminal = start(List.of("script", "--quiet", "--flush", "--return", "--command", quoted, "/dev/null"));
+        assertEndsCleanly(terminal, 130, () -> {
+            terminal.getOutputStream().write('\3');
+            terminal.getOutputStream().flush();
+        });
+    }
+
+    private interface Stop {
+        void send() throws IOException;
+    }
+
+    private void assertEndsCleanly(Process process, int exitCode, Stop stop) throws Exception {
+        try (BufferedReader out = process.inputReader()) {
+            assertThat(out.lines().anyMatch(line -> line.contains("epoch[1 of 1000]")))
+                    .isTrue();
+            stop.send();
+            assertThat(out.lines().anyMatch(line -> line.contains("Run folder: " + run())))
+                    .isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+            assertThat(process.exitValue()).isEqualTo(exitCode);
         } finally {
-            training.destroyForcibly();
+            process.destroyForcibly();
         }
-        assertThat(ModelFile.load(run.resolve("model.zip")).network().getIterationCount())
+        assertThat(ModelFile.load(run().resolve("model.zip")).network().getIterationCount())
                 .isPositive();
-        assertThat(run.toFile().list())
+        assertThat(run().toFile().list())
                 .containsExactlyInAnyOrder("model.zip", "metrics.jsonl", "provenance.json", "evaluation.json");
     }
 
-    /** A shell that starts us in the background makes its children ignore Ctrl-C, so that is undone first. */
-    private static Process start(Path run) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return new ProcessBuilder(List.of(
-                        "env",
-                        "--default-signal=INT",
-                        java,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.bncnn.cli.Main",
-                        "train",
-                        "--norm",
-                        "none",
-                        "--data",
-                        "sample",
-                        "--epochs",
-                        "1000",
-                        "--out",
-                        run.toString()))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+    private Path run() {
+        return folder.resolve("run");
     }
 
-    private static void send(String signal, Process process) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
+    private Stream<String> command(int columns) {
+        return Stream.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dbncnn.columns=" + columns,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.bncnn.cli.Main",
+                "train",
+                "--norm",
+                "none",
+                "--data",
+                "sample",
+                "--epochs",
+                "1000",
+                "--out",
+                run().toString());
+    }
+
+    private static Process start(List<String> command) throws IOException {
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 }

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +119,34 @@ class MainTest {
     }
 
     @Test
+    void imagesThatDoNotFitTheNetworkAreExplainedInOneLine() throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        writeIdx(other, 20, 3);
+        Path run = folder.resolve("run");
+        assertThat(call("train", "--data", other + "", "--epochs", "1", "--out", run + "")
+                        .exitCode())
+                .isZero();
+        for (int[] sideAndClasses : new int[][] {{20, 2}, {28, 3}}) {
+            Path folder2 = Files.createDirectory(folder.resolve("data" + sideAndClasses[0]));
+            writeIdx(folder2, sideAndClasses[0], sideAndClasses[1]);
+            Called called = call("evaluate", run.resolve("model.zip") + "", "--data", folder2 + "");
+            assertThat(called.exitCode()).isEqualTo(1);
+            assertThat(called.err())
+                    .contains(folder2 + ": does not fit the model")
+                    .doesNotContain("internal error");
+        }
+    }
+
+    @Test
+    void imagesTooSmallForTheNetworkAreExplainedAndNothingIsLeft() throws IOException {
+        writeIdx(folder, 12, 3);
+        Called called = call("train", "--data", folder + "", "--out", folder.resolve("run") + "");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err()).contains(folder + ": images of 12×12 are too small");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
     void theDatasetIsShownAndVerified() {
         assertThat(call("data", "--data", "sample").out()).isEqualToNormalizingNewlines("sample (--data)\n");
         assertThat(call("data", "--data", "sample", "--verify").out())
@@ -124,6 +154,23 @@ class MainTest {
         Called wrong = call("data", "--data", folder.toString(), "--verify");
         assertThat(wrong.exitCode()).isEqualTo(1);
         assertThat(wrong.err()).contains("holds neither");
+    }
+
+    /** Writes a dataset of 30 training and as many test images of random pixels. */
+    private static void writeIdx(Path folder, int side, int classes) throws IOException {
+        Random random = new Random(1);
+        byte[] pixels = new byte[30 * side * side];
+        random.nextBytes(pixels);
+        ByteBuffer images = ByteBuffer.allocate(16 + pixels.length);
+        images.putInt(0x803).putInt(30).putInt(side).putInt(side).put(pixels);
+        ByteBuffer labels = ByteBuffer.allocate(8 + 30).putInt(0x801).putInt(30);
+        for (int i = 0; i < 30; i++) {
+            labels.put((byte) (i % classes));
+        }
+        for (String set : new String[] {"train", "t10k"}) {
+            Files.write(folder.resolve(set + "-images-idx3-ubyte"), images.array());
+            Files.write(folder.resolve(set + "-labels-idx1-ubyte"), labels.array());
+        }
     }
 
     private static Called call(String... arguments) {

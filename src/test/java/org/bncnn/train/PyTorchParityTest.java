@@ -205,7 +205,7 @@ class PyTorchParityTest {
     }
 
     private static JsonNode golden(Norm norm) throws Exception {
-        return new ObjectMapper().readTree(resource(norm.id() + ".json").toFile());
+        return new ObjectMapper().readTree(resource(norm + ".json").toFile());
     }
 
     private static Path resource(String name) throws URISyntaxException {

@@ -31,7 +31,7 @@ class TrainingTest {
         ImageDataset data = DatasetLocator.sample();
         Recipe recipe = new Recipe("test", 1, 8, 0.01, 0.9, 42);
         RunFolder run = RunFolder.create(folder.resolve("run"));
-        TrainingResult result = Training.run(Norm.NONE, recipe, data, run, new TrainingObserver() {}, () -> false);
+        TrainingResult result = new Training(Norm.NONE, recipe, data).run(run, new TrainingObserver() {}, () -> false);
 
         List<String> metrics = Files.readAllLines(run.path().resolve("metrics.jsonl"));
         assertThat(metrics).hasSize(2);
