@@ -89,7 +89,7 @@ final class DebianPackage {
             process.destroy();
         }
         if (process.exitValue() != 0) {
-            throw new IOException(String.join(" ", command) + " failed: " + lastLine(log));
+            throw new IOException(command.get(0) + " failed: " + lastLine(log));
         }
     }
 
