@@ -90,7 +90,7 @@ final class ConsoleProgress implements TrainingObserver, FetchProgress, AutoClos
     private void open(String task, long total, String unit, long unitSize) {
         if (COLUMNS > 0) {
             bar = new ProgressBarBuilder()
-                    // Draws on the cursor's own line, which println clears. Without a width it would ask JLine for one,
+                    // Draws on the cursor's own line, which println clears. Without a width it asks JLine for one,
                     // which
                     // takes over the handling of Ctrl-C, so that nothing would be saved.
                     .setConsumer(new ConsoleProgressBarConsumer(System.err, COLUMNS))

@@ -12,11 +12,7 @@ final class JsonOption {
 
     void write(Object result) throws IOException {
         if (file != null) {
-            try {
-                JsonFile.write(file, result);
-            } catch (IOException e) {
-                throw new IOException(file + ": cannot be written (" + e + "); check --json", e);
-            }
+            JsonFile.write(file, result);
         }
     }
 }

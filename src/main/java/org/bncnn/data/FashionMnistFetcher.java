@@ -155,7 +155,9 @@ final class FashionMnistFetcher {
     }
 
     private void unpackDebianPackage(List<FashionMnist.Part> parts) throws IOException {
-        Path work = Files.createTempDirectory(folder, ".debian-");
+        Path work = folder.resolve(".debian");
+        deleteTree(work); // an interrupted fetch may have left one
+        Files.createDirectory(work);
         try {
             Path unpacked = DebianPackage.unpack(work);
             for (FashionMnist.Part part : parts) {
@@ -179,6 +181,9 @@ final class FashionMnistFetcher {
     }
 
     private static void deleteTree(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
         try (Stream<Path> paths = Files.walk(tree)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

@@ -1,6 +1,7 @@
 package org.bncnn.model;
 
 import java.util.Map;
+import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.learning.GradientUpdater;
@@ -23,7 +24,7 @@ final class HeavyBallUpdater implements GradientUpdater<HeavyBall> {
 
     @Override
     public void setState(Map<String, INDArray> stateMap, boolean initialize) {
-        if (!stateMap.keySet().equals(Map.of(VELOCITY, 0).keySet())) {
+        if (!stateMap.keySet().equals(Set.of(VELOCITY))) {
             throw new IllegalStateException(
                     "HeavyBall keeps one state array, \"" + VELOCITY + "\"; got " + stateMap.keySet());
         }

@@ -21,7 +21,7 @@ public final class AtomicFile {
     /**
      * Lets the content be written to a temporary file in the same folder, forces it to disk, and moves it into place.
      *
-     * @throws IOException if any of that fails; the temporary file is gone then, and the target is as it was
+     * @throws UnwritableFileException if any of that fails; the temporary file is gone then, and the target is as it was
      */
     public static void write(Path target, Writer writer) throws IOException {
         // Not createTempFile, which would leave the target readable by its owner only.
@@ -32,6 +32,8 @@ public final class AtomicFile {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UnwritableFileException(target, e);
         } finally {
             Files.deleteIfExists(temporary);
         }

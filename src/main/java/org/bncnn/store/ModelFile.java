@@ -45,19 +45,15 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer)
      * <p>Entry by entry, because M2.1's {@code ModelSerializer.writeModel} fails as soon as it is given a normalizer: it flushes a
      * stream that the normalizer's serializer has closed.
      *
-     * @throws ModelFileException if it cannot be written
+     * @throws UnwritableFileException if it cannot be written
      */
-    public void save(Path file) throws ModelFileException {
-        try {
-            AtomicFile.write(file, temporary -> {
-                try (ZipOutputStream zip =
-                        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
-                    writeTo(zip);
-                }
-            });
-        } catch (IOException e) {
-            throw new ModelFileException(file + ": cannot be written (" + e.getMessage() + ")", e);
-        }
+    public void save(Path file) throws IOException {
+        AtomicFile.write(file, temporary -> {
+            try (ZipOutputStream zip =
+                    new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
+                writeTo(zip);
+            }
+        });
     }
 
     private void writeTo(ZipOutputStream zip) throws IOException {

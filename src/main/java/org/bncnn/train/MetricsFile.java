@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bncnn.store.JsonFile;
+import org.bncnn.store.UnwritableFileException;
 
 /**
  * {@code metrics.jsonl}: one JSON object a line, written as the training goes. An object with {@code meanLoss} is a loss report, one
@@ -15,9 +16,11 @@ final class MetricsFile implements TrainingObserver, Closeable {
     /** A loss report. */
     record LossReport(int epoch, int batch, double meanLoss) {}
 
+    private final Path file;
     private final BufferedWriter writer;
 
     MetricsFile(Path file) throws IOException {
+        this.file = file;
         writer = Files.newBufferedWriter(file);
     }
 
@@ -32,9 +35,13 @@ final class MetricsFile implements TrainingObserver, Closeable {
     }
 
     private void append(Object line) throws IOException {
-        writer.write(JsonFile.line(line));
-        writer.write('\n');
-        writer.flush();
+        try {
+            writer.write(JsonFile.line(line));
+            writer.write('\n');
+            writer.flush();
+        } catch (IOException e) {
+            throw new UnwritableFileException(file, e);
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Norm;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
+import org.bncnn.store.UnwritableFileException;
 
 /**
  * The folder that holds everything one training produced: {@code model.zip}, {@code metrics.jsonl}, {@code provenance.json} and
@@ -27,7 +28,11 @@ public record RunFolder(Path path) {
      * @throws FileAlreadyExistsException if it exists and is not empty: what an earlier training left is never overwritten
      */
     public static RunFolder create(Path path) throws IOException {
-        Files.createDirectories(path);
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UnwritableFileException(path, e);
+        }
         try (Stream<Path> content = Files.list(path)) {
             if (content.findAny().isPresent()) {
                 throw new FileAlreadyExistsException(path + ": is not empty; name a new folder with --out");

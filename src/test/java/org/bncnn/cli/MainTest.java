@@ -110,6 +110,19 @@ class MainTest {
     }
 
     @Test
+    void whatCannotBeWrittenIsNamedInOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        Called called = call("train", "--data", "sample", "--out", file.resolve("run") + "");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err())
+                .contains("bncnn: " + file.resolve("run") + ": cannot be written (")
+                .doesNotContain("internal");
+        Called json = call("data", "--data", "sample", "--json", folder.resolve("none/result.json") + "");
+        assertThat(json.exitCode()).isEqualTo(1);
+        assertThat(json.err()).contains("result.json: cannot be written (NoSuchFileException)");
+    }
+
+    @Test
     void aRunFolderInUseIsLeftAlone() throws IOException {
         Files.writeString(folder.resolve("precious"), "");
         Called called = call("train", "--data", "sample", "--out", folder.toString());

@@ -111,8 +111,8 @@ class ModelFileTest {
     void aFolderThatCannotBeWrittenToIsNamed() {
         assertThatThrownBy(
                         () -> new ModelFile(network, ReferenceCnn.normalizer()).save(folder.resolve("none/model.zip")))
-                .isInstanceOf(ModelFileException.class)
-                .hasMessageContaining("model.zip: cannot be written");
+                .isInstanceOf(UnwritableFileException.class)
+                .hasMessageEndingWith("model.zip: cannot be written (NoSuchFileException)");
     }
 
     private static void assertRefused(Path file, String complaint) {
