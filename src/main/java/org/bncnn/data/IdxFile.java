@@ -124,8 +124,9 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
                         + " elements, more than the file can hold; fetch it again");
             }
         }
-        if (length > Runtime.getRuntime().maxMemory()) {
-            throw new DatasetException(name + ": needs " + (length >> 20) + " MiB of memory; give Java more with -Xmx");
+        long needed = 2 * length; // once in the pieces the stream is read in, once as a whole
+        if (needed > Runtime.getRuntime().maxMemory()) {
+            throw new DatasetException(name + ": needs " + (needed >> 20) + " MiB of memory; give Java more with -Xmx");
         }
         byte[] data = in.readNBytes((int) length);
         if (data.length < length) {

@@ -2,10 +2,12 @@ package org.bncnn.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +79,17 @@ class IdxFileTest {
                 .hasMessageContaining(complaint)
                 .message()
                 .doesNotContain("\n");
+    }
+
+    @Test
+    void refusesWhatTheHeapCannotHoldBeforeReadingIt() {
+        assumeTrue(Runtime.getRuntime().maxMemory() < 4_000_000_000L);
+        byte[] incompressible = new byte[3_000_000];
+        new Random(1).nextBytes(incompressible);
+        byte[] file = IdxBytes.gzip(IdxBytes.file(0x803, new int[] {2147, 1000, 1000}, incompressible));
+        assertThatThrownBy(() -> IdxFile.parse("file.gz", file, 3))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("file.gz: needs 4095 MiB of memory; give Java more with -Xmx");
     }
 
     @Test
