@@ -16,9 +16,10 @@ import java.time.Duration;
  *
  * @param connectTimeout how long a connection may take to open
  * @param readTimeout how long the server may be silent
+ * @param largest how many bytes a file may have; a server that sends more would fill the disk
  */
-record HttpDownload(Duration connectTimeout, Duration readTimeout) {
-    static final HttpDownload DEFAULT = new HttpDownload(Duration.ofSeconds(10), Duration.ofSeconds(30));
+record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest) {
+    static final HttpDownload DEFAULT = new HttpDownload(Duration.ofSeconds(10), Duration.ofSeconds(30), 64 << 20);
 
     /**
      * Fetches a file whole, or adds what is missing to a part of it.
@@ -51,6 +52,10 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout) {
                             : Files.newOutputStream(part)) {
                 done += copy(in, out, source, done, total, progress);
             }
+            if (done > largest) {
+                Files.delete(part);
+                throw new IOException("the server sends more than " + largest + " bytes");
+            }
             if (total >= 0 && done != total) {
                 throw new EOFException("the connection broke off after " + done + " of " + total + " bytes");
             }
@@ -59,13 +64,13 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout) {
         }
     }
 
-    private static long copy(
-            InputStream in, OutputStream out, URI source, long start, long total, FetchProgress progress)
+    /** {@return how much was copied: all there was, or enough to be over the largest size} */
+    private long copy(InputStream in, OutputStream out, URI source, long start, long total, FetchProgress progress)
             throws IOException {
         String name = Path.of(source.getPath()).getFileName().toString();
         byte[] buffer = new byte[1 << 16];
         long copied = 0;
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        for (int n = in.read(buffer); n >= 0 && start + copied <= largest; n = in.read(buffer)) {
             out.write(buffer, 0, n);
             copied += n;
             progress.fetched(name, start + copied, total);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FashionMnistFetcherTest {
     private static final byte[] IMAGES = IdxBytes.gzip(IdxBytes.images(9, 28, 28));
     private static final byte[] LABELS = IdxBytes.gzip(IdxBytes.labels(1, 2, 3));
+    private static final int LARGEST = 1_000_000;
     private static final URI NOWHERE = URI.create("http://localhost:1/");
 
     @TempDir
@@ -103,6 +104,15 @@ class FashionMnistFetcherTest {
     }
 
     @Test
+    void aServerCannotFillTheDisk() throws IOException {
+        server.with("images.gz", new byte[LARGEST + 1]);
+        assertThatThrownBy(() -> fetcher(server.address()).fetch())
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("sends more than " + LARGEST + " bytes");
+        assertThat(cache.resolve("images.gz.localhost.part")).doesNotExist();
+    }
+
+    @Test
     void givesUpOnASilentServer() {
         server.fallSilent();
         assertThatThrownBy(() -> fetcher(server.address()).fetch())
@@ -145,7 +155,7 @@ class FashionMnistFetcherTest {
     }
 
     private FashionMnistFetcher fetcher(FetchProgress progress, URI... sources) {
-        HttpDownload impatient = new HttpDownload(Duration.ofSeconds(2), Duration.ofMillis(300));
+        HttpDownload impatient = new HttpDownload(Duration.ofSeconds(2), Duration.ofMillis(300), LARGEST);
         return new FashionMnistFetcher(cache, parts, List.of(sources), impatient, false, progress);
     }
 
