@@ -36,7 +36,7 @@ final class DataCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (fetch) {
-            data.load(out, spec.commandLine().getErr());
+            data.load(spec.commandLine().getErr());
         }
         Place place = data.locate()
                 .orElseThrow(() -> new DatasetException(

@@ -32,9 +32,9 @@ final class DataOption {
     }
 
     /** Reads the dataset, after fetching it if need be, and says what it is. */
-    ImageDataset load(PrintWriter out, PrintWriter err) throws DatasetException {
+    ImageDataset load(PrintWriter err) throws DatasetException {
         ImageDataset data;
-        try (ConsoleProgress progress = ConsoleProgress.fetching(out)) {
+        try (DownloadProgress progress = new DownloadProgress()) {
             data = locator(progress).load(folder);
         }
         err.println(describe(data));

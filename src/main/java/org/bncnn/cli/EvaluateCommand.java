@@ -51,7 +51,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Backend.start();
         ModelFile model = ModelFile.load(file);
-        ImageDataset dataset = data.load(out, spec.commandLine().getErr());
+        ImageDataset dataset = data.load(spec.commandLine().getErr());
         ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
         test.setPreProcessor(model.normalizer());
         EvaluationResult result = evaluate(model, test, dataset);

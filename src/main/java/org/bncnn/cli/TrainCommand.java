@@ -77,8 +77,8 @@ final class TrainCommand implements Callable<Integer> {
         RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm) : folder);
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
-            try (ConsoleProgress progress =
-                    ConsoleProgress.training(out, epochs, dataset.train().size())) {
+            try (TrainingProgress progress =
+                    new TrainingProgress(out, epochs, dataset.train().size())) {
                 result = training.run(run, progress, interruption::requested);
             }
             out.println(EvaluationText.accuracy(result.test()));
@@ -98,10 +98,9 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Falls back to the sample if no dataset was chosen and none can be had, and says so where it cannot be overlooked. */
     private ImageDataset loadData() throws DatasetException {
-        PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            return data.load(out, err);
+            return data.load(err);
         } catch (DatasetException e) {
             if (data.isChosen()) {
                 throw e;

@@ -50,10 +50,10 @@ final class DebianPackage {
 
     /** An apt-get that keeps its lists and cache in the work folder, so that it needs no rights elsewhere. */
     private static List<String> ownLists(Path work) throws IOException {
-        Path lists = Files.createDirectories(work.resolve("lists/partial")).getParent();
-        Path cache = Files.createDirectories(work.resolve("cache/archives/partial"))
-                .getParent()
-                .getParent();
+        Path lists = work.resolve("lists");
+        Path cache = work.resolve("cache");
+        Files.createDirectories(lists.resolve("partial"));
+        Files.createDirectories(cache.resolve("archives/partial"));
         return List.of("apt-get", "-o", "Dir::State::lists=" + lists, "-o", "Dir::Cache=" + cache);
     }
 

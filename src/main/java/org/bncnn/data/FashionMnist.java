@@ -39,13 +39,21 @@ final class FashionMnist {
     }
 
     static final Part TRAIN_IMAGES = new Part(
-            "train-images-idx3-ubyte.gz", 3, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888");
+            "train-images-idx3-ubyte.gz",
+            IdxDataset.IMAGES_RANK,
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888");
     static final Part TRAIN_LABELS = new Part(
-            "train-labels-idx1-ubyte.gz", 1, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9");
+            "train-labels-idx1-ubyte.gz",
+            IdxDataset.LABELS_RANK,
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9");
     static final Part TEST_IMAGES = new Part(
-            "t10k-images-idx3-ubyte.gz", 3, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b");
+            "t10k-images-idx3-ubyte.gz",
+            IdxDataset.IMAGES_RANK,
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b");
     static final Part TEST_LABELS = new Part(
-            "t10k-labels-idx1-ubyte.gz", 1, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34");
+            "t10k-labels-idx1-ubyte.gz",
+            IdxDataset.LABELS_RANK,
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34");
 
     static final List<Part> PARTS = List.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS);
 

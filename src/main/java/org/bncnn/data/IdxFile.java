@@ -28,7 +28,8 @@ import java.util.zip.ZipException;
  */
 record IdxFile(String name, int[] shape, byte[] data, String sha256) {
     private static final int UNSIGNED_BYTE = 8;
-    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+    /** The longest array every virtual machine can make. */
+    static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     /** No deflate stream expands by more than this factor, so a header that claims more is wrong. */
     private static final long MAX_DEFLATE_RATIO = 1032;

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.datavec.api.conf.Configuration;
 import org.datavec.api.records.Record;
 import org.datavec.api.records.metadata.RecordMetaData;
@@ -60,10 +61,7 @@ public final class IdxRecordReader extends BaseRecordReader {
                 read(locations[0], IdxDataset.IMAGES_RANK),
                 read(locations[1], IdxDataset.LABELS_RANK),
                 IdxDataset.numbered(classes));
-        order = new int[images.size()];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = i;
-        }
+        order = IntStream.range(0, images.size()).toArray();
         reset();
     }
 

@@ -126,7 +126,7 @@ final class ImageFolder {
             List<Labelled> images, Shape shape, List<String> classNames, String set, Map<String, String> sha256)
             throws DatasetException {
         long length = (long) images.size() * shape.pixels();
-        if (length > Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory())) {
+        if (length > Math.min(IdxFile.MAX_ARRAY, Runtime.getRuntime().maxMemory())) {
             throw new DatasetException("the " + set + " images take " + (length >> 20)
                     + " MiB, more than can be kept in memory; make them smaller, or give Java more with -Xmx");
         }

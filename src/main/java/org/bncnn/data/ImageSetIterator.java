@@ -1,5 +1,6 @@
 package org.bncnn.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
@@ -50,9 +51,7 @@ public final class ImageSetIterator implements DataSetIterator {
     public void startEpoch(int number) {
         epoch = number;
         position = 0;
-        for (int i = 0; i < order.length; i++) {
-            order[i] = i;
-        }
+        Arrays.setAll(order, i -> i);
         if (seed != null) {
             shuffle(new Random(seed * 0x9E3779B97F4A7C15L + epoch));
         }

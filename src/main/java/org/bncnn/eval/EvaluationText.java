@@ -43,11 +43,8 @@ public final class EvaluationText {
                 .mapToInt(Integer::intValue)
                 .max()
                 .orElse(0);
-        int width = Math.max(
-                        String.valueOf(largest).length(),
-                        String.valueOf(result.classes().size() - 1).length())
-                + 2;
         int numberWidth = String.valueOf(result.classes().size() - 1).length();
+        int width = Math.max(String.valueOf(largest).length(), numberWidth) + 2;
         text.append(" ".repeat(nameWidth + numberWidth + 1));
         for (int c = 0; c < result.classes().size(); c++) {
             text.append(String.format("%" + width + "d", c));
