@@ -1,5 +1,6 @@
 package org.bncnn.backend;
 
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,5 +22,10 @@ public final class Backend {
     /** {@return whether layers that are constructed now use oneDNN} */
     public static boolean usesOneDnn() {
         return OneDnnHelpers.areOn();
+    }
+
+    /** {@return what is constructed}, with layers that do not use oneDNN, as in DL4J as it comes. No other layers may be made meanwhile. */
+    public static <T> T withoutOneDnn(Supplier<T> construction) {
+        return OneDnnHelpers.without(construction);
     }
 }

@@ -1,5 +1,6 @@
 package org.bncnn.backend;
 
+import java.util.function.Supplier;
 import org.deeplearning4j.config.DL4JSystemProperties;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.nativeblas.Nd4jCpu;
@@ -27,5 +28,16 @@ final class OneDnnHelpers {
     static boolean areOn() {
         return "false".equals(System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY))
                 && BaseMKLDNNHelper.mklDnnEnabled();
+    }
+
+    /** {@return what is constructed}, with layers that do not start their helpers. */
+    static <T> T without(Supplier<T> construction) {
+        String before = System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "true");
+        System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "true");
+        try {
+            return construction.get();
+        } finally {
+            System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, before);
+        }
     }
 }

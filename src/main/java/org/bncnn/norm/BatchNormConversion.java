@@ -1,0 +1,222 @@
+package org.bncnn.norm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Makes networks with DL4J's built-in batch normalization from networks with {@link BatchNorm}, and the other way round.
+ *
+ * <p>Both layers have the same parameters in the same order, so parameters, updater state, and iteration and epoch count are taken over
+ * bit by bit, and going there and back loses none of them. Inference gives the same outputs. Training does not quite: from then on the
+ * running variance is the built-in layer's biased one, or no longer is.
+ *
+ * <p>What the built-in layer does not have is left out: cumulative average, refusal of input that is not finite, and regularization,
+ * constraints and dropout, which it ignores. A fused activation becomes an {@link ActivationLayer}.
+ */
+public final class BatchNormConversion {
+    private BatchNormConversion() {}
+
+    /**
+     * {@return a network with {@link BatchNormalization} in the place of {@link BatchNorm}}
+     *
+     * @param network is not changed
+     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores
+     */
+    public static MultiLayerNetwork toBuiltin(MultiLayerNetwork network) {
+        return convert(network, BatchNormConversion::toBuiltin);
+    }
+
+    /**
+     * {@return a network with {@link BatchNormalization} in the place of {@link BatchNorm}}
+     *
+     * @param network is not changed
+     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores, or a layer has a fused activation
+     */
+    public static ComputationGraph toBuiltin(ComputationGraph network) {
+        return convert(network, BatchNormConversion::toBuiltin);
+    }
+
+    /**
+     * {@return a network with {@link BatchNorm} in the place of {@link BatchNormalization}}
+     *
+     * @param network is not changed
+     */
+    public static MultiLayerNetwork toCustom(MultiLayerNetwork network) {
+        return convert(network, BatchNormConversion::toCustom);
+    }
+
+    /**
+     * {@return a network with {@link BatchNorm} in the place of {@link BatchNormalization}}
+     *
+     * @param network is not changed
+     */
+    public static ComputationGraph toCustom(ComputationGraph network) {
+        return convert(network, BatchNormConversion::toCustom);
+    }
+
+    private static MultiLayerNetwork convert(MultiLayerNetwork network, UnaryOperator<Layer> conversion) {
+        MultiLayerConfiguration configuration =
+                network.getLayerWiseConfigurations().clone();
+        Map<Integer, InputPreProcessor> preProcessors = new TreeMap<>();
+        List<NeuralNetConfiguration> layers = new ArrayList<>();
+        for (int i = 0; i < configuration.getConfs().size(); i++) {
+            if (configuration.getInputPreProcess(i) != null) {
+                preProcessors.put(layers.size(), configuration.getInputPreProcess(i));
+            }
+            NeuralNetConfiguration conf = configuration.getConf(i);
+            Layer converted = conversion.apply(conf.getLayer());
+            layers.add(conf);
+            IActivation fused = fusedActivation(conf.getLayer());
+            if (fused != null && fusedActivation(converted) == null) {
+                layers.add(activation(conf, fused));
+            }
+            conf.setLayer(converted);
+        }
+        configuration.setConfs(layers);
+        configuration.setInputPreProcessors(preProcessors);
+        MultiLayerNetwork converted = new MultiLayerNetwork(configuration);
+        converted.init(network.params().dup(), false);
+        INDArray state = network.getUpdater().getStateViewArray();
+        if (state != null) {
+            converted.getUpdater().setStateViewArray(converted, state.dup(), false);
+        }
+        return converted;
+    }
+
+    private static ComputationGraph convert(ComputationGraph network, UnaryOperator<Layer> conversion) {
+        ComputationGraphConfiguration configuration = network.getConfiguration().clone();
+        // A graph's configuration forgets them when it is cloned.
+        configuration.setIterationCount(network.getIterationCount());
+        configuration.setEpochCount(network.getEpochCount());
+        configuration.getVertices().forEach((name, vertex) -> {
+            if (vertex instanceof LayerVertex layer) {
+                NeuralNetConfiguration conf = layer.getLayerConf();
+                Layer converted = conversion.apply(conf.getLayer());
+                if (fusedActivation(conf.getLayer()) != null && fusedActivation(converted) == null) {
+                    throw new DL4JInvalidConfigException(
+                            "BatchNorm \"" + name
+                                    + "\" has a fused activation, which the built-in layer has not; give it a vertex of its own");
+                }
+                conf.setLayer(converted);
+            }
+        });
+        ComputationGraph converted = new ComputationGraph(configuration);
+        converted.init(network.params().dup(), false);
+        INDArray state = network.getUpdater().getStateViewArray();
+        if (state != null) {
+            converted.getUpdater().setStateViewArray(state.dup());
+        }
+        return converted;
+    }
+
+    private static IActivation fusedActivation(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return fusedActivation(frozen.getLayer());
+        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
+            return fusedActivation(frozen.getUnderlying());
+        }
+        return layer instanceof BatchNorm own && !(own.getActivationFn() instanceof ActivationIdentity)
+                ? own.getActivationFn()
+                : null;
+    }
+
+    private static NeuralNetConfiguration activation(NeuralNetConfiguration batchNorm, IActivation activation) {
+        NeuralNetConfiguration conf = batchNorm.clone();
+        conf.setVariables(new ArrayList<>());
+        conf.setLayer(new ActivationLayer.Builder()
+                .name(batchNorm.getLayer().getLayerName() + "-activation")
+                .activation(activation)
+                .build());
+        return conf;
+    }
+
+    private static Layer toBuiltin(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return new FrozenLayer(toBuiltin(frozen.getLayer()));
+        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
+            return new FrozenLayerWithBackprop(toBuiltin(frozen.getUnderlying()));
+        } else if (!(layer instanceof BatchNorm)) {
+            return layer;
+        }
+        BatchNorm own = (BatchNorm) layer;
+        if (own.isLockGammaBeta()
+                && (own.getGamma() != 1 || own.getBeta() != 0)
+                && (own.getGamma() == 1 || own.getBeta() == 0)) {
+            throw new DL4JInvalidConfigException("The built-in layer ignores γ locked to " + own.getGamma()
+                    + " and β to " + own.getBeta() + " (layer " + own.getLayerName() + ")");
+        }
+        BatchNormalization builtin = new BatchNormalization.Builder()
+                .nIn(own.getNIn())
+                .nOut(own.getNOut())
+                .decay(own.getDecay())
+                .eps(own.getEps())
+                .gamma(own.getGamma())
+                .beta(own.getBeta())
+                .lockGammaBeta(own.isLockGammaBeta())
+                .useLogStd(own.isUseLogStd())
+                .dataFormat(own.isChannelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
+                .build();
+        builtin.setActivationFn(new ActivationIdentity());
+        copyTrainingSettings(own, builtin);
+        return builtin;
+    }
+
+    private static Layer toCustom(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return new FrozenLayer(toCustom(frozen.getLayer()));
+        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
+            return new FrozenLayerWithBackprop(toCustom(frozen.getUnderlying()));
+        } else if (!(layer instanceof BatchNormalization)) {
+            return layer;
+        }
+        BatchNormalization builtin = (BatchNormalization) layer;
+        BatchNorm own = new BatchNorm.Builder()
+                .nIn(builtin.getNIn())
+                .nOut(builtin.getNOut())
+                .decay(builtin.getDecay())
+                .eps(builtin.getEps())
+                .gamma(builtin.getGamma())
+                .beta(builtin.getBeta())
+                .lockGammaBeta(builtin.isLockGammaBeta())
+                .useLogStd(builtin.isUseLogStd())
+                .channelsLast(builtin.getCnn2DFormat() == CNN2DFormat.NHWC)
+                .build();
+        copyTrainingSettings(builtin, own);
+        return own;
+    }
+
+    /** What either layer has from the network it is in, used or not. */
+    private static void copyTrainingSettings(BaseLayer from, BaseLayer to) {
+        to.setLayerName(from.getLayerName());
+        to.setIUpdater(from.getIUpdater());
+        to.setBiasUpdater(from.getBiasUpdater());
+        to.setWeightInitFn(from.getWeightInitFn());
+        to.setBiasInit(from.getBiasInit());
+        to.setGainInit(from.getGainInit());
+        to.setRegularization(from.getRegularization());
+        to.setRegularizationBias(from.getRegularizationBias());
+        to.setGradientNormalization(from.getGradientNormalization());
+        to.setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
+    }
+}

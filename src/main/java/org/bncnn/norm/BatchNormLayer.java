@@ -1,0 +1,252 @@
+package org.bncnn.norm;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.Map;
+import org.bncnn.norm.BatchNormKernel.Affine;
+import org.bncnn.norm.BatchNormKernel.Gradients;
+import org.bncnn.norm.BatchNormKernel.Statistics;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+
+/**
+ * A {@link BatchNorm} at work. It keeps mean and variance of the last forward pass, and computes everything else from the input again.
+ *
+ * <p>The running statistics are parameters, because DL4J saves and averages only those. They move by what stands in the place of their
+ * gradients, the old value less the new, as in DL4J's own layer; unlike there, gradient clipping and renormalising do not see it.
+ */
+public final class BatchNormLayer extends BaseLayer<BatchNorm> {
+    private static final long serialVersionUID = 1L;
+
+    /** What the last forward pass normalised by. */
+    private transient Statistics statistics;
+
+    /** Whether they are those of the batch; in a frozen layer they never are. */
+    private transient boolean ofBatch;
+
+    public BatchNormLayer(NeuralNetConfiguration conf, DataType dataType) {
+        super(conf, dataType);
+    }
+
+    @Override
+    public Type type() {
+        return Type.NORMALIZATION;
+    }
+
+    @Override
+    public boolean isPretrainLayer() {
+        return false;
+    }
+
+    /** {@inheritDoc} What stands in the place of the running statistics' gradients is no sum over the batch. */
+    @Override
+    public boolean updaterDivideByMinibatch(String paramName) {
+        return layerConf().trainableKeys().contains(paramName);
+    }
+
+    /** {@inheritDoc} Only those of γ and β, because this is what DL4J clips and renormalises; null if they are locked. */
+    @Override
+    public INDArray getGradientsViewArray() {
+        long learned = layerConf().trainableKeys().size() * layerConf().getNOut();
+        return gradientsFlattened == null || learned == 0
+                ? null
+                : gradientsFlattened.reshape(gradientsFlattened.length()).get(NDArrayIndex.interval(0, learned));
+    }
+
+    /**
+     * Normalises the input.
+     *
+     * @throws DL4JInvalidInputException if its rank or number of channels is wrong, it holds but one value per channel in training, or it
+     *     is not finite and that is to be refused
+     */
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+        assertInputSet(false);
+        applyDropOutIfNecessary(training, workspaceMgr);
+        INDArray x = input.castTo(dataType);
+        check(x);
+        boolean[] kept = kept(x.shape());
+        INDArray y = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+        ChannelView dst = ChannelView.of(y, channelAxis(x.rank()));
+        ChannelView src = dst;
+        if (ChannelView.canView(x, channelAxis(x.rank()))) {
+            src = ChannelView.of(x, channelAxis(x.rank()));
+        } else {
+            y.assign(x);
+        }
+        BatchNormKernel kernel = BatchNormKernel.forArrays(kept, src, dst);
+        if (training) {
+            requireTwoValues(src.count(kept), x);
+            statistics = kernel.forwardTraining(src, affine(), dst);
+        } else {
+            statistics = runningStatistics().read();
+            kernel.forwardInference(src, statistics, affine(), dst);
+        }
+        ofBatch = training;
+        if (!isFused()) {
+            y = layerConf().getActivationFn().getActivation(y, training);
+            clearMasked(y, kept);
+        }
+        Reference.reachabilityFence(x);
+        return y;
+    }
+
+    /**
+     * {@inheritDoc} The gradients of the paper's §3; behind a forward pass in test mode, as in a frozen layer, ∂ℓ/∂x is ∂ℓ/∂y·γ/√(running
+     * variance + eps), and the running statistics stay.
+     */
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+        assertInputSet(true);
+        if (statistics == null) {
+            throw new IllegalStateException("There was no forward pass to go back through " + layerId());
+        }
+        if (!Arrays.equals(epsilon.shape(), input.shape())) {
+            throw new DL4JInvalidInputException("A gradient of shape " + Arrays.toString(epsilon.shape())
+                    + " does not fit input of shape " + Arrays.toString(input.shape()) + " " + layerId());
+        }
+        INDArray x = input.castTo(dataType);
+        if (!ChannelView.canView(x, channelAxis(x.rank()))) {
+            x = workspaceMgr.dup(ArrayType.BP_WORKING_MEM, x, 'c');
+        }
+        boolean[] kept = kept(x.shape());
+        ChannelView src = ChannelView.of(x, channelAxis(x.rank()));
+        INDArray dy = isFused() ? epsilon.castTo(dataType) : beforeActivation(x, epsilon, workspaceMgr);
+        INDArray dx = workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+        ChannelView diffSrc = ChannelView.of(dx, channelAxis(x.rank()));
+        ChannelView diffDst = diffSrc;
+        if (ChannelView.canView(dy, channelAxis(x.rank()))) {
+            diffDst = ChannelView.of(dy, channelAxis(x.rank()));
+        } else {
+            dx.assign(dy);
+        }
+        Gradients gradients = BatchNormKernel.forArrays(kept, src, diffDst, diffSrc)
+                .backward(src, diffDst, statistics, ofBatch, affine(), diffSrc);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(dy);
+        if (ofBatch) {
+            runningStatistics().moveTowards(statistics, src.count(kept), iterationCount, gradientViews);
+        } else {
+            runningStatistics().stay(gradientViews);
+        }
+        return new Pair<>(learned(gradients), backpropDropOutIfPresent(dx));
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        statistics = null;
+    }
+
+    private void check(INDArray x) {
+        if (x.rank() < 2 || x.rank() > 5) {
+            throw new DL4JInvalidInputException("Batch normalization takes input of rank 2 to 5, got rank " + x.rank()
+                    + ", shape " + Arrays.toString(x.shape()) + " " + layerId());
+        }
+        int axis = channelAxis(x.rank());
+        if (x.size(axis) != layerConf().getNOut() || x.isEmpty()) {
+            throw new DL4JInvalidInputException("Expected " + layerConf().getNOut() + " channels on axis " + axis
+                    + ", got " + x.size(axis) + " in input of shape " + Arrays.toString(x.shape()) + " " + layerId());
+        }
+        if (layerConf().isRefuseNonFinite()) {
+            long count = Nd4j.getExecutioner()
+                    .exec(new MatchCondition(x, Conditions.notFinite()))
+                    .getLong(0);
+            if (count > 0) {
+                throw new DL4JInvalidInputException(
+                        "Input holds " + count + " values that are NaN or infinite " + layerId());
+            }
+        }
+    }
+
+    private void requireTwoValues(long valuesPerChannel, INDArray x) {
+        if (valuesPerChannel < 2) {
+            throw new DL4JInvalidInputException("Training needs at least 2 values per channel to normalise by, got "
+                    + valuesPerChannel + " in input of shape " + Arrays.toString(x.shape())
+                    + "; use larger batches, or leave out a last batch of one example " + layerId());
+        }
+    }
+
+    private int channelAxis(int rank) {
+        return layerConf().isChannelsLast() ? rank - 1 : 1;
+    }
+
+    private boolean[] kept(long[] shape) {
+        return maskArray == null ? null : Mask.kept(maskArray, shape, channelAxis(shape.length), layerId());
+    }
+
+    /** DL4J's activations do not know of masks. */
+    private void clearMasked(INDArray y, boolean[] kept) {
+        if (kept != null) {
+            ChannelView view = ChannelView.of(y, channelAxis(y.rank()));
+            for (int c = 0; c < view.channels(); c++) {
+                view.write(c, view.read(c, kept), kept);
+            }
+        }
+    }
+
+    /** Identity and ReLU are part of the kernels; other activations are DL4J's. */
+    private boolean isFused() {
+        return isRelu() || layerConf().getActivationFn() instanceof ActivationIdentity;
+    }
+
+    private boolean isRelu() {
+        return new ActivationReLU().equals(layerConf().getActivationFn());
+    }
+
+    private INDArray beforeActivation(INDArray x, INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+        INDArray z = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
+        ChannelView src = ChannelView.of(x, channelAxis(x.rank()));
+        ChannelView dst = ChannelView.of(z, channelAxis(x.rank()));
+        BatchNormKernel.forArrays(null, src, dst).forwardInference(src, statistics, affine(), dst);
+        return layerConf()
+                .getActivationFn()
+                .backprop(z, epsilon.castTo(dataType))
+                .getFirst();
+    }
+
+    private Affine affine() {
+        if (layerConf().isLockGammaBeta()) {
+            double[] gamma = new double[Math.toIntExact(layerConf().getNOut())];
+            double[] beta = new double[gamma.length];
+            Arrays.fill(gamma, layerConf().getGamma());
+            Arrays.fill(beta, layerConf().getBeta());
+            return new Affine(gamma, beta, layerConf().getEps(), isRelu());
+        }
+        return new Affine(
+                Parameter.read(params.get(BatchNormParamInitializer.GAMMA)),
+                Parameter.read(params.get(BatchNormParamInitializer.BETA)),
+                layerConf().getEps(),
+                isRelu());
+    }
+
+    private RunningStatistics runningStatistics() {
+        return new RunningStatistics(layerConf(), params);
+    }
+
+    private Gradient learned(Gradients gradients) {
+        Gradient learned = new DefaultGradient();
+        if (!layerConf().isLockGammaBeta()) {
+            Map.of(BatchNormParamInitializer.GAMMA, gradients.gamma(), BatchNormParamInitializer.BETA, gradients.beta())
+                    .forEach((key, values) -> {
+                        Parameter.write(gradientViews.get(key), values);
+                        learned.setGradientFor(key, gradientViews.get(key));
+                    });
+        }
+        return learned;
+    }
+}

@@ -1,0 +1,174 @@
+package org.bncnn.norm;
+
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+import org.bncnn.norm.BatchNormKernel.Affine;
+import org.bncnn.norm.BatchNormKernel.Gradients;
+import org.bncnn.norm.BatchNormKernel.Statistics;
+
+/**
+ * One thread's arithmetic of {@link FloatKernel}: works through groups of values, one after the other, in blocks that a core's cache
+ * holds. A group that is one block is read from memory once.
+ *
+ * <p>Sums are taken of differences from each channel's first value, which keeps them accurate whatever the channel's offset is, and makes
+ * a constant channel come out as exactly β. A group is never divided between threads, so results do not depend on their number.
+ */
+final class FloatWorker {
+    /** Floats in a segment, about: long enough for vector instructions, short enough to add up its lanes quickly. */
+    private static final int SEGMENT = 512;
+
+    private final int channels;
+    private final FloatBlock x;
+    private final FloatBlock dy;
+    private final float[] sums;
+    private final float[] products;
+    private final float[] mean;
+    private final float[] scale;
+    private final float[] shift;
+
+    /**
+     * For the forward pass.
+     *
+     * @param channels in a group, taking turns
+     * @param src x, by groups
+     */
+    FloatWorker(int channels, FloatMemory src) {
+        this(channels, src, null);
+    }
+
+    /**
+     * For the backward pass.
+     *
+     * @param diffDst ∂ℓ/∂y, by groups
+     */
+    FloatWorker(int channels, FloatMemory src, FloatMemory diffDst) {
+        this.channels = channels;
+        int lanes = channels * Math.max(1, SEGMENT / channels);
+        int numbers = channels == 1 ? 1 : lanes;
+        x = new FloatBlock(src, lanes);
+        dy = diffDst == null ? null : new FloatBlock(diffDst, lanes);
+        sums = new float[lanes];
+        products = new float[lanes];
+        mean = new float[numbers];
+        scale = new float[numbers];
+        shift = new float[numbers];
+    }
+
+    /** Algorithm 1, lines 1 and 2: mean and biased variance of a group's channels. */
+    void measure(int group, Statistics statistics) {
+        int first = group * channels;
+        double m = (double) x.total() / channels;
+        x.load(group, 0);
+        float[] pivots = Arrays.copyOf(x.segment(0), channels);
+        spread(mean, c -> pivots[c]);
+        double[] differences = new double[channels];
+        for (int block = 0; block < x.blocks(); block++) {
+            x.load(group, block);
+            for (int s = 0; s < x.segments(); s++) {
+                FloatLoops.addDifferences(sums, x.segment(s), mean, x.length(s));
+            }
+            FloatLoops.drain(sums, differences);
+        }
+        for (int c = 0; c < channels; c++) {
+            statistics.mean()[first + c] = pivots[c] + differences[c] / m;
+        }
+        spread(mean, c -> statistics.mean()[first + c]);
+        double[] squares = new double[channels];
+        for (int block = 0; block < x.blocks(); block++) {
+            x.load(group, block);
+            for (int s = 0; s < x.segments(); s++) {
+                FloatLoops.addSquares(sums, x.segment(s), mean, x.length(s));
+            }
+            FloatLoops.drain(sums, squares);
+        }
+        for (int c = 0; c < channels; c++) {
+            statistics.variance()[first + c] = squares[c] / m;
+        }
+    }
+
+    /** Algorithm 1, lines 3 and 4, or Algorithm 2, line 11. */
+    void normalize(int group, Statistics statistics, Affine affine, FloatMemory dst) {
+        spreadAffine(group, statistics, affine);
+        for (int block = 0; block < x.blocks(); block++) {
+            x.load(group, block);
+            for (int s = 0; s < x.segments(); s++) {
+                FloatLoops.normalize(x.segment(s), mean, scale, shift, x.length(s));
+                if (affine.relu()) {
+                    FloatLoops.relu(x.segment(s), x.length(s));
+                }
+            }
+            x.moveTo(dst);
+        }
+    }
+
+    /**
+     * The gradients of §3, with ∂ℓ/∂σ² and ∂ℓ/∂μ put into ∂ℓ/∂x: γ/√(σ² + ε)·(∂ℓ/∂y − ∂ℓ/∂β/m − x̂·∂ℓ/∂γ/m).
+     *
+     * @param diffSrc ∂ℓ/∂x, by groups, written
+     */
+    void backward(
+            int group,
+            Statistics statistics,
+            boolean ofBatch,
+            Affine affine,
+            Gradients gradients,
+            FloatMemory diffSrc) {
+        int first = group * channels;
+        double m = (double) x.total() / channels;
+        spreadAffine(group, statistics, affine);
+        double[] dyTotals = new double[channels];
+        double[] productTotals = new double[channels];
+        for (int block = 0; block < x.blocks(); block++) {
+            load(group, block, affine.relu());
+            for (int s = 0; s < x.segments(); s++) {
+                FloatLoops.addGradients(sums, products, dy.segment(s), x.segment(s), mean, x.length(s));
+            }
+            FloatLoops.drain(sums, dyTotals);
+            FloatLoops.drain(products, productTotals);
+        }
+        for (int c = 0; c < channels; c++) {
+            gradients.beta()[first + c] = dyTotals[c];
+            gradients.gamma()[first + c] = productTotals[c] * affine.inverseStd(statistics, first + c);
+        }
+        float[] meanDy = new float[mean.length];
+        float[] slope = new float[mean.length];
+        if (ofBatch) {
+            spread(meanDy, c -> dyTotals[c] / m);
+            spread(slope, c -> gradients.gamma()[first + c] * affine.inverseStd(statistics, first + c) / m);
+        }
+        for (int block = 0; block < x.blocks(); block++) {
+            load(group, block, affine.relu());
+            for (int s = 0; s < x.segments(); s++) {
+                FloatLoops.inputGradient(dy.segment(s), x.segment(s), mean, meanDy, slope, scale, x.length(s));
+            }
+            dy.moveTo(diffSrc);
+        }
+    }
+
+    /** Loads x and ∂ℓ/∂y, the latter as it is behind a fused ReLU. */
+    private void load(int group, int block, boolean relu) {
+        x.load(group, block);
+        if (dy.load(group, block) && relu) {
+            for (int s = 0; s < x.segments(); s++) {
+                FloatLoops.maskByRelu(dy.segment(s), x.segment(s), mean, scale, shift, x.length(s));
+            }
+        }
+    }
+
+    private void spreadAffine(int group, Statistics statistics, Affine affine) {
+        int first = group * channels;
+        spread(mean, c -> statistics.mean()[first + c]);
+        spread(scale, c -> affine.gamma()[first + c] * affine.inverseStd(statistics, first + c));
+        spread(shift, c -> affine.beta()[first + c]);
+    }
+
+    /** Gives each lane the value of its channel; one value does for all if there is but one channel. */
+    private void spread(float[] target, IntToDoubleFunction valueOfChannel) {
+        for (int c = 0; c < channels; c++) {
+            target[c] = (float) valueOfChannel.applyAsDouble(c);
+        }
+        for (int done = channels; done < target.length; done += channels) {
+            System.arraycopy(target, 0, target, done, channels);
+        }
+    }
+}
