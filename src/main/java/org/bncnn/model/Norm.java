@@ -7,7 +7,9 @@ public enum Norm {
     /** None: the network of the article. */
     NONE,
     /** DL4J's own {@link org.deeplearning4j.nn.conf.layers.BatchNormalization}. */
-    BUILTIN;
+    BUILTIN,
+    /** Our own {@link org.bncnn.norm.BatchNorm}. */
+    CUSTOM;
 
     /** {@return the name used on the command line and in files} */
     @Override

@@ -1,6 +1,7 @@
 package org.bncnn.model;
 
 import java.util.Random;
+import org.bncnn.norm.BatchNorm;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -146,13 +147,22 @@ public final class ReferenceCnn {
     }
 
     private static void normalizeAndActivate(NeuralNetConfiguration.ListBuilder layers, Norm norm, String position) {
-        if (norm == Norm.BUILTIN) {
-            layers.layer(new BatchNormalization.Builder()
-                    .name("bn" + position)
-                    .decay(BN_DECAY)
-                    .eps(BN_EPS)
-                    .useLogStd(false)
-                    .build());
+        String name = "bn" + position;
+        switch (norm) {
+            case NONE -> {}
+            case BUILTIN ->
+                layers.layer(new BatchNormalization.Builder()
+                        .name(name)
+                        .decay(BN_DECAY)
+                        .eps(BN_EPS)
+                        .useLogStd(false)
+                        .build());
+            case CUSTOM ->
+                layers.layer(new BatchNorm.Builder()
+                        .name(name)
+                        .decay(BN_DECAY)
+                        .eps(BN_EPS)
+                        .build());
         }
         layers.layer(new ActivationLayer.Builder()
                 .name("relu" + position)

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
@@ -20,7 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param version of this program
  * @param commit of this program's source, as {@link BuildInfo} has it
  * @param dl4j version of DL4J, ND4J and DataVec
- * @param norm which batch normalization the network has
+ * @param norm which batch normalization the network has; several if norms were compared
  * @param recipe all training choices, the seed among them
  * @param dataset its name
  * @param datasetSha256 of each file's content
@@ -45,14 +47,14 @@ public record Provenance(
         int threads,
         boolean oneDnnHelpers) {
     /** {@return the provenance of a training that starts now, on this machine} */
-    public static Provenance now(Norm norm, Recipe recipe, ImageDataset dataset) throws IOException {
+    public static Provenance now(List<Norm> norms, Recipe recipe, ImageDataset dataset) throws IOException {
         BuildInfo build = BuildInfo.load();
         return new Provenance(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 build.version(),
                 build.commit(),
                 build.dl4j(),
-                norm.toString(),
+                norms.stream().map(Norm::toString).collect(Collectors.joining(", ")),
                 recipe,
                 dataset.name(),
                 dataset.sha256(),

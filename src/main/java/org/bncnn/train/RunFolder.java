@@ -8,7 +8,6 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.stream.Stream;
 import org.bncnn.eval.EvaluationResult;
-import org.bncnn.model.Norm;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.UnwritableFileException;
@@ -41,9 +40,9 @@ public record RunFolder(Path path) {
         return new RunFolder(path);
     }
 
-    /** {@return a folder below {@code runs} that is named after the time and the norm} */
-    public static Path named(LocalDateTime time, Norm norm) {
-        return Path.of("runs", time.format(NAME) + "-" + norm);
+    /** {@return a folder below {@code runs} that is named after the time and what is run} */
+    public static Path named(LocalDateTime time, String what) {
+        return Path.of("runs", time.format(NAME) + "-" + what);
     }
 
     public Path model() {

@@ -10,30 +10,46 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.ModelFile;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run folder. */
 public final class Training {
     private final Norm norm;
     private final Recipe recipe;
     private final ImageDataset data;
-    private final MultiLayerConfiguration configuration;
+    private final ModelFile model;
 
-    /** @throws DatasetException if the dataset's images or classes do not fit the network */
+    /** @throws DatasetException if the dataset's images, their number or the classes do not fit the network */
     public Training(Norm norm, Recipe recipe, ImageDataset data) throws DatasetException {
         this.norm = norm;
         this.recipe = recipe;
         this.data = data;
         ImageSet images = data.train();
+        if (norm != Norm.NONE && images.size() % recipe.batchSize() == 1 % recipe.batchSize()) {
+            throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
+                    + images.size()
+                    + " training images is a batch of its own, and batch normalization cannot train on one"
+                    + " image; choose another --batch-size");
+        }
         var input = InputType.convolutional(images.height(), images.width(), images.channels());
         try {
-            configuration = ReferenceCnn.configuration(
-                    norm, (InputTypeConvolutional) input, images.classNames().size(), recipe);
+            model = new ModelFile(
+                    ReferenceCnn.initialise(ReferenceCnn.configuration(
+                            norm,
+                            (InputTypeConvolutional) input,
+                            images.classNames().size(),
+                            recipe)),
+                    ReferenceCnn.normalizer());
         } catch (IllegalArgumentException e) {
             throw new DatasetException(data.location() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** {@return the network that is trained} */
+    public MultiLayerNetwork network() {
+        return model.network();
     }
 
     /**
@@ -47,12 +63,11 @@ public final class Training {
      */
     public TrainingResult run(RunFolder folder, TrainingObserver observer, BooleanSupplier stopRequested)
             throws IOException {
-        folder.write(Provenance.now(norm, recipe, data));
-        ModelFile model = new ModelFile(ReferenceCnn.initialise(configuration), ReferenceCnn.normalizer());
+        folder.write(Provenance.now(List.of(norm), recipe, data));
         TrainingResult result;
         try (MetricsFile metrics = new MetricsFile(folder.metrics())) {
             TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
-            result = new Trainer(model.network(), model.normalizer(), data, recipe, both, stopRequested).train();
+            result = new Trainer(network(), model.normalizer(), data, recipe, both, stopRequested).train();
         }
         folder.write(model);
         folder.write(result.test());

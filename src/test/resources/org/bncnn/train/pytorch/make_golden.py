@@ -84,5 +84,5 @@ if __name__ == "__main__":
     without, with_bn = ReferenceCnn(norm=False), ReferenceCnn(norm=True)
     with_bn.load_state_dict(without.state_dict(), strict=False)
     np.save(HERE / "initial.npy", torch.cat([p.detach().flatten() for p in without.parameters()]).numpy())
-    for name, net in (("none", without), ("builtin", with_bn)):
+    for name, net in (("none", without), ("bn", with_bn)):
         (HERE / f"{name}.json").write_text(json.dumps(golden(net.double()), indent=1) + "\n")
