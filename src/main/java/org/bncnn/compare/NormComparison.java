@@ -1,0 +1,114 @@
+package org.bncnn.compare;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImageSetIterator;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.bncnn.norm.BatchNorm;
+import org.bncnn.train.Provenance;
+import org.bncnn.train.RunFolder;
+import org.bncnn.train.Training;
+import org.bncnn.train.TrainingResult;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** The reference CNN with several norms, from the same initial weights, on the same batches. */
+public final class NormComparison {
+    /** Parity is measured on so many batches. */
+    private static final int PARITY_BATCHES = 20;
+
+    private final Recipe recipe;
+    private final ImageDataset data;
+    private final Map<Norm, Training> trainings = new LinkedHashMap<>();
+
+    /**
+     * @param norms in the order they are to be trained in
+     * @throws org.bncnn.data.DatasetException if the dataset does not fit the network
+     */
+    public NormComparison(Set<Norm> norms, Recipe recipe, ImageDataset data) throws IOException {
+        this.recipe = recipe;
+        this.data = data;
+        for (Norm norm : norms) {
+            trainings.put(norm, new Training(norm, recipe, data));
+        }
+    }
+
+    /**
+     * Compares. If both BN layers are among the norms, their parity and speed come first.
+     *
+     * @param folder new and empty; each training leaves a run folder in it
+     * @param stopRequested is asked between parts and batches; once it says yes, what was found until then is returned
+     * @throws IOException if the folder cannot be written
+     */
+    public Comparison run(RunFolder folder, ComparisonObserver observer, BooleanSupplier stopRequested)
+            throws IOException {
+        Provenance provenance = Provenance.now(List.copyOf(trainings.keySet()), recipe, data);
+        List<LayerParity> parity = List.of();
+        List<LayerSpeed> speed = new ArrayList<>();
+        if (trainings.keySet().containsAll(Set.of(Norm.BUILTIN, Norm.CUSTOM))) {
+            observer.partStarted("Parity of the custom layer with the built-in one, on " + PARITY_BATCHES + " batches");
+            parity = parity();
+            for (LayerParity place : parity) {
+                if (!stopRequested.getAsBoolean()) {
+                    observer.partStarted("Speed of the layers alone, " + place.layer());
+                    speed.addAll(LayerTimer.time(
+                            place.shape().stream().mapToLong(Long::longValue).toArray()));
+                }
+            }
+        }
+        List<NormTraining> trained = new ArrayList<>();
+        for (Norm norm : trainings.keySet()) {
+            if (!stopRequested.getAsBoolean()) {
+                observer.partStarted("Training with norm " + norm);
+                trained.add(train(norm, folder, observer, stopRequested));
+            }
+        }
+        return new Comparison(
+                provenance, PARITY_BATCHES, parity, speed, trained, Verdict.of(PARITY_BATCHES, parity, speed, trained));
+    }
+
+    private List<LayerParity> parity() throws IOException {
+        ImageSetIterator batches = ImageSetIterator.shuffled(data.train(), recipe.batchSize(), recipe.seed());
+        batches.setPreProcessor(ReferenceCnn.normalizer());
+        return ParityCheck.run(new Training(Norm.BUILTIN, recipe, data).network(), batches, PARITY_BATCHES);
+    }
+
+    private NormTraining train(Norm norm, RunFolder folder, ComparisonObserver observer, BooleanSupplier stopRequested)
+            throws IOException {
+        Training training = trainings.get(norm);
+        RunFolder run = RunFolder.create(folder.path().resolve(norm.toString()));
+        TrainingResult result = training.run(run, observer.training(norm), stopRequested);
+        return new NormTraining(
+                norm.toString(),
+                batchNormClasses(training.network()),
+                result.epochs(),
+                result.completed(),
+                result.test().accuracy());
+    }
+
+    /** {@return what runs as batch normalization in a network: the layer's name and class, and DL4J's helper if it has one} */
+    private static List<String> batchNormClasses(MultiLayerNetwork network) {
+        return Arrays.stream(network.getLayers())
+                .filter(layer -> layer.conf().getLayer() instanceof BatchNorm
+                        || layer.conf().getLayer() instanceof BatchNormalization)
+                .map(NormComparison::describe)
+                .toList();
+    }
+
+    private static String describe(Layer layer) {
+        String helper = layer.getHelper() == null
+                ? ""
+                : " with " + layer.getHelper().getClass().getName();
+        return layer.conf().getLayer().getLayerName() + ": " + layer.getClass().getName() + helper;
+    }
+}
