@@ -17,6 +17,10 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("cli")
             .definedBy("org.bncnn.cli")
+            .layer("report")
+            .definedBy("org.bncnn.report")
+            .layer("compare")
+            .definedBy("org.bncnn.compare")
             .layer("train")
             .definedBy("org.bncnn.train")
             .layer("eval")
@@ -25,34 +29,45 @@ class ArchitectureTest {
             .definedBy("org.bncnn.store")
             .layer("model")
             .definedBy("org.bncnn.model")
+            .layer("norm")
+            .definedBy("org.bncnn.norm")
             .layer("data")
             .definedBy("org.bncnn.data")
             .layer("backend")
             .definedBy("org.bncnn.backend")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("train")
+            .whereLayer("report")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("compare")
+            .mayOnlyBeAccessedByLayers("cli", "report")
+            .whereLayer("train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare")
             .whereLayer("eval")
-            .mayOnlyBeAccessedByLayers("cli", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "train")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("cli", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
+            .whereLayer("norm")
+            .mayOnlyBeAccessedByLayers("compare", "model")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("cli", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("cli", "train");
+            .mayOnlyBeAccessedByLayers("cli", "compare", "train");
 
     @ArchTest
     static final ArchRule EVERY_CLASS_IS_IN_A_LAYER = classes()
             .should()
             .resideInAnyPackage(
                     "org.bncnn.cli",
+                    "org.bncnn.report",
+                    "org.bncnn.compare",
                     "org.bncnn.train",
                     "org.bncnn.eval",
                     "org.bncnn.store",
                     "org.bncnn.model",
+                    "org.bncnn.norm",
                     "org.bncnn.data",
                     "org.bncnn.backend");
 
@@ -63,6 +78,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("picocli..", "me.tongfei..", "ch.qos.logback..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_REPORT_NEEDS_ITS_LIBRARY = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.bncnn.report")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.samskivert..");
 
     @ArchTest
     static final ArchRule ONLY_THE_COMMAND_LINE_PRINTS_OR_EXITS = noClasses()

@@ -41,6 +41,22 @@ final class DataOption {
         return data;
     }
 
+    /** Falls back to the sample if no dataset was chosen and none can be had, and says so where it cannot be overlooked. */
+    ImageDataset loadOrSample(PrintWriter err) throws DatasetException {
+        try {
+            return load(err);
+        } catch (DatasetException e) {
+            if (isChosen()) {
+                throw e;
+            }
+            ImageDataset sample = DatasetLocator.sample();
+            err.println("bncnn: " + e.getMessage());
+            err.println("bncnn: ***** TRAINING ON A SAMPLE: %s. The accuracy will be far below the real one. *****"
+                    .formatted(describe(sample)));
+            return sample;
+        }
+    }
+
     private static DatasetLocator locator(FetchProgress progress) {
         return new DatasetLocator(System.getenv(), progress);
     }

@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
  * work is saved. The machine then exits with the signal's code, 130 for Ctrl-C.
  */
 final class Interruption implements AutoCloseable {
+    /** What a shell reports of a program that Ctrl-C ended. */
+    static final int EXIT_CODE = 130;
+
     private static final long LONGEST_SECONDS = 120;
 
     private final CountDownLatch done = new CountDownLatch(1);

@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
-import org.bncnn.data.DatasetException;
-import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.model.Norm;
@@ -29,8 +27,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class TrainCommand implements Callable<Integer> {
-    private static final int INTERRUPTED = 130;
-
     /** What {@code --json} writes. */
     record Outcome(String runFolder, TrainingResult result) {}
 
@@ -71,10 +67,11 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Recipe recipe = recipe();
-        ImageDataset dataset = loadData();
+        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
         Training training = new Training(norm, recipe, dataset);
-        RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm) : folder);
+        RunFolder run =
+                RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
             try (TrainingProgress progress =
@@ -84,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
             json.write(new Outcome(run.path().toString(), result));
-            return result.completed() ? 0 : INTERRUPTED;
+            return result.completed() ? 0 : Interruption.EXIT_CODE;
         }
     }
 
@@ -93,23 +90,6 @@ final class TrainCommand implements Callable<Integer> {
             return new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    /** Falls back to the sample if no dataset was chosen and none can be had, and says so where it cannot be overlooked. */
-    private ImageDataset loadData() throws DatasetException {
-        PrintWriter err = spec.commandLine().getErr();
-        try {
-            return data.load(err);
-        } catch (DatasetException e) {
-            if (data.isChosen()) {
-                throw e;
-            }
-            ImageDataset sample = DatasetLocator.sample();
-            err.println("bncnn: " + e.getMessage());
-            err.println("bncnn: ***** TRAINING ON A SAMPLE: %s. The accuracy will be far below the real one. *****"
-                    .formatted(DataOption.describe(sample)));
-            return sample;
         }
     }
 }

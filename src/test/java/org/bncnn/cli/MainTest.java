@@ -36,6 +36,8 @@ class MainTest {
                 "train --learning-rate -0.1        | bncnn: learning rate must be positive and finite, not -0.1 (see bncnn train --help)",
                 "train --momentum 1                | bncnn: momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
+                "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
+                "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
                 "evaluate                          | bncnn: Missing required parameter: 'MODEL' (see bncnn evaluate --help)",
                 "evaluate m.zip --batch-size 0     | bncnn: batch size must be at least 1, not 0 (see bncnn evaluate --help)",
             })
@@ -88,6 +90,36 @@ class MainTest {
         assertThat(result.get("runFolder").asText()).isEqualTo(run.toString());
         assertThat(result.get("result").get("test").get("confusion"))
                 .isEqualTo(new ObjectMapper().readTree(evaluated.toFile()).get("confusion"));
+    }
+
+    @Test
+    void aComparisonEndsInAVerdictAndAPage() throws IOException {
+        Path run = folder.resolve("run");
+        Path json = folder.resolve("comparison.json");
+        Called called = call("compare --norms none,custom --epochs 1 --data sample --out %s --json %s"
+                .formatted(run, json)
+                .split(" "));
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .contains("Training with norm custom …", "bn1: org.bncnn.norm.BatchNormLayer", "What BN buys (custom):")
+                .endsWith("Report: %s%n".formatted(run.resolve("comparison.html")));
+        assertThat(run.resolve("comparison.html")).isNotEmptyFile();
+        JsonNode result = new ObjectMapper().readTree(json.toFile());
+        assertThat(called.out()).contains("- " + result.get("verdict").get(0).asText());
+        assertThat(result.get("training")).hasSize(2);
+        assertThat(call("evaluate", run.resolve("custom/model.zip") + "", "--data", "sample")
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
+    void aLastBatchOfOneImageIsRefusedBeforeTraining() {
+        Called called = call("train --norm custom --batch-size 1999 --data sample --out %s"
+                .formatted(folder.resolve("run"))
+                .split(" "));
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err()).contains("cannot train on one image; choose another --batch-size");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test

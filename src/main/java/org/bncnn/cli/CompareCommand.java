@@ -1,0 +1,101 @@
+package org.bncnn.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.EnumSet;
+import java.util.concurrent.Callable;
+import org.bncnn.backend.Backend;
+import org.bncnn.compare.Comparison;
+import org.bncnn.compare.ComparisonText;
+import org.bncnn.compare.NormComparison;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.report.ComparisonPage;
+import org.bncnn.train.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bncnn compare}: the norms side by side. */
+@Command(
+        name = "compare",
+        description = {
+            "Compare the norms: is the custom BN layer the same as the built-in one, is it faster, and what does BN buy?",
+            "Trains the reference CNN with each norm, from the same weights on the same batches, with DL4J's engine."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class CompareCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--norms",
+            paramLabel = "NORM",
+            split = ",",
+            description = "Norms to compare, with commas between: ${COMPLETION-CANDIDATES}.",
+            defaultValue = "none,builtin,custom")
+    private EnumSet<Norm> norms;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images, for each norm.")
+    private int epochs = 5;
+
+    @Option(names = "--seed", paramLabel = "N", description = "For the initial parameters and the order of the images.")
+    private long seed = Recipe.REFERENCE.seed();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the report and each norm's run, new or empty. Default: a new one below runs.")
+    private Path folder;
+
+    @Mixin
+    private DataOption data;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        Recipe recipe = recipe();
+        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
+        Backend.start();
+        NormComparison comparison = new NormComparison(norms, recipe, dataset);
+        RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), "compare") : folder);
+        try (Interruption interruption = new Interruption()) {
+            Comparison found;
+            try (ComparisonProgress progress =
+                    new ComparisonProgress(out, epochs, dataset.train().size())) {
+                found = comparison.run(run, progress, interruption::requested);
+            }
+            out.printf("%n%s%n", ComparisonText.render(found));
+            Path page = run.path().resolve("comparison.html");
+            ComparisonPage.write(page, found);
+            out.println("Report: " + page);
+            json.write(found);
+            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+        }
+    }
+
+    private Recipe recipe() {
+        Recipe reference = Recipe.REFERENCE;
+        try {
+            return new Recipe(
+                    reference.name(),
+                    epochs,
+                    reference.batchSize(),
+                    reference.learningRate(),
+                    reference.momentum(),
+                    seed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.bncnn.report;
+
+import java.io.IOException;
+import java.util.List;
+import org.bncnn.store.JsonFile;
+
+/**
+ * A chart as {@code chart.mustache} places it and {@code charts.mustache} draws it.
+ *
+ * @param id of its element
+ * @param title what it shows
+ * @param finding what is to be seen in it, for those who cannot see it
+ * @param kind {@code line}, or {@code bar} for horizontal bars stacked over the series
+ * @param labelAxis title of the labels' axis; may be empty
+ * @param valueAxis title of the values' axis
+ * @param unit of the values; may be empty
+ * @param decimals shown of the values
+ * @param labels of the points or bars
+ * @param series the values
+ */
+record Chart(
+        String id,
+        String title,
+        String finding,
+        String kind,
+        String labelAxis,
+        String valueAxis,
+        String unit,
+        int decimals,
+        List<String> labels,
+        List<Series> series) {
+    /**
+     * @param label its name in the legend
+     * @param colours norms, in whose colours it is drawn: one for a line, one for each bar
+     * @param values null where there is none
+     */
+    record Series(String label, List<String> colours, List<Double> values) {}
+
+    /** {@return the value, or null if JSON has no number for it} */
+    static Double valueOf(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    /** {@return the charts as JSON in which nothing can end the script element that it stands in} */
+    static String json(List<Chart> charts) throws IOException {
+        return JsonFile.line(charts).replace("<", "\\u003c");
+    }
+}

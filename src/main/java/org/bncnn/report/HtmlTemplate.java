@@ -1,0 +1,41 @@
+package org.bncnn.report;
+
+import com.samskivert.mustache.Mustache;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The Mustache templates beside this class. What they show is escaped for HTML, except between three braces; a name that the view
+ * does not have is an error.
+ */
+final class HtmlTemplate {
+    private HtmlTemplate() {}
+
+    /** {@return what the template of that name, with its partials, makes of the view} */
+    static String render(String name, Object view) throws IOException {
+        return Mustache.compiler()
+                .escapeHTML(true)
+                .strictSections(true)
+                .withLoader(HtmlTemplate::open)
+                .compile(open(name))
+                .execute(view);
+    }
+
+    private static Reader open(String name) throws IOException {
+        return new StringReader(resource(name + ".mustache"));
+    }
+
+    /** {@return the text of a resource, whose path is relative to this package unless it starts with a slash} */
+    static String resource(String path) throws IOException {
+        try (InputStream in = HtmlTemplate.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new FileNotFoundException(path + " is not on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Results as pages: each one self-contained HTML file that needs no network.
+ *
+ * <p>A page is a view, which holds what it shows as text, and a Mustache template, which says where and how. The templates {@code head},
+ * {@code chart}, {@code charts} and {@code provenance} are partials, and know nothing of a comparison.
+ *
+ * <p>Depends on {@code compare}, {@code train} (what it records) and {@code store}.
+ */
+package org.bncnn.report;
