@@ -233,7 +233,7 @@ class FloatKernelTest {
     void aConstantChannelBecomesExactlyBeta() {
         for (Grouping grouping : Grouping.values()) {
             int axis = grouping == Grouping.CHANNELS ? 1 : 3;
-            INDArray x = Nd4j.create(DataType.FLOAT, 5, 3, 11, 3);
+            INDArray x = Nd4j.create(DataType.FLOAT, 50, 3, 33, 3);
             for (int c = 0; c < 3; c++) {
                 x.slice(c, axis).assign(0.1 + 0.3 * c);
             }
