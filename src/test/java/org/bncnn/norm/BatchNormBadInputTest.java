@@ -144,6 +144,14 @@ class BatchNormBadInputTest {
     }
 
     @Test
+    void gradientOfAnotherShapeThanTheInput() {
+        LayerAlone alone = layer(new BatchNorm.Builder());
+        alone.forward(Nd4j.rand(DataType.DOUBLE, 4, CHANNELS, 2), true);
+        assertRefusesInput(() -> alone.backward(Nd4j.rand(DataType.DOUBLE, 4, CHANNELS, 3)))
+                .withMessageContaining("[4, 3, 3] does not fit input of shape [4, 3, 2]");
+    }
+
+    @Test
     void backwardPassWithoutAForwardPass() {
         LayerAlone alone = layer(new BatchNorm.Builder());
         INDArray x = Nd4j.rand(DataType.DOUBLE, 4, CHANNELS);
