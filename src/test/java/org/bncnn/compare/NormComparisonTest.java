@@ -1,6 +1,7 @@
 package org.bncnn.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -45,6 +47,7 @@ class NormComparisonTest {
 
     @Test
     void bothBatchNormalizationsAreHeldToEachOther() throws IOException {
+        assumeTrue(Backend.usesOneDnn());
         Comparison comparison = run(
                 EnumSet.of(Norm.BUILTIN, Norm.CUSTOM), () -> parts.stream().anyMatch(part -> part.startsWith("Speed")));
         assertThat(comparison.parity()).hasSize(3);

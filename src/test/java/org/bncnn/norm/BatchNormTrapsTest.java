@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -168,6 +169,7 @@ class BatchNormTrapsTest {
 
         @Test
         void builtInWithHelpersThrows() {
+            assumeTrue(Backend.usesOneDnn());
             BatchNormalization configuration =
                     new BatchNormalization.Builder().nOut(CHANNELS).build();
             LayerAlone alone = new LayerAlone(configuration, DataType.FLOAT);
