@@ -2,10 +2,8 @@ package org.bncnn.bench;
 
 import ai.djl.engine.Engine;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.bncnn.train.BuildInfo;
+import org.bncnn.train.Provenance;
 
 /** The machine and the versions a run was made with. */
 final class Setting {
@@ -23,7 +21,7 @@ final class Setting {
                 PyTorch  %s, through DJL %s
                 commit   %s
                 """,
-                cpuModel(),
+                Provenance.cpuModel(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name"),
                 System.getProperty("os.version"),
@@ -35,18 +33,5 @@ final class Setting {
                 Engine.getInstance().getVersion(),
                 Engine.getDjlVersion(),
                 build.commit());
-    }
-
-    private static String cpuModel() throws IOException {
-        Path cpuinfo = Path.of("/proc/cpuinfo");
-        if (!Files.exists(cpuinfo)) {
-            return "unknown";
-        }
-        try (Stream<String> lines = Files.lines(cpuinfo)) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("unknown");
-        }
     }
 }

@@ -13,8 +13,16 @@ import java.util.List;
  */
 public record LayerSpeed(
         List<Long> shape, String implementation, double forwardMicros, double backwardMicros, double arrays) {
+    /** The implementation that is ours. */
+    static final String CUSTOM = "custom layer";
+
     public LayerSpeed {
         shape = List.copyOf(shape);
+    }
+
+    /** {@return whether it is the custom layer's, not the built-in one's} */
+    public boolean ofCustom() {
+        return implementation.equals(CUSTOM);
     }
 
     public double micros() {

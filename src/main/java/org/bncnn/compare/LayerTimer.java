@@ -12,9 +12,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Times the layers alone, in turn, on random input of one shape. */
 final class LayerTimer {
-    /** The implementation that is ours. */
-    static final String CUSTOM = "custom layer";
-
     /** Rounds, in each of which every implementation has its turn; medians are taken over them. */
     private static final int ROUNDS = 9;
 
@@ -36,7 +33,8 @@ final class LayerTimer {
             candidates.add(new Candidate("built-in layer with oneDNN helpers", builtin(shape[1])));
         }
         candidates.add(new Candidate(
-                CUSTOM, new LoneLayer(new BatchNorm.Builder().nOut(shape[1]).build(), DataType.FLOAT)));
+                LayerSpeed.CUSTOM,
+                new LoneLayer(new BatchNorm.Builder().nOut(shape[1]).build(), DataType.FLOAT)));
         for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
             for (Candidate candidate : candidates) {
                 candidate.run(x, epsilon, round - WARM_UP_ROUNDS);

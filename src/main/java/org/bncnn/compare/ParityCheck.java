@@ -67,12 +67,12 @@ final class ParityCheck {
         private final BatchNormalization builtin;
         private final LoneLayer custom;
         private final LoneLayer exact;
-        private final Map<String, Comparison> comparisons = new LinkedHashMap<>();
+        private final Map<String, Distances> distances = new LinkedHashMap<>();
         private long[] shape;
         private long valuesPerChannel;
 
         /** One quantity, as the three have it. */
-        private record Comparison(Distance fromBuiltin, Distance builtinError, Distance customError) {}
+        private record Distances(Distance fromBuiltin, Distance builtinError, Distance customError) {}
 
         Place(BatchNormalization builtin) {
             this.builtin = builtin;
@@ -114,11 +114,11 @@ final class ParityCheck {
         }
 
         private void add(String name, INDArray fromBuiltin, INDArray fromCustom, INDArray exactly) {
-            Comparison comparison = comparisons.computeIfAbsent(
-                    name, n -> new Comparison(new Distance(), new Distance(), new Distance()));
-            comparison.fromBuiltin.add(fromCustom, fromBuiltin);
-            comparison.builtinError.add(fromBuiltin, exactly);
-            comparison.customError.add(fromCustom, exactly);
+            Distances held =
+                    distances.computeIfAbsent(name, n -> new Distances(new Distance(), new Distance(), new Distance()));
+            held.fromBuiltin.add(fromCustom, fromBuiltin);
+            held.builtinError.add(fromBuiltin, exactly);
+            held.customError.add(fromCustom, exactly);
         }
 
         LayerParity result(Map<String, INDArray> builtinParams, int steps) {
@@ -130,7 +130,7 @@ final class ParityCheck {
             INDArray unbiased =
                     builtinParams.get(VARIANCE).sub(initialShare).muli(factor).addi(initialShare);
             add("running variance, if both are unbiased", unbiased, custom.param(VARIANCE), exact.param(VARIANCE));
-            List<Quantity> quantities = comparisons.entrySet().stream()
+            List<Quantity> quantities = distances.entrySet().stream()
                     .map(entry -> new Quantity(
                             entry.getKey(),
                             entry.getValue().fromBuiltin.maxAbsolute(),

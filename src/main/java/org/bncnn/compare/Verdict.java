@@ -78,8 +78,8 @@ final class Verdict {
 
     private static void speed(List<LayerSpeed> speed, List<String> verdict) {
         Set<String> others = speed.stream()
+                .filter(one -> !one.ofCustom())
                 .map(LayerSpeed::implementation)
-                .filter(name -> !name.equals(LayerTimer.CUSTOM))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         for (String other : others) {
             DoubleSummaryStatistics ratios = speed.stream()
@@ -95,8 +95,7 @@ final class Verdict {
 
     private static LayerSpeed custom(List<LayerSpeed> speed, List<Long> shape) {
         return speed.stream()
-                .filter(one -> one.implementation().equals(LayerTimer.CUSTOM)
-                        && one.shape().equals(shape))
+                .filter(one -> one.ofCustom() && one.shape().equals(shape))
                 .findAny()
                 .orElseThrow();
     }

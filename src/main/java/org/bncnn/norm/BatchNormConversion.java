@@ -85,7 +85,7 @@ public final class BatchNormConversion {
                 preProcessors.put(layers.size(), configuration.getInputPreProcess(i));
             }
             NeuralNetConfiguration conf = configuration.getConf(i);
-            Layer converted = conversion.apply(conf.getLayer());
+            Layer converted = convert(conf.getLayer(), conversion);
             layers.add(conf);
             IActivation fused = fusedActivation(conf.getLayer());
             if (fused != null && fusedActivation(converted) == null) {
@@ -112,7 +112,7 @@ public final class BatchNormConversion {
         configuration.getVertices().forEach((name, vertex) -> {
             if (vertex instanceof LayerVertex layer) {
                 NeuralNetConfiguration conf = layer.getLayerConf();
-                Layer converted = conversion.apply(conf.getLayer());
+                Layer converted = convert(conf.getLayer(), conversion);
                 if (fusedActivation(conf.getLayer()) != null && fusedActivation(converted) == null) {
                     throw new DL4JInvalidConfigException(
                             "BatchNorm \"" + name
@@ -128,6 +128,15 @@ public final class BatchNormConversion {
             converted.getUpdater().setStateViewArray(state.dup());
         }
         return converted;
+    }
+
+    private static Layer convert(Layer layer, UnaryOperator<Layer> conversion) {
+        if (layer instanceof FrozenLayer frozen) {
+            return new FrozenLayer(convert(frozen.getLayer(), conversion));
+        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
+            return new FrozenLayerWithBackprop(convert(frozen.getUnderlying(), conversion));
+        }
+        return conversion.apply(layer);
     }
 
     private static IActivation fusedActivation(Layer layer) {
@@ -152,14 +161,9 @@ public final class BatchNormConversion {
     }
 
     private static Layer toBuiltin(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return new FrozenLayer(toBuiltin(frozen.getLayer()));
-        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return new FrozenLayerWithBackprop(toBuiltin(frozen.getUnderlying()));
-        } else if (!(layer instanceof BatchNorm)) {
+        if (!(layer instanceof BatchNorm own)) {
             return layer;
         }
-        BatchNorm own = (BatchNorm) layer;
         if (own.isLockGammaBeta()
                 && (own.getGamma() != 1 || own.getBeta() != 0)
                 && (own.getGamma() == 1 || own.getBeta() == 0)) {
@@ -183,14 +187,9 @@ public final class BatchNormConversion {
     }
 
     private static Layer toCustom(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return new FrozenLayer(toCustom(frozen.getLayer()));
-        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return new FrozenLayerWithBackprop(toCustom(frozen.getUnderlying()));
-        } else if (!(layer instanceof BatchNormalization)) {
+        if (!(layer instanceof BatchNormalization builtin)) {
             return layer;
         }
-        BatchNormalization builtin = (BatchNormalization) layer;
         BatchNorm own = new BatchNorm.Builder()
                 .nIn(builtin.getNIn())
                 .nOut(builtin.getNOut())

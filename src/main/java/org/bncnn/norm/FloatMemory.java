@@ -17,8 +17,7 @@ final class FloatMemory {
     FloatMemory(ChannelView view) {
         this.view = view;
         long first = view.buffer().offset();
-        // A pointer of our own, because making a buffer moves a pointer's position for a moment, and others may be
-        // using the array's.
+        // Our own, because making a buffer moves a pointer for a moment, and others may be using the array's.
         // It is not closed: that would free the array's memory.
         FloatPointer pointer = new FloatPointer(view.buffer().pointer());
         if (first + view.span() > pointer.limit()) {

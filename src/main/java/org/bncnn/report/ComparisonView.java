@@ -187,7 +187,7 @@ record ComparisonView(
 
     private static Speed speed(List<LayerSpeed> timed) {
         double custom = timed.stream()
-                .filter(one -> norm(one).equals("custom"))
+                .filter(LayerSpeed::ofCustom)
                 .mapToDouble(LayerSpeed::micros)
                 .findFirst()
                 .orElse(Double.NaN);
@@ -205,9 +205,8 @@ record ComparisonView(
                         .toList());
     }
 
-    /** {@return the norm whose layer it is, by the implementation's name} */
     private static String norm(LayerSpeed one) {
-        return one.implementation().startsWith("custom") ? "custom" : "builtin";
+        return one.ofCustom() ? "custom" : "builtin";
     }
 
     private static Parity parity(LayerParity place) {

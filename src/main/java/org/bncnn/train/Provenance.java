@@ -66,8 +66,8 @@ public record Provenance(
                 Backend.usesOneDnn());
     }
 
-    /** The CPU's model where the system tells it in a file or a variable; elsewhere only the architecture. */
-    private static String cpuModel() {
+    /** {@return the CPU's model where the system tells it in a file or a variable; elsewhere only the architecture} */
+    public static String cpuModel() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("model name"))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())

@@ -42,9 +42,9 @@ class VerdictTest {
     void speedIsARatioToEachOtherImplementation() {
         List<LayerSpeed> speed = List.of(
                 new LayerSpeed(SHAPE, "built-in layer as DL4J ships it", 900, 1100, 6),
-                new LayerSpeed(SHAPE, LayerTimer.CUSTOM, 150, 250, 2),
+                new LayerSpeed(SHAPE, LayerSpeed.CUSTOM, 150, 250, 2),
                 new LayerSpeed(List.of(64L, 128L), "built-in layer as DL4J ships it", 40, 50, 6),
-                new LayerSpeed(List.of(64L, 128L), LayerTimer.CUSTOM, 50, 50, 2));
+                new LayerSpeed(List.of(64L, 128L), LayerSpeed.CUSTOM, 50, 50, 2));
         assertThat(Verdict.of(20, List.of(), speed, List.of()))
                 .containsExactly(
                         "Speed: forward and backward together, the custom layer alone is 0.9 to 5.0 times as fast as"

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,21 @@ class BatchNormConversionTest {
         assertThat(builtin.getnLayers()).isEqualTo(custom.getnLayers() + 1);
         assertSameState(builtin, custom);
         assertSameOutput(builtin.output(x), custom.output(x));
+    }
+
+    @Test
+    void aFrozenLayerIsConvertedAndStaysFrozen() {
+        MultiLayerNetwork custom = network(new FrozenLayerWithBackprop(new BatchNorm.Builder().build()));
+        train(custom);
+        MultiLayerNetwork builtin = BatchNormConversion.toBuiltin(custom);
+        assertThat(builtin.getLayerWiseConfigurations().getConf(1).getLayer())
+                .isInstanceOfSatisfying(
+                        FrozenLayerWithBackprop.class,
+                        frozen -> assertThat(frozen.getUnderlying()).isInstanceOf(BatchNormalization.class));
+        assertSameState(builtin, custom);
+        assertSameOutput(builtin.output(x), custom.output(x));
+        assertThat(BatchNormConversion.toCustom(builtin).getLayerWiseConfigurations())
+                .isEqualTo(custom.getLayerWiseConfigurations());
     }
 
     @Test
