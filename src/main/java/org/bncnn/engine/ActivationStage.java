@@ -1,0 +1,98 @@
+package org.bncnn.engine;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+
+import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.eltwise_backward;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+
+/** An activation function on its own. */
+final class ActivationStage implements Stage {
+    private final Assembly assembly;
+    private final Eltwise function;
+
+    private Tensor src;
+    private eltwise_forward.primitive_desc forward;
+
+    ActivationStage(Assembly assembly, Eltwise function) {
+        this.assembly = assembly;
+        this.function = function;
+    }
+
+    @Override
+    public Tensor forward(Tensor src) {
+        this.src = src;
+        Natives natives = assembly.natives();
+        var kind = assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference;
+        var desc = natives.own(
+                new eltwise_forward.desc(kind, function.forward(), src.desc(), function.alpha(), function.beta()));
+        forward = natives.own(new eltwise_forward.primitive_desc(desc, natives.cpu()));
+        Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
+        assembly.forward()
+                .add(new eltwise_forward(forward), new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
+        return dst;
+    }
+
+    @Override
+    public Tensor backward(Tensor diffDst, boolean wanted) {
+        return wanted ? backward(assembly, function, function.forward(), forward, src, DNNL_ARG_SRC, diffDst) : null;
+    }
+
+    /**
+     * Adds the derivative of a function that was fused into the primitive before.
+     *
+     * @param dst what the function gave
+     */
+    static Tensor backwardFused(Assembly assembly, Eltwise function, Tensor dst, Tensor diffDst) {
+        if (function.isIdentity()) {
+            return diffDst;
+        }
+        Natives natives = assembly.natives();
+        var hint = natives.own(new eltwise_forward.primitive_desc(
+                natives.own(new eltwise_forward.desc(
+                        prop_kind.forward_training,
+                        function.backward(),
+                        dst.desc(),
+                        function.alpha(),
+                        function.beta())),
+                natives.cpu()));
+        return backward(assembly, function, function.backward(), hint, dst, DNNL_ARG_DST, diffDst);
+    }
+
+    private static Tensor backward(
+            Assembly assembly,
+            Eltwise function,
+            algorithm algorithm,
+            eltwise_forward.primitive_desc hint,
+            Tensor data,
+            int dataIndex,
+            Tensor diffDst) {
+        Natives natives = assembly.natives();
+        Tensor diff = natives.inLayout(diffDst, data.desc(), assembly.backward());
+        var desc = natives.own(
+                new eltwise_backward.desc(algorithm, diff.desc(), data.desc(), function.alpha(), function.beta()));
+        var backward = natives.own(new eltwise_backward.primitive_desc(desc, natives.cpu(), hint));
+        assembly.backward()
+                .add(
+                        new eltwise_backward(backward),
+                        new Argument(dataIndex, data),
+                        new Argument(DNNL_ARG_DIFF_DST, diff),
+                        new Argument(DNNL_ARG_DIFF_SRC, diff));
+        return diff;
+    }
+
+    @Override
+    public boolean hasParameters() {
+        return false;
+    }
+
+    @Override
+    public String implementation() {
+        return function.name() + " " + forward.impl_info_str().getString();
+    }
+}

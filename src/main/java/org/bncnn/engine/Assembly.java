@@ -1,0 +1,24 @@
+package org.bncnn.engine;
+
+/**
+ * A plan in the making, which stages add to.
+ *
+ * @param natives owns what they make
+ * @param training whether the plan is to train; else it is for inference
+ * @param parameters of the network
+ * @param prepare what has to be done with parameters before they can be used; run when they have changed
+ * @param forward from input to output
+ * @param backward from the loss's gradient to the gradients of the parameters
+ */
+record Assembly(
+        Natives natives,
+        boolean training,
+        ParameterMemory parameters,
+        Program prepare,
+        Program forward,
+        Program backward) {
+    static Assembly of(Natives natives, boolean training, ParameterMemory parameters) {
+        return new Assembly(
+                natives, training, parameters, new Program(natives), new Program(natives), new Program(natives));
+    }
+}

@@ -1,0 +1,160 @@
+package org.bncnn.engine;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
+
+import java.util.Arrays;
+import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.batch_normalization_backward;
+import org.bytedeco.dnnl.batch_normalization_forward;
+import org.bytedeco.dnnl.global.dnnl.normalization_flags;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+
+/** Batch normalization, DL4J's layer or ours, with a ReLU behind it if there is one. */
+final class BatchNormStage implements Stage {
+    private final Assembly assembly;
+    private final NormParameters parameters;
+    private final boolean relu;
+
+    private long[] srcShape;
+    private Tensor src;
+    private Tensor mean;
+    private Tensor variance;
+    private Tensor scaleShift;
+    private Tensor workspace;
+    private batch_normalization_forward.primitive_desc forward;
+
+    BatchNormStage(Assembly assembly, NormParameters parameters, boolean relu) {
+        this.assembly = assembly;
+        this.parameters = parameters;
+        this.relu = relu;
+    }
+
+    @Override
+    public Tensor forward(Tensor input) throws NotCompilableException {
+        Natives natives = assembly.natives();
+        srcShape = input.shape();
+        if (srcShape[1] != parameters.channels()) {
+            throw new NotCompilableException("its input has " + srcShape[1] + " channels");
+        }
+        src = asImage(input, assembly.forward());
+        if (assembly.training() && valuesPerChannel() < 2) {
+            throw new NotCompilableException("it would have to normalise one value per channel");
+        }
+        int flags = normalization_flags.use_scale_shift.value
+                | (relu ? normalization_flags.fuse_norm_relu.value : 0)
+                | (assembly.training() ? 0 : normalization_flags.use_global_stats.value);
+        var desc = natives.own(new batch_normalization_forward.desc(
+                (assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference).value,
+                src.desc(),
+                (float) parameters.eps(),
+                flags));
+        forward = natives.own(new batch_normalization_forward.primitive_desc(desc, natives.cpu()));
+        mean = natives.allocate(forward.mean_desc(), parameters.channels());
+        variance = natives.allocate(forward.variance_desc(), parameters.channels());
+        scaleShift = scaleShift();
+        if (assembly.training() && relu) {
+            workspace = natives.allocate(forward.workspace_desc(), src.shape());
+        }
+        if (!assembly.training()) {
+            assembly.prepare().add(() -> {
+                mean.floats().write(parameters.mean().values().read());
+                variance.floats().write(parameters.variances());
+            });
+        }
+        Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
+        assembly.forward()
+                .add(
+                        new batch_normalization_forward(forward),
+                        new Argument(DNNL_ARG_SRC, src),
+                        new Argument(DNNL_ARG_DST, dst),
+                        new Argument(DNNL_ARG_MEAN, mean),
+                        new Argument(DNNL_ARG_VARIANCE, variance),
+                        new Argument(DNNL_ARG_SCALE_SHIFT, scaleShift),
+                        new Argument(DNNL_ARG_WORKSPACE, workspace));
+        return asInput(dst);
+    }
+
+    @Override
+    public Tensor backward(Tensor diffDst, boolean wanted) {
+        Natives natives = assembly.natives();
+        Tensor diff = natives.inLayout(asImage(diffDst, assembly.backward()), src.desc(), assembly.backward());
+        int flags = normalization_flags.use_scale_shift.value | (relu ? normalization_flags.fuse_norm_relu.value : 0);
+        var desc = natives.own(new batch_normalization_backward.desc(
+                prop_kind.backward.value, diff.desc(), src.desc(), (float) parameters.eps(), flags));
+        var backward = natives.own(new batch_normalization_backward.primitive_desc(desc, natives.cpu(), forward));
+        memory.desc layout = natives.plain(2, parameters.channels());
+        Tensor diffScaleShift = parameters.isLocked()
+                ? natives.allocate(layout, 2, parameters.channels())
+                : natives.at(parameters.gamma().gradientAddress(), layout, 2, parameters.channels());
+        assembly.backward()
+                .add(
+                        new batch_normalization_backward(backward),
+                        new Argument(DNNL_ARG_SRC, src),
+                        new Argument(DNNL_ARG_DIFF_DST, diff),
+                        new Argument(DNNL_ARG_MEAN, mean),
+                        new Argument(DNNL_ARG_VARIANCE, variance),
+                        new Argument(DNNL_ARG_SCALE_SHIFT, scaleShift),
+                        new Argument(DNNL_ARG_WORKSPACE, workspace),
+                        new Argument(DNNL_ARG_DIFF_SRC, diff),
+                        new Argument(DNNL_ARG_DIFF_SCALE_SHIFT, diffScaleShift));
+        assembly.backward()
+                .add(() -> parameters.moveTowards(
+                        mean.floats().read(), variance.floats().read(), valuesPerChannel()));
+        return wanted ? asInput(diff) : null;
+    }
+
+    /** γ and β lie side by side among the network's parameters, which is how oneDNN wants them. */
+    private Tensor scaleShift() {
+        Natives natives = assembly.natives();
+        int channels = parameters.channels();
+        memory.desc layout = natives.plain(2, channels);
+        if (!parameters.isLocked()) {
+            return natives.at(parameters.gamma().address(), layout, 2, channels);
+        }
+        Tensor constant = natives.allocate(layout, 2, channels);
+        float[] values = Arrays.copyOf(parameters.gammas(), 2 * channels);
+        System.arraycopy(parameters.betas(), 0, values, channels, channels);
+        constant.floats().write(values);
+        return constant;
+    }
+
+    /** oneDNN has no fast kernel for {@code [N, C]}, but it has one for 1×1 images with channels last, which is the same memory. */
+    private Tensor asImage(Tensor tensor, Program program) {
+        if (srcShape.length == 4) {
+            return tensor;
+        }
+        Natives natives = assembly.natives();
+        Tensor plain = natives.inLayout(tensor, natives.plain(srcShape), program);
+        long[] shape = {srcShape[0], srcShape[1], 1, 1};
+        memory.desc channelsLast = natives.own(new memory.desc(shape, memory.data_type.f32, memory.format_tag.nhwc));
+        return new Tensor(plain.memory(), channelsLast, shape);
+    }
+
+    private Tensor asInput(Tensor tensor) {
+        return srcShape.length == 4 ? tensor : tensor.reshaped(assembly.natives(), srcShape);
+    }
+
+    private long valuesPerChannel() {
+        return Arrays.stream(srcShape).reduce(1, (a, b) -> a * b) / srcShape[1];
+    }
+
+    @Override
+    public boolean hasParameters() {
+        return true;
+    }
+
+    @Override
+    public String implementation() {
+        return "batch_normalization" + (relu ? " + relu " : " ")
+                + forward.impl_info_str().getString();
+    }
+}

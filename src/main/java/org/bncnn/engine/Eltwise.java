@@ -1,0 +1,113 @@
+package org.bncnn.engine;
+
+import java.util.Optional;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationCube;
+import org.nd4j.linalg.activations.impl.ActivationELU;
+import org.nd4j.linalg.activations.impl.ActivationHardTanH;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftPlus;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
+
+/**
+ * An activation function as oneDNN has it, element by element.
+ *
+ * @param forward oneDNN's algorithm; null for the identity
+ * @param backward the algorithm that has the derivative as a function of the output, so that it can be fused into the primitive before;
+ *     null if there is none
+ * @param alpha the algorithm's first parameter
+ * @param beta its second
+ */
+record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
+    static final Eltwise IDENTITY = new Eltwise(null, null, 0, 0);
+
+    private static final Eltwise RELU = relu(0);
+
+    /** {@return the function in oneDNN; empty if oneDNN has none that agrees with DL4J's, value and derivative} */
+    static Optional<Eltwise> of(IActivation activation) {
+        return Optional.ofNullable(find(activation));
+    }
+
+    private static Eltwise find(IActivation activation) {
+        if (activation instanceof ActivationIdentity) {
+            return IDENTITY;
+        }
+        if (new ActivationReLU().equals(activation)) {
+            return RELU;
+        }
+        if (activation instanceof ActivationLReLU leaky && leaky.getAlpha() >= 0) {
+            return relu((float) leaky.getAlpha());
+        }
+        if (activation instanceof ActivationELU elu && elu.getAlpha() == 1) {
+            // With another α, DL4J's derivative is still that of α = 1.
+            return new Eltwise(algorithm.eltwise_elu, algorithm.eltwise_elu_use_dst_for_bwd, 1, 0);
+        }
+        if (activation instanceof ActivationSigmoid) {
+            return new Eltwise(algorithm.eltwise_logistic, algorithm.eltwise_logistic_use_dst_for_bwd, 0, 0);
+        }
+        if (activation instanceof ActivationTanH) {
+            return new Eltwise(algorithm.eltwise_tanh, algorithm.eltwise_tanh_use_dst_for_bwd, 0, 0);
+        }
+        if (activation instanceof ActivationReLU6) {
+            return new Eltwise(algorithm.eltwise_bounded_relu, null, 6, 0);
+        }
+        if (activation instanceof ActivationHardTanH) {
+            return new Eltwise(algorithm.eltwise_clip, null, -1, 1);
+        }
+        if (activation instanceof ActivationSoftPlus) {
+            return new Eltwise(algorithm.eltwise_soft_relu, null, 0, 0);
+        }
+        if (activation instanceof ActivationSwish) {
+            return new Eltwise(algorithm.eltwise_swish, null, 1, 0);
+        }
+        if (activation instanceof ActivationCube) {
+            return new Eltwise(algorithm.eltwise_pow, null, 1, 3);
+        }
+        return null;
+    }
+
+    private static Eltwise relu(float slope) {
+        return new Eltwise(algorithm.eltwise_relu, algorithm.eltwise_relu_use_dst_for_bwd, slope, 0);
+    }
+
+    boolean isIdentity() {
+        return forward == null;
+    }
+
+    boolean isRelu() {
+        return equals(RELU);
+    }
+
+    /** {@return whether it can be part of the primitive before} */
+    boolean isFusable(boolean training) {
+        return !training || isIdentity() || backward != null;
+    }
+
+    /** {@return what makes a primitive apply it to its result} */
+    primitive_attr asPostOperation(Natives natives) {
+        primitive_attr attributes = natives.own(new primitive_attr());
+        if (!isIdentity()) {
+            post_ops after = natives.own(new post_ops());
+            after.append_eltwise(1, forward, alpha, beta);
+            attributes.set_post_ops(after);
+        }
+        return attributes;
+    }
+
+    /** {@return what follows the name of the primitive that it is fused into} */
+    String suffix() {
+        return isIdentity() ? "" : " + " + name();
+    }
+
+    String name() {
+        return forward.name().substring("eltwise_".length());
+    }
+}

@@ -1,0 +1,262 @@
+package org.bncnn.engine;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.deeplearning4j.nn.api.FwdPassType;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.abstracts.DummyWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A {@code MultiLayerNetwork} whose forward and backward passes run as one plan of oneDNN primitives.
+ *
+ * <pre>{@code
+ * MultiLayerNetwork network = OneDnnNetwork.accelerate(MultiLayerNetwork.load(file, true));
+ * network.fit(iterator);   // as ever: listeners, evaluation, saving
+ * }</pre>
+ *
+ * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners, evaluation,
+ * serialization. Results agree with DL4J's within float tolerance, and saved files are the same. What cannot run as a plan (a layer type,
+ * masks, listeners that want activations, input of a wrong shape) runs in DL4J's own layers, which are there all the time; a network that
+ * cannot is told once in the log, with the reason. {@link #explain()} tells what runs each layer.
+ *
+ * <p>Plans are made when an input's shape is first met, and their native memory is freed by {@link #close()}, or when a plan is replaced
+ * or collected. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.
+ */
+@SuppressWarnings("overrides") // of doEvaluation, within DL4J
+public final class OneDnnNetwork extends MultiLayerNetwork {
+    private static final long serialVersionUID = 1L;
+
+    /** Examples that are run at a time at inference: their activations should stay in the caches. */
+    private static final long CHUNK = 128;
+
+    private final transient Predicate<Layer> asIsland;
+    private final transient Plans plans;
+    private transient boolean masked;
+    private transient GradientViews gradientViews;
+
+    private OneDnnNetwork(MultiLayerConfiguration configuration, Predicate<Layer> asIsland) {
+        super(configuration);
+        this.asIsland = asIsland;
+        this.plans = new Plans(this, asIsland);
+    }
+
+    /**
+     * {@return a copy of a network that runs on oneDNN}: with its parameters, updater state, iteration and epoch counts and listeners.
+     * Where oneDNN cannot run, the copy runs as the network did.
+     *
+     * @param network initialised; stays as it is
+     */
+    public static OneDnnNetwork accelerate(MultiLayerNetwork network) {
+        return accelerate(network, layer -> false);
+    }
+
+    /**
+     * {@return a copy of a network that runs on oneDNN, but for some layers}, which run DL4J's own code in the midst of it
+     *
+     * @param network initialised; stays as it is
+     * @param asIsland tells of a layer's configuration whether it is to run its own code
+     */
+    public static OneDnnNetwork accelerate(MultiLayerNetwork network, Predicate<Layer> asIsland) {
+        OneDnnNetwork accelerated =
+                new OneDnnNetwork(network.getLayerWiseConfigurations().clone(), asIsland);
+        copy(network, accelerated);
+        accelerated.setListeners(network.getListeners());
+        return accelerated;
+    }
+
+    /** {@return a copy of this network as a plain one of DL4J's}, with parameters, updater state, counts and listeners} */
+    public MultiLayerNetwork toDl4j() {
+        MultiLayerNetwork plain =
+                new MultiLayerNetwork(getLayerWiseConfigurations().clone());
+        copy(this, plain);
+        plain.setListeners(getListeners());
+        return plain;
+    }
+
+    /** {@return a copy that runs on oneDNN too, without the listeners, as DL4J clones networks} */
+    @Override
+    public OneDnnNetwork clone() {
+        OneDnnNetwork clone = new OneDnnNetwork(getLayerWiseConfigurations().clone(), asIsland);
+        copy(this, clone);
+        return clone;
+    }
+
+    private static void copy(MultiLayerNetwork from, MultiLayerNetwork to) {
+        to.init(from.params() == null ? null : from.params().dup(), false);
+        for (int i = 0; i < from.getnLayers(); i++) {
+            if (from.getLayer(i) instanceof FrozenLayer && !(to.getLayer(i) instanceof FrozenLayer)) {
+                to.getLayers()[i] = new FrozenLayer(to.getLayer(i));
+            }
+        }
+        INDArray state = from.getUpdater().getStateViewArray();
+        if (state != null) {
+            to.getUpdater().setStateViewArray(to, state.dup(), false);
+        }
+    }
+
+    /**
+     * {@return what runs each layer, in training or at inference, for a shape of input}
+     *
+     * @param inputShape {@code [N, …]}
+     * @throws IllegalStateException if DL4J's own layers run all of them; the message tells why
+     */
+    public List<LayerExecution> explain(boolean training, long... inputShape) {
+        initGradients();
+        synchronized (plans) {
+            return plans.find(training, inputShape)
+                    .map(Plan::layers)
+                    .orElseThrow(() -> new IllegalStateException(plans.whyNot(training, inputShape)));
+        }
+    }
+
+    @Override
+    public void computeGradientAndScore() {
+        if (masked || input == null || labels == null || Listeners.wantActivations(getListeners())) {
+            super.computeGradientAndScore();
+            return;
+        }
+        initGradients();
+        synchronized (plans) {
+            Optional<Plan> plan = isRunnable(input) ? plans.find(true, input.shape()) : Optional.empty();
+            if (plan.isPresent() && Arrays.equals(plan.get().outputShape(), labels.shape())) {
+                computeGradientAndScore(plan.get());
+                return;
+            }
+        }
+        super.computeGradientAndScore();
+    }
+
+    private void computeGradientAndScore(Plan plan) {
+        synchronizeIterEpochCounts();
+        INDArray features = plain(input);
+        INDArray targets = plain(labels);
+        double sum = plan.train(features, targets);
+        Reference.reachabilityFence(features);
+        Reference.reachabilityFence(targets);
+        double mean = getOutputLayer().conf().isMiniBatch() ? sum / features.size(0) : sum;
+        score = mean + calcRegularizationScore(true);
+        if (gradientViews == null || !gradientViews.areOf(flattenedGradients)) {
+            gradientViews = new GradientViews(this);
+        }
+        gradient = gradientViews;
+        for (TrainingListener listener : getListeners()) {
+            listener.onBackwardPass(this);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("try") // what is opened is used by way of the thread
+    protected INDArray outputOfLayerDetached(
+            boolean train,
+            FwdPassType fwdPassType,
+            int layerIndex,
+            INDArray input,
+            INDArray featureMask,
+            INDArray labelsMask,
+            MemoryWorkspace outputWorkspace) {
+        boolean detached = outputWorkspace == null || outputWorkspace instanceof DummyWorkspace;
+        boolean plain = !train
+                && fwdPassType == FwdPassType.STANDARD
+                && layerIndex == getnLayers() - 1
+                && featureMask == null
+                && labelsMask == null
+                && isRunnable(input)
+                && (detached ? Nd4j.getMemoryManager().getCurrentWorkspace() == null : outputWorkspace.isScopeActive());
+        if (plain) {
+            setInput(input);
+            initGradients();
+            synchronized (plans) {
+                INDArray features = plain(input);
+                long chunk = Math.min(CHUNK, features.size(0));
+                Optional<Plan> plan = plans.find(false, withExamples(chunk, features.shape()));
+                if (plan.isPresent()) {
+                    try (MemoryWorkspace open = detached ? null : outputWorkspace.notifyScopeBorrowed()) {
+                        INDArray activations = Nd4j.createUninitialized(
+                                DataType.FLOAT,
+                                withExamples(features.size(0), plan.get().outputShape()),
+                                'c');
+                        infer(features, activations);
+                        return activations;
+                    }
+                }
+            }
+        }
+        return super.outputOfLayerDetached(
+                train, fwdPassType, layerIndex, input, featureMask, labelsMask, outputWorkspace);
+    }
+
+    /** Runs as many examples at a time as the caches can hold. */
+    private void infer(INDArray features, INDArray activations) {
+        long examples = features.size(0);
+        long version = plans.parameterVersion();
+        long in = Floats.addressOf(features);
+        long out = Floats.addressOf(activations);
+        for (long done = 0; done < examples; done += CHUNK) {
+            long count = Math.min(CHUNK, examples - done);
+            Plan plan = plans.find(false, withExamples(count, features.shape())).orElseThrow();
+            plan.infer(
+                    in + done * features.length() / examples * Float.BYTES,
+                    out + done * activations.length() / examples * Float.BYTES,
+                    version);
+        }
+        Reference.reachabilityFence(features);
+        Reference.reachabilityFence(activations);
+    }
+
+    private static long[] withExamples(long examples, long... shape) {
+        long[] other = shape.clone();
+        other[0] = examples;
+        return other;
+    }
+
+    private static boolean isRunnable(INDArray input) {
+        return input != null
+                && !input.isEmpty()
+                && (input.rank() == 2 || input.rank() == 4)
+                && input.dataType().isFPType();
+    }
+
+    /** {@return the values side by side, as floats} */
+    private static INDArray plain(INDArray array) {
+        INDArray floats = array.castTo(DataType.FLOAT);
+        return ParameterMemory.isContiguous(floats, 'c') ? floats : floats.dup('c');
+    }
+
+    private void initGradients() {
+        if (flattenedGradients == null) {
+            initGradientsView();
+        }
+    }
+
+    @Override
+    public void setLayerMaskArrays(INDArray featuresMaskArray, INDArray labelsMaskArray) {
+        masked = featuresMaskArray != null || labelsMaskArray != null;
+        super.setLayerMaskArrays(featuresMaskArray, labelsMaskArray);
+    }
+
+    @Override
+    public void clearLayerMaskArrays() {
+        masked = false;
+        super.clearLayerMaskArrays();
+    }
+
+    /** Frees the plans' memory, and then, as DL4J does, the parameters'. */
+    @Override
+    public void close() {
+        synchronized (plans) {
+            plans.close();
+        }
+        super.close();
+    }
+}

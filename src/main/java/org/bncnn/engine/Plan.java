@@ -1,0 +1,111 @@
+package org.bncnn.engine;
+
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A network compiled to oneDNN primitives, for one shape of input, and either for training or for inference.
+ *
+ * <p>Not for several threads at once. Closing it frees its memory.
+ */
+final class Plan implements AutoCloseable {
+    private final Assembly assembly;
+    private final Islands islands;
+    private final Tensor input;
+    private final Tensor output;
+    private final Tensor diffOutput;
+    private final Loss loss;
+    private final List<LayerExecution> layers;
+
+    private long preparedFor = -1;
+
+    /**
+     * @param input plain, bound at each run
+     * @param output plain, bound at each run for inference
+     * @param diffOutput null for inference
+     * @param loss null for inference
+     */
+    Plan(
+            Assembly assembly,
+            Islands islands,
+            Tensor input,
+            Tensor output,
+            Tensor diffOutput,
+            Loss loss,
+            List<LayerExecution> layers) {
+        this.assembly = assembly;
+        this.islands = islands;
+        this.input = input;
+        this.output = output;
+        this.diffOutput = diffOutput;
+        this.loss = loss;
+        this.layers = List.copyOf(layers);
+    }
+
+    /** {@return {@code [N, …]}} */
+    long[] inputShape() {
+        return input.shape();
+    }
+
+    /** {@return {@code [N, …]}} */
+    long[] outputShape() {
+        return output.shape();
+    }
+
+    List<LayerExecution> layers() {
+        return layers;
+    }
+
+    /** {@return whether the network's arrays are still those that the plan was made for} */
+    boolean isCurrent() {
+        return assembly.parameters().isCurrent();
+    }
+
+    /**
+     * Runs forward and backward, and leaves the gradients, sums over the batch, in the network's.
+     *
+     * @param features of the plan's input shape, in 'c' order
+     * @param labels of its output shape, in 'c' order
+     * @return the loss, summed over the batch
+     */
+    double train(INDArray features, INDArray labels) {
+        input.bind(Floats.addressOf(features));
+        double[] sum = new double[1];
+        islands.around((int) input.shape()[0], () -> {
+            assembly.prepare().run();
+            assembly.forward().run();
+            assembly.natives().stream()._wait();
+            float[] z = output.floats().read();
+            sum[0] = loss.evaluate(z, labels, (int) output.shape()[1]);
+            diffOutput.floats().write(z);
+            assembly.backward().run();
+            assembly.natives().stream()._wait();
+        });
+        return sum[0];
+    }
+
+    /**
+     * Runs forward.
+     *
+     * @param features address of the input
+     * @param activations address of the output
+     * @param version of the parameters; if another one than the last, weights are prepared anew
+     */
+    void infer(long features, long activations, long version) {
+        input.bind(features);
+        output.bind(activations);
+        islands.around((int) input.shape()[0], () -> {
+            if (version != preparedFor) {
+                assembly.prepare().run();
+                preparedFor = version;
+            }
+            assembly.forward().run();
+            assembly.natives().stream()._wait();
+        });
+    }
+
+    @Override
+    public void close() {
+        assembly.natives().close();
+    }
+}

@@ -1,0 +1,130 @@
+package org.bncnn.engine;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The plans of a network: those for the shapes of input it met last. */
+final class Plans implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Plans.class);
+
+    /** So many plans are kept. An epoch needs two of each kind, for its usual batches and for the last one. */
+    private static final int KEPT = 8;
+
+    private final MultiLayerNetwork network;
+    private final Predicate<Layer> asIsland;
+    private final Map<Key, Attempt> attempts = new LinkedHashMap<>(16, 0.75f, true);
+
+    private boolean told;
+
+    /** The parameters that inference plans have prepared their weights from. */
+    private INDArray snapshot;
+
+    private long version;
+
+    private record Key(boolean training, String shape) {}
+
+    /** A plan, or why there is none. */
+    private record Attempt(Plan plan, String failure) {}
+
+    Plans(MultiLayerNetwork network, Predicate<Layer> asIsland) {
+        this.network = network;
+        this.asIsland = asIsland;
+    }
+
+    /** {@return the plan for a shape of input; empty if there can be none, which is logged once} */
+    Optional<Plan> find(boolean training, long... inputShape) {
+        Attempt attempt = attempt(training, inputShape);
+        if (attempt.failure != null && !told) {
+            told = true;
+            log.warn("DL4J's own layers run the network, not oneDNN: {}", attempt.failure);
+        }
+        return Optional.ofNullable(attempt.plan);
+    }
+
+    /** {@return why there is no plan for a shape of input; null if there is one} */
+    String whyNot(boolean training, long... inputShape) {
+        return attempt(training, inputShape).failure;
+    }
+
+    private Attempt attempt(boolean training, long... inputShape) {
+        Optional<String> whyNot = Engine.whyNotOneDnn();
+        if (whyNot.isPresent()) {
+            return new Attempt(null, whyNot.get());
+        }
+        Key key = new Key(training, Arrays.toString(inputShape));
+        Attempt attempt = attempts.get(key);
+        if (attempt == null || attempt.plan != null && !attempt.plan.isCurrent()) {
+            if (attempt != null) {
+                close();
+            }
+            attempt = compile(training, inputShape);
+            attempts.put(key, attempt);
+            evictEldest();
+        }
+        return attempt;
+    }
+
+    private Attempt compile(boolean training, long... inputShape) {
+        try {
+            return new Attempt(Compiler.compile(network, asIsland, training, inputShape), null);
+        } catch (NotCompilableException e) {
+            log.debug("No plan", e);
+            return new Attempt(null, e.getMessage());
+        }
+    }
+
+    private void evictEldest() {
+        if (attempts.size() > KEPT) {
+            Key eldest = attempts.keySet().iterator().next();
+            close(attempts.remove(eldest));
+        }
+    }
+
+    /**
+     * {@return a number that changes when the parameters do}
+     *
+     * <p>Anybody may write to the parameters at any time, through {@code params()} or a view, and DL4J does not tell. Comparing them with
+     * a copy takes a few microseconds; folding batch normalization and laying out weights anew takes ten times as long.
+     */
+    long parameterVersion() {
+        INDArray params = network.params();
+        long bytes = params == null ? 0 : params.length() * Float.BYTES;
+        if (bytes > 0 && (snapshot == null || snapshot.length() != params.length() || differs(params, bytes))) {
+            snapshot = IslandStage.detached(params.length());
+            Pointer.memcpy(at(snapshot), at(params), bytes);
+            version++;
+        }
+        return version;
+    }
+
+    private boolean differs(INDArray params, long bytes) {
+        return Pointer.memcmp(at(params), at(snapshot), bytes) != 0;
+    }
+
+    private static Floats at(INDArray array) {
+        return new Floats(Floats.addressOf(array), array.length());
+    }
+
+    /** Frees the memory of all plans; they are made anew when they are needed. */
+    @Override
+    public void close() {
+        attempts.values().forEach(Plans::close);
+        attempts.clear();
+        snapshot = null;
+    }
+
+    private static void close(Attempt attempt) {
+        if (attempt.plan != null) {
+            attempt.plan.close();
+        }
+    }
+}

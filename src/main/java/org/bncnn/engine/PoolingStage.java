@@ -1,0 +1,88 @@
+package org.bncnn.engine;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
+
+import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.pooling_backward;
+import org.bytedeco.dnnl.pooling_forward;
+
+/** Maximum or average over a window. */
+final class PoolingStage implements Stage {
+    private final Assembly assembly;
+    private final algorithm algorithm;
+    private final Window window;
+
+    private Tensor src;
+    private Tensor workspace;
+    private pooling_forward.primitive_desc forward;
+
+    PoolingStage(Assembly assembly, algorithm algorithm, Window window) {
+        this.assembly = assembly;
+        this.algorithm = algorithm;
+        this.window = window;
+    }
+
+    @Override
+    public Tensor forward(Tensor src) {
+        this.src = src;
+        Natives natives = assembly.natives();
+        long[] dstShape = {src.shape()[0], src.shape()[1], window.out()[0], window.out()[1]};
+        var desc = natives.own(new pooling_forward.desc(
+                assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference,
+                algorithm,
+                src.desc(),
+                natives.any(dstShape),
+                window.stride(),
+                window.kernel(),
+                window.before(),
+                window.after()));
+        forward = natives.own(new pooling_forward.primitive_desc(desc, natives.cpu()));
+        Tensor dst = natives.allocate(forward.dst_desc(), dstShape);
+        if (assembly.training() && algorithm == org.bytedeco.dnnl.global.dnnl.algorithm.pooling_max) {
+            workspace = natives.allocate(forward.workspace_desc(), dstShape);
+        }
+        assembly.forward()
+                .add(
+                        new pooling_forward(forward),
+                        new Argument(DNNL_ARG_SRC, src),
+                        new Argument(DNNL_ARG_DST, dst),
+                        new Argument(DNNL_ARG_WORKSPACE, workspace));
+        return dst;
+    }
+
+    @Override
+    public Tensor backward(Tensor diffDst, boolean wanted) {
+        if (!wanted) {
+            return null;
+        }
+        Natives natives = assembly.natives();
+        Tensor diff = natives.inLayout(diffDst, forward.dst_desc(), assembly.backward());
+        var desc = natives.own(new pooling_backward.desc(
+                algorithm, src.desc(), diff.desc(), window.stride(), window.kernel(), window.before(), window.after()));
+        var backward = natives.own(new pooling_backward.primitive_desc(desc, natives.cpu(), forward));
+        Tensor diffSrc = natives.allocate(backward.diff_src_desc(), src.shape());
+        assembly.backward()
+                .add(
+                        new pooling_backward(backward),
+                        new Argument(DNNL_ARG_DIFF_DST, diff),
+                        new Argument(DNNL_ARG_DIFF_SRC, diffSrc),
+                        new Argument(DNNL_ARG_WORKSPACE, workspace));
+        return diffSrc;
+    }
+
+    @Override
+    public boolean hasParameters() {
+        return false;
+    }
+
+    @Override
+    public String implementation() {
+        return algorithm.name() + " " + forward.impl_info_str().getString();
+    }
+}

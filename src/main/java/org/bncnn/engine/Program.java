@@ -1,0 +1,53 @@
+package org.bncnn.engine;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.IntMemoryMap;
+import org.bytedeco.dnnl.primitive;
+
+/** Steps that are run in order: primitives, and Java between them. */
+final class Program {
+    private final Natives natives;
+    private final List<Runnable> steps = new ArrayList<>();
+
+    Program(Natives natives) {
+        this.natives = natives;
+    }
+
+    /** Adds a primitive. */
+    void add(primitive primitive, Argument... arguments) {
+        natives.own(primitive);
+        IntMemoryMap map = natives.own(new IntMemoryMap());
+        for (Argument argument : arguments) {
+            if (argument.tensor() != null) {
+                map.put(argument.index(), argument.tensor().memory());
+            }
+        }
+        steps.add(() -> primitive.execute(natives.stream(), map));
+    }
+
+    void add(Runnable step) {
+        steps.add(step);
+    }
+
+    void reorder(Tensor from, Tensor to) {
+        add(natives.reorder(from, to), new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to));
+    }
+
+    void run() {
+        for (Runnable step : steps) {
+            step.run();
+        }
+    }
+
+    /**
+     * What a primitive is given.
+     *
+     * @param index oneDNN's number for the argument, {@code DNNL_ARG_…}
+     * @param tensor null if it is left out
+     */
+    record Argument(int index, Tensor tensor) {}
+}

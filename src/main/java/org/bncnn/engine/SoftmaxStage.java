@@ -1,0 +1,65 @@
+package org.bncnn.engine;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+
+import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.softmax_backward;
+import org.bytedeco.dnnl.softmax_forward;
+
+/** Softmax over the units of {@code [N, C]}. */
+final class SoftmaxStage implements Stage {
+    private static final int UNITS = 1;
+
+    private final Assembly assembly;
+
+    private Tensor dst;
+    private softmax_forward.primitive_desc forward;
+
+    SoftmaxStage(Assembly assembly) {
+        this.assembly = assembly;
+    }
+
+    @Override
+    public Tensor forward(Tensor src) {
+        Natives natives = assembly.natives();
+        var kind = assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference;
+        forward = natives.own(new softmax_forward.primitive_desc(
+                natives.own(new softmax_forward.desc(kind, src.desc(), UNITS)), natives.cpu()));
+        dst = natives.allocate(forward.dst_desc(), src.shape());
+        assembly.forward()
+                .add(new softmax_forward(forward), new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
+        return dst;
+    }
+
+    @Override
+    public Tensor backward(Tensor diffDst, boolean wanted) {
+        if (!wanted) {
+            return null;
+        }
+        Natives natives = assembly.natives();
+        Tensor diff = natives.inLayout(diffDst, dst.desc(), assembly.backward());
+        var backward = natives.own(new softmax_backward.primitive_desc(
+                natives.own(new softmax_backward.desc(diff.desc(), dst.desc(), UNITS)), natives.cpu(), forward));
+        assembly.backward()
+                .add(
+                        new softmax_backward(backward),
+                        new Argument(DNNL_ARG_DST, dst),
+                        new Argument(DNNL_ARG_DIFF_DST, diff),
+                        new Argument(DNNL_ARG_DIFF_SRC, diff));
+        return diff;
+    }
+
+    @Override
+    public boolean hasParameters() {
+        return false;
+    }
+
+    @Override
+    public String implementation() {
+        return "softmax " + forward.impl_info_str().getString();
+    }
+}
