@@ -29,6 +29,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.store")
             .layer("model")
             .definedBy("org.bncnn.model")
+            .layer("engine")
+            .definedBy("org.bncnn.engine")
             .layer("norm")
             .definedBy("org.bncnn.norm")
             .layer("data")
@@ -49,8 +51,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "report", "train")
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "compare", "train")
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("compare", "model")
+            .mayOnlyBeAccessedByLayers("compare", "engine", "model")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "compare", "train")
             .whereLayer("backend")
@@ -67,6 +71,7 @@ class ArchitectureTest {
                     "org.bncnn.eval",
                     "org.bncnn.store",
                     "org.bncnn.model",
+                    "org.bncnn.engine",
                     "org.bncnn.norm",
                     "org.bncnn.data",
                     "org.bncnn.backend");

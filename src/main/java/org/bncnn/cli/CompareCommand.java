@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         name = "compare",
         description = {
             "Compare the norms: is the custom BN layer the same as the built-in one, is it faster, and what does BN buy?",
-            "Trains the reference CNN with each norm, from the same weights on the same batches, with DL4J's engine."
+            "Trains the reference CNN with each norm, from the same weights on the same batches.",
+            "Each BN layer runs its own code with either engine."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
@@ -56,6 +57,9 @@ final class CompareCommand implements Callable<Integer> {
     private Path folder;
 
     @Mixin
+    private EngineOption engine;
+
+    @Mixin
     private DataOption data;
 
     @Mixin
@@ -67,7 +71,7 @@ final class CompareCommand implements Callable<Integer> {
         Recipe recipe = recipe();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
-        NormComparison comparison = new NormComparison(norms, recipe, dataset);
+        NormComparison comparison = new NormComparison(norms, recipe, dataset, engine.engine());
         RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), "compare") : folder);
         try (Interruption interruption = new Interruption()) {
             Comparison found;

@@ -38,6 +38,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private int batchSize = 1000;
 
     @Mixin
+    private EngineOption engine;
+
+    @Mixin
     private DataOption data;
 
     @Mixin
@@ -63,7 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private EvaluationResult evaluate(ModelFile model, ImageSetIterator test, ImageDataset dataset)
             throws DatasetException {
         try {
-            return Evaluator.evaluate(model.network(), test);
+            return Evaluator.evaluate(engine.engine().apply(model.network()), test);
         } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
             throw new DatasetException(
                     dataset.location() + ": does not fit the model " + file + " (" + e.getMessage() + ")", e);

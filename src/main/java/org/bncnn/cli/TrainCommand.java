@@ -58,6 +58,9 @@ final class TrainCommand implements Callable<Integer> {
     private Path folder;
 
     @Mixin
+    private EngineOption engine;
+
+    @Mixin
     private DataOption data;
 
     @Mixin
@@ -69,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
         Recipe recipe = recipe();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
-        Training training = new Training(norm, recipe, dataset);
+        Training training = new Training(norm, recipe, dataset, engine.engine());
         RunFolder run =
                 RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
         try (Interruption interruption = new Interruption()) {

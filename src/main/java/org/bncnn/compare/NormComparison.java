@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
@@ -29,17 +30,20 @@ public final class NormComparison {
 
     private final Recipe recipe;
     private final ImageDataset data;
+    private final Engine engine;
     private final Map<Norm, Training> trainings = new LinkedHashMap<>();
 
     /**
      * @param norms in the order they are to be trained in
+     * @param engine runs the networks, but not their batch normalization: each of the layers runs its own code
      * @throws org.bncnn.data.DatasetException if the dataset does not fit the network
      */
-    public NormComparison(Set<Norm> norms, Recipe recipe, ImageDataset data) throws IOException {
+    public NormComparison(Set<Norm> norms, Recipe recipe, ImageDataset data, Engine engine) throws IOException {
         this.recipe = recipe;
         this.data = data;
+        this.engine = engine;
         for (Norm norm : norms) {
-            trainings.put(norm, new Training(norm, recipe, data));
+            trainings.put(norm, new Training(norm, recipe, data, engine, NormComparison::isBatchNorm));
         }
     }
 
@@ -52,7 +56,7 @@ public final class NormComparison {
      */
     public Comparison run(RunFolder folder, ComparisonObserver observer, BooleanSupplier stopRequested)
             throws IOException {
-        Provenance provenance = Provenance.now(List.copyOf(trainings.keySet()), recipe, data);
+        Provenance provenance = Provenance.now(List.copyOf(trainings.keySet()), engine, recipe, data);
         List<LayerParity> parity = List.of();
         List<LayerSpeed> speed = new ArrayList<>();
         if (trainings.keySet().containsAll(Set.of(Norm.BUILTIN, Norm.CUSTOM))) {
@@ -80,7 +84,8 @@ public final class NormComparison {
     private List<LayerParity> parity() throws IOException {
         ImageSetIterator batches = ImageSetIterator.shuffled(data.train(), recipe.batchSize(), recipe.seed());
         batches.setPreProcessor(ReferenceCnn.normalizer());
-        return ParityCheck.run(new Training(Norm.BUILTIN, recipe, data).network(), batches, PARITY_BATCHES);
+        return ParityCheck.run(
+                new Training(Norm.BUILTIN, recipe, data, Engine.DL4J).network(), batches, PARITY_BATCHES);
     }
 
     private NormTraining train(Norm norm, RunFolder folder, ComparisonObserver observer, BooleanSupplier stopRequested)
@@ -99,10 +104,13 @@ public final class NormComparison {
     /** {@return what runs as batch normalization in a network: the layer's name and class, and DL4J's helper if it has one} */
     private static List<String> batchNormClasses(MultiLayerNetwork network) {
         return Arrays.stream(network.getLayers())
-                .filter(layer -> layer.conf().getLayer() instanceof BatchNorm
-                        || layer.conf().getLayer() instanceof BatchNormalization)
+                .filter(layer -> isBatchNorm(layer.conf().getLayer()))
                 .map(NormComparison::describe)
                 .toList();
+    }
+
+    private static boolean isBatchNorm(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        return layer instanceof BatchNorm || layer instanceof BatchNormalization;
     }
 
     private static String describe(Layer layer) {

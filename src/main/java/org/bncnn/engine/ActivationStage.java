@@ -33,8 +33,7 @@ final class ActivationStage implements Stage {
                 new eltwise_forward.desc(kind, function.forward(), src.desc(), function.alpha(), function.beta()));
         forward = natives.own(new eltwise_forward.primitive_desc(desc, natives.cpu()));
         Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
-        assembly.forward()
-                .add(new eltwise_forward(forward), new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
+        assembly.forward().add(forward, new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
         return dst;
     }
 
@@ -79,7 +78,7 @@ final class ActivationStage implements Stage {
         var backward = natives.own(new eltwise_backward.primitive_desc(desc, natives.cpu(), hint));
         assembly.backward()
                 .add(
-                        new eltwise_backward(backward),
+                        backward,
                         new Argument(dataIndex, data),
                         new Argument(DNNL_ARG_DIFF_DST, diff),
                         new Argument(DNNL_ARG_DIFF_SRC, diff));

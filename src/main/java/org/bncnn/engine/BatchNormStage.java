@@ -73,7 +73,7 @@ final class BatchNormStage implements Stage {
         Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
         assembly.forward()
                 .add(
-                        new batch_normalization_forward(forward),
+                        forward,
                         new Argument(DNNL_ARG_SRC, src),
                         new Argument(DNNL_ARG_DST, dst),
                         new Argument(DNNL_ARG_MEAN, mean),
@@ -97,7 +97,7 @@ final class BatchNormStage implements Stage {
                 : natives.at(parameters.gamma().gradientAddress(), layout, 2, parameters.channels());
         assembly.backward()
                 .add(
-                        new batch_normalization_backward(backward),
+                        backward,
                         new Argument(DNNL_ARG_SRC, src),
                         new Argument(DNNL_ARG_DIFF_DST, diff),
                         new Argument(DNNL_ARG_MEAN, mean),

@@ -296,8 +296,8 @@ final class Compiler {
         Slice bias = conf.hasBias() ? slice(BIAS, 'c') : null;
         linear(
                 conf.getActivationFn(),
-                (fold, activation) -> new ConvolutionStage(
-                        assembly, window, weights, bias, fold, activation, conf.getNOut(), conf.getNIn()));
+                (fold, activation) ->
+                        new ConvolutionStage(assembly, window, weights, bias, fold, activation, conf.getNOut()));
     }
 
     private void dense(long units, boolean hasBias, IActivation activation) throws NotCompilableException {

@@ -2,8 +2,11 @@ package org.bncnn.engine;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** What computes a network. Results are the same within float tolerance, files are the same. */
 public enum Engine {
@@ -17,6 +20,20 @@ public enum Engine {
 
     /** As the property, for those who cannot set it. */
     public static final String ENVIRONMENT = "BNCNN_ENGINE";
+
+    /** {@return a network that this engine runs}: with {@link #DL4J} the network itself, else a copy of it. */
+    public MultiLayerNetwork apply(MultiLayerNetwork network) {
+        return apply(network, layer -> false);
+    }
+
+    /**
+     * {@return a network that this engine runs, but for some layers}, which run DL4J's own code in any case
+     *
+     * @param asIsland tells of a layer's configuration whether it does
+     */
+    public MultiLayerNetwork apply(MultiLayerNetwork network, Predicate<Layer> asIsland) {
+        return this == DL4J ? network : OneDnnNetwork.accelerate(network, asIsland);
+    }
 
     /** {@return why {@link #ONEDNN} cannot run here; empty if it can} */
     public static Optional<String> whyNotOneDnn() {

@@ -79,8 +79,9 @@ final class Natives implements AutoCloseable {
         return other;
     }
 
-    reorder reorder(Tensor from, Tensor to) {
-        return new reorder(own(new reorder.primitive_desc(cpu, from.desc(), cpu, to.desc())));
+    /** {@return the primitive that copies an array into another layout} */
+    reorder.primitive_desc reorder(Tensor from, Tensor to) {
+        return own(new reorder.primitive_desc(cpu, from.desc(), cpu, to.desc()));
     }
 
     @Override

@@ -49,7 +49,7 @@ final class PoolingStage implements Stage {
         }
         assembly.forward()
                 .add(
-                        new pooling_forward(forward),
+                        forward,
                         new Argument(DNNL_ARG_SRC, src),
                         new Argument(DNNL_ARG_DST, dst),
                         new Argument(DNNL_ARG_WORKSPACE, workspace));
@@ -69,7 +69,7 @@ final class PoolingStage implements Stage {
         Tensor diffSrc = natives.allocate(backward.diff_src_desc(), src.shape());
         assembly.backward()
                 .add(
-                        new pooling_backward(backward),
+                        backward,
                         new Argument(DNNL_ARG_DIFF_DST, diff),
                         new Argument(DNNL_ARG_DIFF_SRC, diffSrc),
                         new Argument(DNNL_ARG_WORKSPACE, workspace));

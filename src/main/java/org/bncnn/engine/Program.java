@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
 
 /** Steps that are run in order: primitives, and Java between them. */
 final class Program {
@@ -18,8 +19,8 @@ final class Program {
     }
 
     /** Adds a primitive. */
-    void add(primitive primitive, Argument... arguments) {
-        natives.own(primitive);
+    void add(primitive_desc_base desc, Argument... arguments) {
+        primitive primitive = natives.own(new primitive(desc.get()));
         IntMemoryMap map = natives.own(new IntMemoryMap());
         for (Argument argument : arguments) {
             if (argument.tensor() != null) {

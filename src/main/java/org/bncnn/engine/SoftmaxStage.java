@@ -30,8 +30,7 @@ final class SoftmaxStage implements Stage {
         forward = natives.own(new softmax_forward.primitive_desc(
                 natives.own(new softmax_forward.desc(kind, src.desc(), UNITS)), natives.cpu()));
         dst = natives.allocate(forward.dst_desc(), src.shape());
-        assembly.forward()
-                .add(new softmax_forward(forward), new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
+        assembly.forward().add(forward, new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
         return dst;
     }
 
@@ -46,7 +45,7 @@ final class SoftmaxStage implements Stage {
                 natives.own(new softmax_backward.desc(diff.desc(), dst.desc(), UNITS)), natives.cpu(), forward));
         assembly.backward()
                 .add(
-                        new softmax_backward(backward),
+                        backward,
                         new Argument(DNNL_ARG_DST, dst),
                         new Argument(DNNL_ARG_DIFF_DST, diff),
                         new Argument(DNNL_ARG_DIFF_SRC, diff));

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,6 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param commit of this program's source, as {@link BuildInfo} has it
  * @param dl4j version of DL4J, ND4J and DataVec
  * @param norm which batch normalization the network has; several if norms were compared
+ * @param engine what computed it
  * @param recipe all training choices, the seed among them
  * @param dataset its name
  * @param datasetSha256 of each file's content
@@ -38,6 +40,7 @@ public record Provenance(
         String commit,
         String dl4j,
         String norm,
+        String engine,
         Recipe recipe,
         String dataset,
         Map<String, String> datasetSha256,
@@ -47,7 +50,8 @@ public record Provenance(
         int threads,
         boolean oneDnnHelpers) {
     /** {@return the provenance of a training that starts now, on this machine} */
-    public static Provenance now(List<Norm> norms, Recipe recipe, ImageDataset dataset) throws IOException {
+    public static Provenance now(List<Norm> norms, Engine engine, Recipe recipe, ImageDataset dataset)
+            throws IOException {
         BuildInfo build = BuildInfo.load();
         return new Provenance(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -55,6 +59,7 @@ public record Provenance(
                 build.commit(),
                 build.dl4j(),
                 norms.stream().map(Norm::toString).collect(Collectors.joining(", ")),
+                engine.toString(),
                 recipe,
                 dataset.name(),
                 dataset.sha256(),

@@ -3,15 +3,18 @@ package org.bncnn.train;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
+import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run folder. */
@@ -19,11 +22,22 @@ public final class Training {
     private final Norm norm;
     private final Recipe recipe;
     private final ImageDataset data;
+    private final Engine engine;
     private final ModelFile model;
 
     /** @throws DatasetException if the dataset's images, their number or the classes do not fit the network */
-    public Training(Norm norm, Recipe recipe, ImageDataset data) throws DatasetException {
+    public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine) throws DatasetException {
+        this(norm, recipe, data, engine, layer -> false);
+    }
+
+    /**
+     * @param ownCode tells of a layer's configuration whether it runs its own code whatever the engine
+     * @throws DatasetException if the dataset's images, their number or the classes do not fit the network
+     */
+    public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine, Predicate<Layer> ownCode)
+            throws DatasetException {
         this.norm = norm;
+        this.engine = engine;
         this.recipe = recipe;
         this.data = data;
         ImageSet images = data.train();
@@ -35,13 +49,9 @@ public final class Training {
         }
         var input = InputType.convolutional(images.height(), images.width(), images.channels());
         try {
-            model = new ModelFile(
-                    ReferenceCnn.initialise(ReferenceCnn.configuration(
-                            norm,
-                            (InputTypeConvolutional) input,
-                            images.classNames().size(),
-                            recipe)),
-                    ReferenceCnn.normalizer());
+            MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
+                    norm, (InputTypeConvolutional) input, images.classNames().size(), recipe));
+            model = new ModelFile(engine.apply(network, ownCode), ReferenceCnn.normalizer());
         } catch (IllegalArgumentException e) {
             throw new DatasetException(data.location() + ": " + e.getMessage(), e);
         }
@@ -63,7 +73,7 @@ public final class Training {
      */
     public TrainingResult run(RunFolder folder, TrainingObserver observer, BooleanSupplier stopRequested)
             throws IOException {
-        folder.write(Provenance.now(List.of(norm), recipe, data));
+        folder.write(Provenance.now(List.of(norm), engine, recipe, data));
         TrainingResult result;
         try (MetricsFile metrics = new MetricsFile(folder.metrics())) {
             TrainingObserver both = new TrainingObservers(List.of(metrics, observer));

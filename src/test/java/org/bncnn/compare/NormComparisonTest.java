@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetLocator;
+import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.train.RunFolder;
@@ -77,7 +78,7 @@ class NormComparisonTest {
                 return new TrainingObserver() {};
             }
         };
-        return new NormComparison(norms, RECIPE, DatasetLocator.sample())
+        return new NormComparison(norms, RECIPE, DatasetLocator.sample(), Engine.ONEDNN)
                 .run(RunFolder.create(folder.resolve("run")), observer, stop);
     }
 }

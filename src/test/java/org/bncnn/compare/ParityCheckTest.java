@@ -9,6 +9,7 @@ import org.bncnn.compare.LayerParity.Quantity;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
@@ -91,7 +92,7 @@ class ParityCheckTest {
     }
 
     private static MultiLayerNetwork network() throws IOException {
-        return new Training(Norm.BUILTIN, Recipe.REFERENCE, DatasetLocator.sample()).network();
+        return new Training(Norm.BUILTIN, Recipe.REFERENCE, DatasetLocator.sample(), Engine.DL4J).network();
     }
 
     private static List<LayerParity> check(MultiLayerNetwork network) throws IOException {

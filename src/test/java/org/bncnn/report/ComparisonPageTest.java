@@ -266,6 +266,7 @@ class ComparisonPageTest {
                 "c0ffee",
                 "1.0.0",
                 "none, custom",
+                "onednn",
                 new Recipe("reference", 2, 64, 0.001, 0.9, 7),
                 "Tiny",
                 Map.of("train-images", "abc123"),

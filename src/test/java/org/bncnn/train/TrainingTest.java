@@ -13,6 +13,7 @@ import java.util.List;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.engine.Engine;
 import org.bncnn.eval.Evaluator;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -31,7 +32,8 @@ class TrainingTest {
         ImageDataset data = DatasetLocator.sample();
         Recipe recipe = new Recipe("test", 1, 8, 0.01, 0.9, 42);
         RunFolder run = RunFolder.create(folder.resolve("run"));
-        TrainingResult result = new Training(Norm.NONE, recipe, data).run(run, new TrainingObserver() {}, () -> false);
+        TrainingResult result =
+                new Training(Norm.NONE, recipe, data, Engine.ONEDNN).run(run, new TrainingObserver() {}, () -> false);
 
         List<String> metrics = Files.readAllLines(run.path().resolve("metrics.jsonl"));
         assertThat(metrics).hasSize(2);

@@ -1,0 +1,175 @@
+package org.bncnn.engine;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import org.bncnn.engine.Fold.Weights;
+import org.bncnn.engine.ParameterMemory.Slice;
+import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.primitive_desc;
+
+/** A linear map with weights and perhaps a bias, at inference with the batch normalization behind it folded in, and with the activation behind that. */
+abstract class LinearStage implements Stage {
+    private final Assembly assembly;
+    private final Slice weights;
+    private final Slice bias;
+    private final Fold fold;
+    private final Eltwise activation;
+
+    private long[] weightsShape;
+    private Weights used;
+    private Tensor src;
+    private Tensor dst;
+    private primitive_desc forward;
+
+    /**
+     * @param weights one row for each output channel
+     * @param bias null if there is none
+     * @param fold null if there is none
+     */
+    LinearStage(Assembly assembly, Slice weights, Slice bias, Fold fold, Eltwise activation) {
+        this.assembly = assembly;
+        this.weights = weights;
+        this.bias = bias;
+        this.fold = fold;
+        this.activation = activation;
+    }
+
+    /** {@return oneDNN's name for the map} */
+    abstract String name();
+
+    /** {@return the shape of the weights, output channels first} */
+    abstract long[] weightsShape(long... srcShape) throws NotCompilableException;
+
+    abstract long[] dstShape(long... srcShape);
+
+    /** {@return the primitive of the forward pass} */
+    abstract primitive_desc forward(
+            prop_kind kind,
+            memory.desc src,
+            memory.desc weights,
+            memory.desc bias,
+            memory.desc dst,
+            primitive_attr attributes);
+
+    /** {@return the primitive of the gradient by weights and bias} */
+    abstract primitive_desc weightsGradient(
+            memory.desc src,
+            memory.desc diffWeights,
+            memory.desc diffBias,
+            memory.desc diffDst,
+            primitive_desc forward);
+
+    /** {@return the primitive of the gradient by the input} */
+    abstract primitive_desc dataGradient(
+            memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc forward);
+
+    @Override
+    public final Tensor forward(Tensor input) throws NotCompilableException {
+        Natives natives = assembly.natives();
+        weightsShape = weightsShape(input.shape());
+        used = fold == null
+                ? Weights.unfolded(natives, weights, bias, weightsShape)
+                : fold.weights(assembly, weights, bias, weightsShape);
+        long[] dstShape = dstShape(input.shape());
+        forward = natives.own(forward(
+                assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference,
+                natives.any(input.shape()),
+                natives.any(weightsShape),
+                biasLayout(),
+                natives.any(dstShape),
+                activation.asPostOperation(natives)));
+        src = natives.inLayout(input, forward.src_desc(), assembly.forward());
+        dst = natives.allocate(forward.dst_desc(), dstShape);
+        assembly.forward()
+                .add(
+                        forward,
+                        new Argument(DNNL_ARG_SRC, src),
+                        new Argument(
+                                DNNL_ARG_WEIGHTS,
+                                natives.inLayout(used.weights(), forward.weights_desc(), assembly.prepare())),
+                        new Argument(DNNL_ARG_BIAS, used.bias()),
+                        new Argument(DNNL_ARG_DST, dst));
+        return dst;
+    }
+
+    @Override
+    public final Tensor backward(Tensor diffDst, boolean wanted) {
+        Tensor diff = ActivationStage.backwardFused(assembly, activation, dst, diffDst);
+        weightsGradient(src, diff);
+        return wanted ? dataGradient(diff) : null;
+    }
+
+    /** Adds the gradient by weights and bias. */
+    void weightsGradient(Tensor src, Tensor diffDst) {
+        Natives natives = assembly.natives();
+        primitive_desc backward = natives.own(weightsGradient(
+                natives.any(src.shape()),
+                natives.any(weightsShape),
+                biasLayout(),
+                natives.any(diffDst.shape()),
+                forward));
+        Tensor gradient = natives.at(weights.gradientAddress(), natives.plain(weightsShape), weightsShape);
+        Tensor diffWeights = gradient.desc().equals(backward.diff_weights_desc())
+                ? gradient
+                : natives.allocate(backward.diff_weights_desc(), weightsShape);
+        assembly.backward()
+                .add(
+                        backward,
+                        new Argument(DNNL_ARG_SRC, natives.inLayout(src, backward.src_desc(), assembly.backward())),
+                        new Argument(
+                                DNNL_ARG_DIFF_DST,
+                                natives.inLayout(diffDst, backward.diff_dst_desc(), assembly.backward())),
+                        new Argument(DNNL_ARG_DIFF_WEIGHTS, diffWeights),
+                        new Argument(
+                                DNNL_ARG_DIFF_BIAS,
+                                bias == null ? null : natives.at(bias.gradientAddress(), biasLayout(), bias.length())));
+        if (diffWeights != gradient) {
+            assembly.backward().reorder(diffWeights, gradient);
+        }
+    }
+
+    private Tensor dataGradient(Tensor diffDst) {
+        Natives natives = assembly.natives();
+        primitive_desc backward = natives.own(dataGradient(
+                natives.any(src.shape()), natives.any(weightsShape), natives.any(diffDst.shape()), forward));
+        Tensor diffSrc = natives.allocate(backward.diff_src_desc(), src.shape());
+        assembly.backward()
+                .add(
+                        backward,
+                        new Argument(
+                                DNNL_ARG_DIFF_DST,
+                                natives.inLayout(diffDst, backward.diff_dst_desc(), assembly.backward())),
+                        new Argument(
+                                DNNL_ARG_WEIGHTS,
+                                natives.inLayout(used.weights(), backward.weights_desc(), assembly.prepare())),
+                        new Argument(DNNL_ARG_DIFF_SRC, diffSrc));
+        return diffSrc;
+    }
+
+    private memory.desc biasLayout() {
+        return bias == null && fold == null
+                ? assembly.natives().none()
+                : assembly.natives().plain(weightsShape[0]);
+    }
+
+    @Override
+    public final boolean hasParameters() {
+        return true;
+    }
+
+    @Override
+    public final String implementation() {
+        return name() + (fold == null ? "" : " with batch normalization") + activation.suffix() + " "
+                + forward.impl_info_str().getString();
+    }
+}
