@@ -230,8 +230,13 @@ final class Compiler {
     private boolean isGlobalPooling(Layer conf) {
         return conf instanceof GlobalPoolingLayer pooling
                 && (pooling.getPoolingType() == PoolingType.MAX || pooling.getPoolingType() == PoolingType.AVG)
-                && pooling.getPoolingDimensions() == null
+                && isOverImage(pooling.getPoolingDimensions())
                 && current.shape().length == 4;
+    }
+
+    /** DL4J fills them in only where the network's input type is told. */
+    private static boolean isOverImage(int[] poolingDimensions) {
+        return poolingDimensions == null || Arrays.equals(poolingDimensions, new int[] {2, 3});
     }
 
     /** {@return whether a layer is a batch normalization that oneDNN runs} */
