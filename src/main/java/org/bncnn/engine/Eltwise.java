@@ -57,7 +57,8 @@ record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
             return new Eltwise(algorithm.eltwise_tanh, algorithm.eltwise_tanh_use_dst_for_bwd, 0, 0);
         }
         if (activation instanceof ActivationReLU6) {
-            return new Eltwise(algorithm.eltwise_bounded_relu, null, 6, 0);
+            // Unlike eltwise_bounded_relu, with DL4J's derivative at 6, which is 0.
+            return new Eltwise(algorithm.eltwise_clip_v2, algorithm.eltwise_clip_v2_use_dst_for_bwd, 0, 6);
         }
         if (activation instanceof ActivationHardTanH) {
             return new Eltwise(algorithm.eltwise_clip, null, -1, 1);
