@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.layers.FrozenLayer;
+import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -144,8 +145,9 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         double sum = plan.train(features, targets);
         Reference.reachabilityFence(features);
         Reference.reachabilityFence(targets);
-        double mean = getOutputLayer().conf().isMiniBatch() ? sum / features.size(0) : sum;
-        score = mean + calcRegularizationScore(true);
+        // DL4J's loss layer, unlike its output layer, averages in any case.
+        boolean averages = getOutputLayer().conf().isMiniBatch() || getOutputLayer() instanceof LossLayer;
+        score = (averages ? sum / features.size(0) : sum) + calcRegularizationScore(true);
         if (gradientViews == null || !gradientViews.areOf(flattenedGradients)) {
             gradientViews = new GradientViews(this);
         }
