@@ -165,9 +165,10 @@ final class Compiler {
     /** {@return null}; only an output layer has a loss */
     private Loss layer() throws NotCompilableException {
         Layer conf = conf(index);
-        boolean dense = isPlain(conf, DenseLayer.class) && !((DenseLayer) conf).hasLayerNorm();
+        boolean plan = !asIsland.test(conf);
+        boolean dense = plan && isPlain(conf, DenseLayer.class) && !((DenseLayer) conf).hasLayerNorm();
         preprocess(dense);
-        if (asIsland.test(conf)) {
+        if (!plan) {
             island(network.getLayer(index), conf);
         } else if (dense) {
             DenseLayer layer = (DenseLayer) conf;
