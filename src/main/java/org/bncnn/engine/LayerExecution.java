@@ -8,4 +8,10 @@ package org.bncnn.engine;
  * @param layer simple name of its configuration's class
  * @param by the oneDNN primitive and its implementation, the class of DL4J's that runs as an island, or the layer it is a part of
  */
-public record LayerExecution(int index, String name, String layer, String by) {}
+public record LayerExecution(int index, String name, String layer, String by) {
+    /** {@return a line of a table} */
+    @Override
+    public String toString() {
+        return "%2d  %-10s  %-18s  %s".formatted(index, name == null ? "" : name, layer, by);
+    }
+}

@@ -75,7 +75,9 @@ final class Plans implements AutoCloseable {
 
     private Attempt compile(boolean training, long... inputShape) {
         try {
-            return new Attempt(Compiler.compile(network, asIsland, training, inputShape), null);
+            Plan plan = Compiler.compile(network, asIsland, training, inputShape);
+            log.debug("Plan for {}: {}", training ? "training" : "inference", plan.layers());
+            return new Attempt(plan, null);
         } catch (NotCompilableException e) {
             log.debug("No plan", e);
             return new Attempt(null, e.getMessage());
