@@ -1,8 +1,6 @@
 package org.bncnn.engine;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -21,8 +19,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -49,26 +45,30 @@ final class Compiler {
     private static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;
     private static final String BIAS = DefaultParamInitializer.BIAS_KEY;
 
+    private static final IActivation IDENTITY = new ActivationIdentity();
+
     private final MultiLayerNetwork network;
     private final Predicate<Layer> asIsland;
     private final boolean training;
     private final Assembly assembly;
     private final Islands islands;
-    private final List<Stage> stages = new ArrayList<>();
-    private final List<LayerExecution> executions = new ArrayList<>();
+    private final Pipeline pipeline;
 
     /** The layer that is being compiled; layers that became part of an earlier one are skipped. */
     private int index;
 
-    /** What the stages until now give. */
-    private Tensor current;
-
-    private Compiler(MultiLayerNetwork network, Predicate<Layer> asIsland, boolean training, Natives natives) {
+    private Compiler(
+            MultiLayerNetwork network,
+            Predicate<Layer> asIsland,
+            boolean training,
+            Natives natives,
+            long... inputShape) {
         this.network = network;
         this.asIsland = asIsland;
         this.training = training;
         assembly = Assembly.of(natives, training, new ParameterMemory(network));
         islands = new Islands(network);
+        pipeline = new Pipeline(network, assembly, inputShape);
     }
 
     /**
@@ -84,7 +84,7 @@ final class Compiler {
         Natives natives = new Natives();
         Plan plan = null;
         try {
-            plan = new Compiler(network, asIsland, training, natives).plan(inputShape);
+            plan = new Compiler(network, asIsland, training, natives, inputShape).plan();
             return plan;
         } catch (RuntimeException e) {
             throw new NotCompilableException(e.getMessage(), e);
@@ -95,11 +95,8 @@ final class Compiler {
         }
     }
 
-    private Plan plan(long... inputShape) throws NotCompilableException {
+    private Plan plan() throws NotCompilableException {
         checkNetwork();
-        Natives natives = assembly.natives();
-        Tensor input = natives.unbound(natives.plain(inputShape), inputShape);
-        current = input;
         Loss loss = null;
         for (index = 0; index < network.getnLayers(); index++) {
             int layer = index;
@@ -110,12 +107,14 @@ final class Compiler {
             }
         }
         if (!training) {
-            return new Plan(assembly, islands, input, boundOutput(), null, null, executions);
+            return new Plan(
+                    assembly, islands, pipeline.input(), pipeline.boundOutput(), null, null, pipeline.executions());
         }
-        Tensor output = natives.inLayout(current, natives.plain(current.shape()), assembly.forward());
+        Tensor output = pipeline.output();
+        Natives natives = assembly.natives();
         Tensor diffOutput = natives.allocate(natives.plain(output.shape()), output.shape());
-        backward(diffOutput);
-        return new Plan(assembly, islands, input, output, diffOutput, loss, executions);
+        pipeline.backward(diffOutput);
+        return new Plan(assembly, islands, pipeline.input(), output, diffOutput, loss, pipeline.executions());
     }
 
     private void checkNetwork() throws NotCompilableException {
@@ -141,111 +140,57 @@ final class Compiler {
         }
     }
 
-    private void backward(Tensor diffOutput) throws NotCompilableException {
-        Tensor diff = diffOutput;
-        for (int i = stages.size() - 1; i >= 0 && diff != null; i--) {
-            boolean wanted = stages.subList(0, i).stream().anyMatch(Stage::hasParameters);
-            diff = stages.get(i).backward(diff, wanted);
-        }
-    }
-
-    /** The last array in a plain layout, in memory that can be bound to the caller's. */
-    private Tensor boundOutput() {
-        Natives natives = assembly.natives();
-        Stage last = stages.get(stages.size() - 1);
-        if (!(last instanceof IslandStage || last instanceof ReshapeStage)
-                && current.desc().equals(natives.plain(current.shape()))) {
-            return current;
-        }
-        Tensor output = natives.unbound(natives.plain(current.shape()), current.shape());
-        assembly.forward().reorder(current, output);
-        return output;
-    }
-
     /** {@return null}; only an output layer has a loss */
     private Loss layer() throws NotCompilableException {
         Layer conf = conf(index);
-        boolean plan = !asIsland.test(conf);
-        boolean dense = plan && isPlain(conf, DenseLayer.class) && !((DenseLayer) conf).hasLayerNorm();
-        preprocess(dense);
-        if (!plan) {
-            island(network.getLayer(index), conf);
-        } else if (dense) {
-            DenseLayer layer = (DenseLayer) conf;
-            dropout(layer.getIDropout());
-            dense(layer.getNOut(), layer.hasBias(), layer.getActivationFn());
-        } else if (isPlain(conf, ConvolutionLayer.class)) {
-            convolution((ConvolutionLayer) conf);
-        } else if (isPooling(conf)) {
-            pooling((SubsamplingLayer) conf);
-        } else if (isGlobalPooling(conf)) {
-            globalPooling((GlobalPoolingLayer) conf);
-        } else if (isNorm(index)) {
-            batchNorm(conf);
-        } else if (conf.getClass() == ActivationLayer.class) {
-            activation(((ActivationLayer) conf).getActivationFn());
-        } else {
-            island(network.getLayer(index), conf);
+        LayerKind kind = kind(index);
+        preprocess(kind == LayerKind.DENSE);
+        switch (kind) {
+            case CONVOLUTION -> convolution((ConvolutionLayer) conf);
+            case DENSE -> dense((DenseLayer) conf);
+            case POOLING -> pooling((SubsamplingLayer) conf);
+            case GLOBAL_POOLING -> globalPooling((GlobalPoolingLayer) conf);
+            case BATCH_NORM -> batchNorm(conf);
+            case ACTIVATION -> activation(((ActivationLayer) conf).getActivationFn());
+            default -> island(network.getLayer(index), conf);
         }
         return null;
     }
 
-    /** {@return the loss in training; else null} */
+    /** {@return the loss in training; else null}. An output layer cannot be an island. */
     private Loss outputLayer() throws NotCompilableException {
         Layer conf = conf(index);
         Loss loss = null;
-        if (isPlain(conf, OutputLayer.class)) {
-            OutputLayer output = (OutputLayer) conf;
-            preprocess(true);
-            dropout(output.getIDropout());
-            dense(output.getNOut(), output.hasBias(), training ? new ActivationIdentity() : output.getActivationFn());
-            loss = Loss.of(output.getLossFn(), output.getActivationFn());
-        } else if (conf.getClass() == LossLayer.class) {
-            LossLayer output = (LossLayer) conf;
-            preprocess(false);
-            activation(training ? new ActivationIdentity() : output.getActivationFn());
-            loss = Loss.of(output.getLossFn(), output.getActivationFn());
-        } else if (training) {
-            throw new NotCompilableException("oneDNN has no plan for such an output layer");
-        } else {
-            return layer();
+        switch (LayerKind.of(conf)) {
+            case OUTPUT -> {
+                OutputLayer output = (OutputLayer) conf;
+                preprocess(true);
+                dropout(output.getIDropout());
+                dense(output.getNOut(), output.hasBias(), training ? IDENTITY : output.getActivationFn());
+                loss = Loss.of(output.getLossFn(), output.getActivationFn());
+            }
+            case LOSS -> {
+                LossLayer output = (LossLayer) conf;
+                preprocess(false);
+                activation(training ? IDENTITY : output.getActivationFn());
+                loss = Loss.of(output.getLossFn(), output.getActivationFn());
+            }
+            default -> {
+                if (training) {
+                    throw new NotCompilableException("oneDNN has no plan for such an output layer");
+                }
+                return layer();
+            }
         }
-        if (current.shape().length != 2) {
+        if (pipeline.shape().length != 2) {
             throw new NotCompilableException("its input is no vector");
         }
         return loss;
     }
 
-    /** {@return whether it is DL4J's own class and its parameters are used as they are} */
-    private static boolean isPlain(Layer conf, Class<? extends BaseLayer> type) {
-        return conf.getClass() == type && ((BaseLayer) conf).getWeightNoise() == null;
-    }
-
-    private static boolean isPooling(Layer conf) {
-        return conf instanceof SubsamplingLayer pooling
-                && conf.getClass() == SubsamplingLayer.class
-                && (pooling.getPoolingType() == PoolingType.MAX || pooling.getPoolingType() == PoolingType.AVG)
-                && Arrays.stream(pooling.getDilation()).allMatch(distance -> distance == 1);
-    }
-
-    private boolean isGlobalPooling(Layer conf) {
-        return conf instanceof GlobalPoolingLayer pooling
-                && (pooling.getPoolingType() == PoolingType.MAX || pooling.getPoolingType() == PoolingType.AVG)
-                && isOverImage(pooling.getPoolingDimensions())
-                && current.shape().length == 4;
-    }
-
-    /** DL4J fills them in only where the network's input type is told. */
-    private static boolean isOverImage(int[] poolingDimensions) {
-        return poolingDimensions == null || Arrays.equals(poolingDimensions, new int[] {2, 3});
-    }
-
-    /** {@return whether a layer is a batch normalization that oneDNN runs} */
-    private boolean isNorm(int layer) {
-        return (conf(layer).getClass() == BatchNormalization.class
-                        || conf(layer).getClass() == BatchNorm.class)
-                && !asIsland.test(conf(layer))
-                && NormParameters.canRead(conf(layer));
+    /** {@return what a plan takes a layer for}; one that is to run its own code it knows nothing of */
+    private LayerKind kind(int layer) {
+        return asIsland.test(conf(layer)) ? LayerKind.OTHER : LayerKind.of(conf(layer));
     }
 
     /** {@return whether the next layer takes what this one gives as it is and is not the last} */
@@ -256,7 +201,7 @@ final class Compiler {
 
     private void preprocess(boolean takesImages) throws NotCompilableException {
         InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(index);
-        long[] shape = current.shape();
+        long[] shape = pipeline.shape();
         if (preprocessor == null) {
             return;
         }
@@ -282,9 +227,7 @@ final class Compiler {
     }
 
     private void reshape(long... shape) throws NotCompilableException {
-        Stage stage = new ReshapeStage(assembly, shape);
-        current = stage.forward(current);
-        stages.add(stage);
+        pipeline.add(new ReshapeStage(assembly, shape));
     }
 
     private void convolution(ConvolutionLayer conf) throws NotCompilableException {
@@ -296,14 +239,19 @@ final class Compiler {
                 conf.getStride(),
                 conf.getPadding(),
                 conf.getDilation(),
-                current.shape()[2],
-                current.shape()[3]);
+                pipeline.shape()[2],
+                pipeline.shape()[3]);
         Slice weights = slice(WEIGHTS, 'c');
         Slice bias = conf.hasBias() ? slice(BIAS, 'c') : null;
         linear(
                 conf.getActivationFn(),
                 (fold, activation) ->
                         new ConvolutionStage(assembly, window, weights, bias, fold, activation, conf.getNOut()));
+    }
+
+    private void dense(DenseLayer conf) throws NotCompilableException {
+        dropout(conf.getIDropout());
+        dense(conf.getNOut(), conf.hasBias(), conf.getActivationFn());
     }
 
     private void dense(long units, boolean hasBias, IActivation activation) throws NotCompilableException {
@@ -315,7 +263,10 @@ final class Compiler {
     /** A linear map, at inference with the batch normalization behind it folded in. */
     private void linear(IActivation activation, BiFunction<Fold, Eltwise, Stage> stage) throws NotCompilableException {
         int first = index;
-        if (!training && activation instanceof ActivationIdentity && hasPlainNext() && isNorm(index + 1)) {
+        if (!training
+                && activation instanceof ActivationIdentity
+                && hasPlainNext()
+                && kind(index + 1) == LayerKind.BATCH_NORM) {
             index++;
             Fold fold = new Fold(NormParameters.of(network.getLayer(index), assembly.parameters()));
             withActivation(
@@ -347,11 +298,12 @@ final class Compiler {
     }
 
     private void pooling(SubsamplingLayer conf) throws NotCompilableException {
-        requireImages(current.shape()[1]);
+        requireImages(pipeline.shape()[1]);
         algorithm average = conf.isAvgPoolIncludePadInDivisor()
                 ? algorithm.pooling_avg_include_padding
                 : algorithm.pooling_avg_exclude_padding;
-        emit(
+        pipeline.add(
+                index,
                 index,
                 new PoolingStage(
                         assembly,
@@ -362,13 +314,18 @@ final class Compiler {
                                 conf.getStride(),
                                 conf.getPadding(),
                                 conf.getDilation(),
-                                current.shape()[2],
-                                current.shape()[3])));
+                                pipeline.shape()[2],
+                                pipeline.shape()[3])));
     }
 
     private void globalPooling(GlobalPoolingLayer conf) throws NotCompilableException {
-        long[] shape = current.shape();
-        emit(
+        long[] shape = pipeline.shape();
+        if (shape.length != 4) {
+            island(network.getLayer(index), conf);
+            return;
+        }
+        pipeline.add(
+                index,
                 index,
                 new PoolingStage(
                         assembly,
@@ -385,11 +342,11 @@ final class Compiler {
     private void activation(IActivation activation) throws NotCompilableException {
         Optional<Eltwise> eltwise = Eltwise.of(activation);
         if (eltwise.isPresent() && eltwise.get().isIdentity()) {
-            describe(index, index, "nothing to do");
+            pipeline.tell(index, index, "nothing to do");
         } else if (eltwise.isPresent()) {
-            emit(index, new ActivationStage(assembly, eltwise.get()));
-        } else if (activation instanceof ActivationSoftmax && current.shape().length == 2) {
-            emit(index, new SoftmaxStage(assembly));
+            pipeline.add(index, index, new ActivationStage(assembly, eltwise.get()));
+        } else if (activation instanceof ActivationSoftmax && pipeline.shape().length == 2) {
+            pipeline.add(index, index, new SoftmaxStage(assembly));
         } else {
             island(new ActivationLayer.Builder().activation(activation).build());
         }
@@ -412,15 +369,16 @@ final class Compiler {
         if (layer instanceof IOutputLayer) {
             throw new NotCompilableException("it is an output layer in the middle of a network");
         }
-        long[] shape = current.shape();
+        long[] shape = pipeline.shape();
         InputType type = shape.length == 4
                 ? InputType.convolutional(shape[2], shape[3], shape[1])
                 : InputType.feedForward(shape[1]);
         InputType given = conf.getOutputType(index, type);
         if (given instanceof InputTypeFeedForward vector) {
-            emit(index, new IslandStage(assembly, layer, islands, shape[0], vector.getSize()));
+            pipeline.add(index, index, new IslandStage(assembly, layer, islands, shape[0], vector.getSize()));
         } else if (given instanceof InputTypeConvolutional image && image.getFormat() == CNN2DFormat.NCHW) {
-            emit(
+            pipeline.add(
+                    index,
                     index,
                     new IslandStage(
                             assembly,
@@ -449,39 +407,15 @@ final class Compiler {
                 index++;
             }
         }
-        emit(first, stage.apply(fused.orElse(Eltwise.IDENTITY)));
+        pipeline.add(first, index, stage.apply(fused.orElse(Eltwise.IDENTITY)));
         if (fused.isEmpty()) {
             activation(own);
         }
     }
 
-    private void emit(int first, Stage stage) throws NotCompilableException {
-        current = stage.forward(current);
-        stages.add(stage);
-        describe(first, index, stage.implementation());
-    }
-
-    private void describe(int first, int last, String by) {
-        int known = executions.size() - 1;
-        if (first <= known) {
-            LayerExecution earlier = executions.get(first);
-            executions.set(first, execution(first, earlier.by() + ", " + by));
-        } else {
-            executions.add(execution(first, by));
-        }
-        for (int layer = executions.size(); layer <= last; layer++) {
-            executions.add(execution(layer, "part of layer " + first));
-        }
-    }
-
-    private LayerExecution execution(int layer, String by) {
-        return new LayerExecution(
-                layer, conf(layer).getLayerName(), conf(layer).getClass().getSimpleName(), by);
-    }
-
     private void requireImages(long channels) throws NotCompilableException {
-        if (current.shape().length != 4 || current.shape()[1] != channels) {
-            throw new NotCompilableException("its input has shape " + Arrays.toString(current.shape()));
+        if (pipeline.shape().length != 4 || pipeline.shape()[1] != channels) {
+            throw new NotCompilableException("its input has shape " + Arrays.toString(pipeline.shape()));
         }
     }
 
