@@ -4,8 +4,12 @@ import java.util.Random;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,6 +46,21 @@ final class Networks {
             list.layer(layer);
         }
         return list.layer(softmax()).setInputType(input).build();
+    }
+
+    /** A CNN for images of 1×6×6, all of whose layers oneDNN runs. */
+    static MultiLayerConfiguration cnn(IUpdater updater) {
+        return classifier(
+                global(updater),
+                InputType.convolutional(6, 6, 1),
+                new ConvolutionLayer.Builder(3, 3).nOut(4).hasBias(false).build(),
+                new BatchNormalization(),
+                new ActivationLayer(Activation.RELU),
+                new SubsamplingLayer.Builder().kernelSize(2, 2).build());
+    }
+
+    static DataSet cnnBatch(int examples) {
+        return batch(examples, 1, 6, 6);
     }
 
     static OutputLayer softmax() {
