@@ -199,14 +199,21 @@ final class Compiler {
                 && network.getLayerWiseConfigurations().getInputPreProcess(index + 1) == null;
     }
 
+    /** @param takesImages whether images that the layer wants flattened may stay as they are */
     private void preprocess(boolean takesImages) throws NotCompilableException {
         InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(index);
         long[] shape = pipeline.shape();
         if (preprocessor == null) {
+            if (takesImages && shape.length != 2) {
+                throw new NotCompilableException("its input has shape " + Arrays.toString(shape));
+            }
             return;
         }
         if (preprocessor.getClass() == CnnToFeedForwardPreProcessor.class
                 && ((CnnToFeedForwardPreProcessor) preprocessor).getFormat() == CNN2DFormat.NCHW) {
+            if (shape.length == 4 && !takes((CnnToFeedForwardPreProcessor) preprocessor, shape)) {
+                throw new NotCompilableException("its input has shape " + Arrays.toString(shape));
+            }
             if (shape.length == 4 && !takesImages) {
                 reshape(shape[0], shape[1] * shape[2] * shape[3]);
             }
@@ -224,6 +231,12 @@ final class Compiler {
             throw new NotCompilableException(
                     "its input passes a " + preprocessor.getClass().getSimpleName());
         }
+    }
+
+    /** {@return whether it flattens images of this shape}; one without a shape takes that of the first it meets */
+    private static boolean takes(CnnToFeedForwardPreProcessor flattening, long... shape) {
+        long[] expected = {flattening.getNumChannels(), flattening.getInputHeight(), flattening.getInputWidth()};
+        return Arrays.equals(expected, new long[3]) || Arrays.equals(expected, Arrays.copyOfRange(shape, 1, 4));
     }
 
     private void reshape(long... shape) throws NotCompilableException {
