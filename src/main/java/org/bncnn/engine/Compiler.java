@@ -133,11 +133,24 @@ final class Compiler {
             if (layer instanceof RecurrentLayer) {
                 throw new NotCompilableException(describe(i) + ": it is recurrent");
             }
-            if (ConvolutionUtils.layerHasConvolutionLayout(conf(i))
-                    && ConvolutionUtils.getFormatForLayer(conf(i)) != CNN2DFormat.NCHW) {
+            if (hasChannelsLast(conf(i))) {
                 throw new NotCompilableException(describe(i) + ": it has channels last");
             }
         }
+    }
+
+    /** {@return whether a layer takes {@code [N, H, W, C]}}; DL4J's own question for that is wrong about convolutions and pooling */
+    private static boolean hasChannelsLast(Layer conf) {
+        if (conf instanceof BatchNormalization norm) {
+            return norm.getCnn2DFormat() == CNN2DFormat.NHWC;
+        }
+        if (conf instanceof GlobalPoolingLayer pooling) {
+            return Arrays.equals(pooling.getPoolingDimensions(), new int[] {1, 2});
+        }
+        boolean hasFormat = conf instanceof ConvolutionLayer
+                || conf instanceof SubsamplingLayer
+                || ConvolutionUtils.layerHasConvolutionLayout(conf);
+        return hasFormat && ConvolutionUtils.getFormatForLayer(conf) == CNN2DFormat.NHWC;
     }
 
     /** {@return null}; only an output layer has a loss */
