@@ -171,6 +171,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         boolean plain = !train
                 && fwdPassType == FwdPassType.STANDARD
                 && layerIndex == getnLayers() - 1
+                && !masked
                 && featureMask == null
                 && labelsMask == null
                 && isRunnable(input)
@@ -243,7 +244,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
 
     @Override
     public void setLayerMaskArrays(INDArray featuresMaskArray, INDArray labelsMaskArray) {
-        masked = featuresMaskArray != null || labelsMaskArray != null;
+        masked |= featuresMaskArray != null || labelsMaskArray != null; // null leaves a mask that is there
         super.setLayerMaskArrays(featuresMaskArray, labelsMaskArray);
     }
 
