@@ -21,6 +21,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.report")
             .layer("compare")
             .definedBy("org.bncnn.compare")
+            .layer("bench")
+            .definedBy("org.bncnn.bench")
             .layer("train")
             .definedBy("org.bncnn.train")
             .layer("eval")
@@ -43,22 +45,24 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("compare")
             .mayOnlyBeAccessedByLayers("cli", "report")
+            .whereLayer("bench")
+            .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("train")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "bench")
             .whereLayer("eval")
             .mayOnlyBeAccessedByLayers("cli", "compare", "train")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "report", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("norm")
             .mayOnlyBeAccessedByLayers("compare", "engine", "model")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "train");
+            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train");
 
     @ArchTest
     static final ArchRule EVERY_CLASS_IS_IN_A_LAYER = classes()
@@ -67,6 +71,7 @@ class ArchitectureTest {
                     "org.bncnn.cli",
                     "org.bncnn.report",
                     "org.bncnn.compare",
+                    "org.bncnn.bench",
                     "org.bncnn.train",
                     "org.bncnn.eval",
                     "org.bncnn.store",

@@ -21,7 +21,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TrainCommand.class, EvaluateCommand.class, CompareCommand.class, DataCommand.class})
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            CompareCommand.class,
+            BenchCommand.class,
+            BenchWorkerCommand.class,
+            DataCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

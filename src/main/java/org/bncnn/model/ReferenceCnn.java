@@ -33,19 +33,24 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * then by the activation, the order of Ioffe &amp; Szegedy (2015), §3.2.
  */
 public final class ReferenceCnn {
-    private static final int KERNEL = 5;
-    private static final int POOL = 2;
-    private static final int CONV1_CHANNELS = 16;
-    private static final int CONV2_CHANNELS = 32;
-    private static final int DENSE_UNITS = 128;
+    /** Height and width of the convolutions' kernels. */
+    public static final int KERNEL = 5;
+
+    /** Height and width of the poolings' windows, and their stride. */
+    public static final int POOL = 2;
+
+    public static final int CONV1_CHANNELS = 16;
+    public static final int CONV2_CHANNELS = 32;
+    public static final int DENSE_UNITS = 128;
 
     /** The smallest side of an image that leaves the second pooling one pixel: ((16 − 4) / 2 − 4) / 2 = 1. */
     private static final long SMALLEST_SIDE = 16;
 
     /** The share of the old running statistic that a step keeps; PyTorch's momentum is 1 − decay = 0.1. */
-    private static final double BN_DECAY = 0.9;
+    public static final double BN_DECAY = 0.9;
 
-    private static final double BN_EPS = 1e-5;
+    /** Is added to the variance before the root is taken. */
+    public static final double BN_EPS = 1e-5;
 
     private ReferenceCnn() {}
 
@@ -65,6 +70,17 @@ public final class ReferenceCnn {
      */
     public static MultiLayerConfiguration configuration(
             Norm norm, InputType.InputTypeConvolutional input, int classes, Recipe recipe) {
+        return configuration(norm, input, classes, recipe, 1);
+    }
+
+    /**
+     * {@return the configuration of a wider network}
+     *
+     * @param width how many times as many channels its convolutions have, at least 1
+     * @see #configuration(Norm, InputType.InputTypeConvolutional, int, Recipe)
+     */
+    public static MultiLayerConfiguration configuration(
+            Norm norm, InputType.InputTypeConvolutional input, int classes, Recipe recipe, int width) {
         if (Math.min(input.getHeight(), input.getWidth()) < SMALLEST_SIDE) {
             throw new IllegalArgumentException("images of " + input.getHeight() + "×" + input.getWidth()
                     + " are too small: the reference CNN needs at least " + SMALLEST_SIDE + "×" + SMALLEST_SIDE);
@@ -79,10 +95,10 @@ public final class ReferenceCnn {
                 .weightInit(WeightInit.UNIFORM)
                 .activation(Activation.IDENTITY)
                 .list();
-        layers.layer(convolution("conv1", CONV1_CHANNELS, bias));
+        layers.layer(convolution("conv1", CONV1_CHANNELS * width, bias));
         normalizeAndActivate(layers, norm, "1");
         layers.layer(maxPooling("pool1"));
-        layers.layer(convolution("conv2", CONV2_CHANNELS, bias));
+        layers.layer(convolution("conv2", CONV2_CHANNELS * width, bias));
         normalizeAndActivate(layers, norm, "2");
         layers.layer(maxPooling("pool2"));
         layers.layer(new DenseLayer.Builder()

@@ -1,14 +1,20 @@
 package org.bncnn.store;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Results and provenance as JSON in UTF-8: records become objects with the same names. */
+/** Results and provenance as JSON in UTF-8: records become objects with the same names, constants what they are called in the program. */
 public final class JsonFile {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
+            .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
+            .build();
     private static final ObjectWriter INDENTED = MAPPER.writerWithDefaultPrettyPrinter();
 
     private JsonFile() {}
@@ -16,6 +22,15 @@ public final class JsonFile {
     /** Writes a value, indented, whole or not at all. */
     public static void write(Path file, Object value) throws IOException {
         AtomicFile.write(file, temporary -> Files.write(temporary, INDENTED.writeValueAsBytes(value)));
+    }
+
+    /**
+     * {@return the value that a line holds}
+     *
+     * @throws IOException if it is not JSON, or not of that type
+     */
+    public static <T> T parse(String line, Class<T> type) throws IOException {
+        return MAPPER.readValue(line, type);
     }
 
     /** {@return a value on one line, without the line's end} */

@@ -63,12 +63,22 @@ public record Provenance(
                 recipe,
                 dataset.name(),
                 dataset.sha256(),
-                System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                        + System.getProperty("os.arch"),
+                jdk(),
+                system(),
                 cpuModel(),
                 Nd4j.getEnvironment().maxThreads(),
                 Backend.usesOneDnn());
+    }
+
+    /** {@return version and vendor of the JDK} */
+    public static String jdk() {
+        return System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")";
+    }
+
+    /** {@return name, version and architecture of the operating system} */
+    public static String system() {
+        return System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch");
     }
 
     /** {@return the CPU's model where the system tells it in a file or a variable; elsewhere only the architecture} */

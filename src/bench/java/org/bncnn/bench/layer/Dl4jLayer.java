@@ -1,4 +1,4 @@
-package org.bncnn.bench;
+package org.bncnn.bench.layer;
 
 import org.bncnn.backend.Backend;
 import org.bncnn.compare.LoneLayer;

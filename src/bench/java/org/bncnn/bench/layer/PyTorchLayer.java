@@ -1,4 +1,4 @@
-package org.bncnn.bench;
+package org.bncnn.bench.layer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,4 +1,4 @@
-package org.bncnn.bench;
+package org.bncnn.bench.layer;
 
 import java.util.Random;
 import java.util.stream.Stream;

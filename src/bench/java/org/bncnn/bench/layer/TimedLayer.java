@@ -1,4 +1,4 @@
-package org.bncnn.bench;
+package org.bncnn.bench.layer;
 
 /**
  * A batch-normalization layer in training, with the batch to normalize and the gradient of the loss with respect to its output.

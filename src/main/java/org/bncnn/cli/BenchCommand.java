@@ -1,0 +1,151 @@
+package org.bncnn.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.bncnn.backend.Backend;
+import org.bncnn.bench.Benchmark;
+import org.bncnn.bench.BenchmarkResult;
+import org.bncnn.bench.BenchmarkText;
+import org.bncnn.bench.Contender;
+import org.bncnn.bench.Contenders;
+import org.bncnn.bench.Plan;
+import org.bncnn.bench.Task;
+import org.bncnn.bench.Timing;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.model.Norm;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bncnn bench}: how fast the reference CNN is, against other programs. */
+@Command(
+        name = "bench",
+        description = {
+            "Time the reference CNN against DL4J as it comes, PyTorch and ONNX Runtime, in turns.",
+            "Each program runs in a process of its own, from the same weights, on the same batches, which it has in memory before any"
+                    + " time is taken; reading images is not timed."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class BenchCommand implements Callable<Integer> {
+    /** What can be measured: the tasks, and growth. */
+    enum Part {
+        TRAIN,
+        EVALUATE,
+        LATENCY,
+        GROWTH;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--measure",
+            paramLabel = "PART",
+            split = ",",
+            description = {
+                "Parts, with commas between: ${COMPLETION-CANDIDATES}.",
+                "growth: training and evaluation by batch size, image side, channels and threads."
+            },
+            defaultValue = "train,evaluate,latency")
+    private EnumSet<Part> parts;
+
+    @Option(
+            names = "--norms",
+            paramLabel = "NORM",
+            split = ",",
+            description = "Norms, with commas between: ${COMPLETION-CANDIDATES}.",
+            defaultValue = "none,builtin,custom")
+    private EnumSet<Norm> norms;
+
+    @Option(
+            names = "--contenders",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "What to time, with commas between: dl4j, dl4j-helpers, pytorch, onnxruntime. Default: all there are.")
+    private List<String> names = List.of();
+
+    @Option(names = "--rounds", paramLabel = "N", description = "In each round every program has a turn.")
+    private int rounds = Timing.DEFAULT.rounds();
+
+    @Option(names = "--seconds", paramLabel = "S", description = "Length of a turn.")
+    private double seconds = Timing.DEFAULT.seconds();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads each program may use. Default: one for each core.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Mixin
+    private DataOption data;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        Plan plan = plan();
+        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
+        Backend.start();
+        try (Interruption interruption = new Interruption()) {
+            BenchmarkResult result;
+            try (BenchmarkProgress progress = new BenchmarkProgress(out)) {
+                Benchmark benchmark =
+                        new Benchmark(BenchWorkerCommand.MAIN, dataset, plan, progress, interruption::requested);
+                progress.start(benchmark.turns());
+                result = benchmark.run(arguments());
+            }
+            out.printf("%n%s%n", BenchmarkText.render(result));
+            json.write(result);
+            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+        }
+    }
+
+    private Plan plan() {
+        Set<Task> tasks = parts.stream()
+                .filter(part -> part != Part.GROWTH)
+                .map(part -> Task.valueOf(part.name()))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Task.class)));
+        try {
+            return new Plan(
+                    contenders(), norms, tasks, parts.contains(Part.GROWTH), threads, new Timing(rounds, seconds));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private List<Contender> contenders() {
+        List<Contender> all = Contenders.all();
+        List<String> unknown = new ArrayList<>(names);
+        unknown.removeAll(all.stream().map(Contender::id).toList());
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("no such contender: " + unknown.get(0) + "; there are "
+                    + all.stream().map(Contender::id).collect(Collectors.joining(", ")));
+        }
+        return all.stream()
+                .filter(contender -> names.isEmpty() || names.contains(contender.id()))
+                .toList();
+    }
+
+    private List<String> arguments() {
+        return spec.commandLine().getParent().getParseResult().originalArgs();
+    }
+}
