@@ -12,7 +12,7 @@ final class Competitor implements AutoCloseable {
      * First results may differ by so much of their value, and absolutely. Float rounding takes losses with batch normalization 5e-4
      * apart; a layer left out, or a wrong constant, takes them further.
      */
-    private static final double TOLERANCE = 2e-3;
+    private static final double TOLERANCE = 1e-3;
 
     private final Plan.Entrant entrant;
     private final Workload workload;

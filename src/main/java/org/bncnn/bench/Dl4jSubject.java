@@ -19,7 +19,7 @@ final class Dl4jSubject implements Subject {
     Dl4jSubject(String version, MultiLayerNetwork network, Workload workload, Batches batches) throws IOException {
         this.version = version;
         this.network = network;
-        this.oneImage = workload.withBatchSize(1).shape();
+        this.oneImage = new long[] {1, workload.channels(), workload.side(), workload.side()};
         for (int batch = 0; batch < batches.count(); batch++) {
             Tensor images = batches.images(batch);
             this.batches.add(new DataSet(

@@ -14,8 +14,8 @@ import org.bncnn.store.JsonFile;
  * line tells it to, until its input ends. Each answer is a {@link Reply} on one line.
  */
 public final class Worker {
-    /** So many steps, or images, are compared between contenders. */
-    private static final int PROBES = 3;
+    /** So many steps or batches, if there are so many batches, are compared between contenders. */
+    private static final int PROBES = 20;
 
     private final Workload workload;
     private final Batches batches;
