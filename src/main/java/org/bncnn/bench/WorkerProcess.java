@@ -27,6 +27,9 @@ final class WorkerProcess implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 100;
 
+    /** ONNX Runtime overflows HotSpot's usual 1 MB, and the process dies without a word. */
+    private static final String STACK = "-Xss8m";
+
     private final Process process;
     private final PrintStream commands;
     private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
@@ -40,6 +43,7 @@ final class WorkerProcess implements AutoCloseable {
     WorkerProcess(List<String> main, Assignment assignment) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(STACK);
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(main);
