@@ -38,6 +38,10 @@ class MainTest {
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
                 "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
                 "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
+                "bench --rounds 0                  | bncnn: rounds must be at least 1, not 0 (see bncnn bench --help)",
+                "bench --seconds 0                 | bncnn: seconds must be positive and finite, not 0.0 (see bncnn bench --help)",
+                "bench --threads 0                 | bncnn: threads must be at least 1, not 0 (see bncnn bench --help)",
+                "bench --contenders caffe          | bncnn: no such contender: caffe; there are dl4j, dl4j-helpers (see bncnn bench --help)",
                 "evaluate                          | bncnn: Missing required parameter: 'MODEL' (see bncnn evaluate --help)",
                 "evaluate m.zip --batch-size 0     | bncnn: batch size must be at least 1, not 0 (see bncnn evaluate --help)",
             })
@@ -110,6 +114,28 @@ class MainTest {
         assertThat(call("evaluate", run.resolve("custom/model.zip") + "", "--data", "sample")
                         .exitCode())
                 .isZero();
+    }
+
+    @Test
+    void aBenchmarkTimesEachContenderInAProcessOfItsOwn() throws IOException {
+        Path json = folder.resolve("bench.json");
+        Called called = call(
+                ("bench --data sample --measure train --norms none,custom --contenders dl4j --rounds 1 --seconds 0.01"
+                                + " --threads 1 --json " + json)
+                        .split(" "));
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .contains(
+                        "Training, batches of 64: images/s",
+                        "none       DL4J without helpers",
+                        "custom     DL4J without helpers",
+                        "Not on the class path: pytorch, onnxruntime.");
+        JsonNode result = new ObjectMapper().readTree(json.toFile());
+        assertThat(result.get("setting").get("command").get(0).asText()).isEqualTo("bench");
+        assertThat(result.get("heats")).hasSize(2).allSatisfy(heat -> {
+            assertThat(heat.get("omissions")).isEmpty();
+            assertThat(heat.get("measurements").get(0).get("turns")).hasSize(1);
+        });
     }
 
     @Test
