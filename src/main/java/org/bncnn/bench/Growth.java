@@ -22,7 +22,7 @@ record Growth(String title, List<Integer> points, IntFunction<Workload> at) {
         return List.of(
                 new Growth("batch size", BATCH_SIZES, base::withBatchSize),
                 new Growth("image side", SIDES, base::withSide),
-                new Growth("channels ×", WIDTHS, base::withWidth),
+                new Growth("channel factor", WIDTHS, base::withWidth),
                 new Growth("threads", threads, base::withThreads));
     }
 }

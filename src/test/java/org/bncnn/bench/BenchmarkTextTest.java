@@ -26,10 +26,10 @@ class BenchmarkTextTest {
         assertThat(lines(heat))
                 .startsWith(
                         "Training, batches of 64: images/s",
-                        "norm       what ran                      median   slowest   fastest   × DL4J × PyTorch  peak MB",
-                        "builtin    dl4j                             100        90       110     1.00      0.33      123",
-                        "custom     dl4j                             150       150       150     1.50      0.50      123",
-                        "builtin    pytorch                          300       300       300     3.00      1.00      123",
+                        "norm           what ran                      median   slowest   fastest   × DL4J × PyTorch  peak MB",
+                        "builtin        dl4j                             100        90       110     1.00      0.33      123",
+                        "custom         dl4j                             150       150       150     1.50      0.50      123",
+                        "builtin        pytorch                          300       300       300     3.00      1.00      123",
                         "- builtin, ONNX: does not train",
                         "");
     }
@@ -47,9 +47,9 @@ class BenchmarkTextTest {
         assertThat(lines(heat))
                 .startsWith(
                         "One image at a time: µs",
-                        "norm       what ran                         p50   fastest       p99   × DL4J × PyTorch  peak MB",
-                        "none       dl4j                           1,000     1,000     2,000     1.00         -      123",
-                        "none       dl4j-helpers                     250       250       500     4.00         -      123");
+                        "norm           what ran                         p50   fastest       p99   × DL4J × PyTorch  peak MB",
+                        "none           dl4j                           1,000     1,000     2,000     1.00         -      123",
+                        "none           dl4j-helpers                     250       250       500     4.00         -      123");
     }
 
     @Test
@@ -64,8 +64,8 @@ class BenchmarkTextTest {
                                 List.of())))
                 .startsWith(
                         "Training, growth of the batch size: images/s",
-                        "batch size what ran                      median   slowest   fastest   × DL4J × PyTorch  peak MB",
-                        "4          pytorch                            5         5         5        -      1.00      123",
+                        "batch size     what ran                      median   slowest   fastest   × DL4J × PyTorch  peak MB",
+                        "4              pytorch                            5         5         5        -      1.00      123",
                         "");
     }
 

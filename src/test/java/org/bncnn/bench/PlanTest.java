@@ -74,10 +74,10 @@ class PlanTest {
                         "image side 56",
                         "image side 112",
                         "image side 224",
-                        "channels × 1",
-                        "channels × 2",
-                        "channels × 4",
-                        "channels × 8",
+                        "channel factor 1",
+                        "channel factor 2",
+                        "channel factor 4",
+                        "channel factor 8",
                         "threads 1",
                         "threads 2");
         assertThat(heats)

@@ -127,8 +127,8 @@ class MainTest {
         assertThat(called.out())
                 .contains(
                         "Training, batches of 64: images/s",
-                        "none       DL4J without helpers",
-                        "custom     DL4J without helpers",
+                        "none           DL4J without helpers",
+                        "custom         DL4J without helpers",
                         "Not on the class path: pytorch, onnxruntime.");
         JsonNode result = new ObjectMapper().readTree(json.toFile());
         assertThat(result.get("setting").get("command").get(0).asText()).isEqualTo("bench");

@@ -1,7 +1,5 @@
 package org.bncnn.bench.peer;
 
-import ai.djl.engine.Engine;
-import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import org.bncnn.bench.Batches;
 import org.bncnn.bench.Contender;
@@ -29,10 +27,6 @@ public final class PyTorchContender implements Contender {
 
     @Override
     public Subject prepare(Norm norm, Workload workload, Weights weights, Batches batches) throws IOException {
-        String version =
-                "PyTorch " + Engine.getEngine("PyTorch").getVersion() + " through DJL " + Engine.getDjlVersion();
-        JniUtils.setNumThreads(workload.threads());
-        JniUtils.setNumInteropThreads(1);
-        return new PyTorchSubject(version, norm, workload, weights, batches);
+        return new PyTorchSubject(workload, weights.byName(), batches);
     }
 }

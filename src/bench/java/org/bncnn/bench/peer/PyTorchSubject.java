@@ -1,5 +1,6 @@
 package org.bncnn.bench.peer;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
@@ -17,7 +18,6 @@ import org.bncnn.bench.Subject;
 import org.bncnn.bench.Tensor;
 import org.bncnn.bench.Weights;
 import org.bncnn.bench.Workload;
-import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 
@@ -52,11 +52,14 @@ final class PyTorchSubject implements Subject {
     private final PtNDArray minusOne = (PtNDArray) manager.create(-1f);
     private final Shape oneImage;
 
-    PyTorchSubject(String version, Norm norm, Workload workload, Weights weights, Batches batches) throws IOException {
-        this.version = version;
-        normalized = norm != Norm.NONE;
+    /** @param weights named as {@link Weights} names them; without those of batch normalization it has none */
+    PyTorchSubject(Workload workload, Map<String, Tensor> weights, Batches batches) throws IOException {
+        version = "PyTorch " + Engine.getEngine("PyTorch").getVersion() + " through DJL " + Engine.getDjlVersion();
+        JniUtils.setNumThreads(workload.threads());
+        JniUtils.setNumInteropThreads(1);
+        normalized = weights.containsKey("bn1.weight");
         oneImage = new Shape(1, workload.channels(), workload.side(), workload.side());
-        weights.byName().forEach(this::add);
+        weights.forEach(this::add);
         for (int batch = 0; batch < batches.count(); batch++) {
             images.add(array(batches.images(batch)));
             long[] classes = Arrays.stream(batches.labels(batch)).asLongStream().toArray();
