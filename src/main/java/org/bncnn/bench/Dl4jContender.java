@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bncnn.backend.Backend;
+import org.bncnn.engine.OneDnnNetwork;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
@@ -40,7 +41,8 @@ final class Dl4jContender implements Contender {
     static List<Contender> all() {
         return List.of(
                 new Dl4jContender(STOCK, "DL4J without helpers", false, UnaryOperator.identity()),
-                new Dl4jContender("dl4j-helpers", "DL4J with oneDNN helpers", true, UnaryOperator.identity()));
+                new Dl4jContender("dl4j-helpers", "DL4J with oneDNN helpers", true, UnaryOperator.identity()),
+                new Dl4jContender("onednn", "DL4J on the onednn engine", false, OneDnnNetwork::accelerate));
     }
 
     @Override
@@ -71,7 +73,12 @@ final class Dl4jContender implements Contender {
         }
         weights.byName().forEach((name, tensor) -> assign(plain, name, tensor));
         String version = "Deeplearning4j " + BuildInfo.load().dl4j();
-        return new Dl4jSubject(version, engine.apply(plain), workload, batches);
+        MultiLayerNetwork network = engine.apply(plain);
+        if (network instanceof OneDnnNetwork accelerated) {
+            // Fails where DL4J's own layers would run.
+            accelerated.explain(workload.task() == Task.TRAIN, workload.shape());
+        }
+        return new Dl4jSubject(version, network, workload, batches);
     }
 
     private static MultiLayerNetwork network(Norm norm, Workload workload) {

@@ -78,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "What to time, with commas between: dl4j, dl4j-helpers, pytorch, pytorch-folded, onnxruntime. Default: all there are.")
+                    "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded, onnxruntime. Default: all there are.")
     private List<String> names = List.of();
 
     @Option(names = "--rounds", paramLabel = "N", description = "In each round every program has a turn.")
