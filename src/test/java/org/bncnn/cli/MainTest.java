@@ -41,7 +41,7 @@ class MainTest {
                 "bench --rounds 0                  | bncnn: rounds must be at least 1, not 0 (see bncnn bench --help)",
                 "bench --seconds 0                 | bncnn: seconds must be positive and finite, not 0.0 (see bncnn bench --help)",
                 "bench --threads 0                 | bncnn: threads must be at least 1, not 0 (see bncnn bench --help)",
-                "bench --contenders caffe          | bncnn: no such contender: caffe; there are dl4j, dl4j-helpers (see bncnn bench --help)",
+                "bench --contenders caffe          | bncnn: no such contender: caffe; there are dl4j, dl4j-helpers, onednn (see bncnn bench --help)",
                 "evaluate                          | bncnn: Missing required parameter: 'MODEL' (see bncnn evaluate --help)",
                 "evaluate m.zip --batch-size 0     | bncnn: batch size must be at least 1, not 0 (see bncnn evaluate --help)",
             })
