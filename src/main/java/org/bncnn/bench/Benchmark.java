@@ -105,16 +105,17 @@ public final class Benchmark {
         } finally {
             competitors.forEach(Competitor::close);
         }
+        boolean stopped = stopRequested.getAsBoolean();
         Heat heat = new Heat(
                 entrants.axis(),
                 entrants.point(),
                 entrants.workload(),
                 competitors.stream()
-                        .map(Competitor::measurement)
+                        .map(competitor -> competitor.measurement(stopped))
                         .flatMap(Optional::stream)
                         .toList(),
-                stopRequested.getAsBoolean()
-                        ? List.of() // Ctrl-C ends the processes too
+                stopped
+                        ? List.of()
                         : competitors.stream()
                                 .map(Competitor::omission)
                                 .flatMap(Optional::stream)

@@ -83,8 +83,13 @@ final class Competitor implements AutoCloseable {
                 .map(reason -> new Omission(entrant.entry(), entrant.contender().title(), reason));
     }
 
-    Optional<Measurement> measurement() {
-        return failure != null || turns.isEmpty()
+    /**
+     * {@return how fast it was; empty if it had no turn that counts, or failed}
+     *
+     * @param stopped whether all were stopped, so that having failed means nothing: Ctrl-C ends the processes too
+     */
+    Optional<Measurement> measurement(boolean stopped) {
+        return failure != null && !stopped || turns.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Measurement.of(
                         entrant.entry(),
