@@ -76,6 +76,8 @@ final class ParameterMemory {
     boolean isCurrent() {
         return network.params() == params
                 && network.getGradientsViewArray() == gradients
+                && !params.wasClosed()
+                && !gradients.wasClosed()
                 && bound.stream().allMatch(each -> each.layer.getParam(each.key) == each.array);
     }
 
