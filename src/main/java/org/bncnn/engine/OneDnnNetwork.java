@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.FwdPassType;
+import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.MultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -242,6 +244,16 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         }
     }
 
+    /** With {@link GradientViews}, DL4J's updater uses views it has of the gradients it was made with: it is made anew, with its state. */
+    @Override
+    public void initGradientsView() {
+        super.initGradientsView();
+        Updater updater = getUpdater(false);
+        if (updater != null) {
+            setUpdater(new MultiLayerUpdater(this, updater.getStateViewArray()));
+        }
+    }
+
     @Override
     public void setLayerMaskArrays(INDArray featuresMaskArray, INDArray labelsMaskArray) {
         masked |= featuresMaskArray != null || labelsMaskArray != null; // null leaves a mask that is there
@@ -252,6 +264,11 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     public void clearLayerMaskArrays() {
         masked = false;
         super.clearLayerMaskArrays();
+    }
+
+    /** It is serialized as DL4J's network: what it runs on is known where it is read. */
+    private Object writeReplace() {
+        return toDl4j();
     }
 
     /** Frees the plans' memory, and then, as DL4J does, the parameters'. */
