@@ -63,7 +63,8 @@ final class Dl4jSubject implements Subject {
     }
 
     private float[] probabilities(INDArray images) {
-        return network.output(images).ravel().toFloatVector();
+        INDArray output = network.output(images);
+        return (output.ordering() == 'c' ? output : output.dup('c')).data().asFloat();
     }
 
     @Override

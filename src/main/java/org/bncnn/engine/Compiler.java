@@ -157,9 +157,8 @@ final class Compiler {
     /** {@return null}; only an output layer has a loss */
     private Loss layer() throws NotCompilableException {
         Layer conf = conf(index);
-        LayerKind kind = kind(index);
-        preprocess(kind == LayerKind.DENSE);
-        switch (kind) {
+        preprocess();
+        switch (kind(index)) {
             case CONVOLUTION -> convolution((ConvolutionLayer) conf);
             case DENSE -> dense((DenseLayer) conf);
             case POOLING -> pooling((SubsamplingLayer) conf);
@@ -178,14 +177,14 @@ final class Compiler {
         switch (LayerKind.of(conf)) {
             case OUTPUT -> {
                 OutputLayer output = (OutputLayer) conf;
-                preprocess(true);
+                preprocess();
                 dropout(output.getIDropout());
                 dense(output.getNOut(), output.hasBias(), training ? IDENTITY : output.getActivationFn());
                 loss = Loss.of(output.getLossFn(), output.getActivationFn());
             }
             case LOSS -> {
                 LossLayer output = (LossLayer) conf;
-                preprocess(false);
+                preprocess();
                 activation(training ? IDENTITY : output.getActivationFn());
                 loss = Loss.of(output.getLossFn(), output.getActivationFn());
             }
@@ -213,14 +212,10 @@ final class Compiler {
                 && network.getLayerWiseConfigurations().getInputPreProcess(index + 1) == null;
     }
 
-    /** @param takesImages whether images that the layer wants flattened may stay as they are */
-    private void preprocess(boolean takesImages) throws NotCompilableException {
+    private void preprocess() throws NotCompilableException {
         InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(index);
         long[] shape = pipeline.shape();
         if (preprocessor == null) {
-            if (takesImages && shape.length != 2) {
-                throw new NotCompilableException("its input has shape " + Arrays.toString(shape));
-            }
             return;
         }
         if (preprocessor.getClass() == CnnToFeedForwardPreProcessor.class
@@ -228,7 +223,7 @@ final class Compiler {
             if (shape.length == 4 && !takes((CnnToFeedForwardPreProcessor) preprocessor, shape)) {
                 throw new NotCompilableException("its input has shape " + Arrays.toString(shape));
             }
-            if (shape.length == 4 && !takesImages) {
+            if (shape.length == 4) {
                 reshape(shape[0], shape[1] * shape[2] * shape[3]);
             }
         } else if (preprocessor.getClass() == FeedForwardToCnnPreProcessor.class) {

@@ -10,12 +10,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc;
 
-/**
- * A dense layer.
- *
- * <p>It takes images as they are: DL4J's flattening is in the order of {@code [C, H, W]}, so a column of its weights is a kernel as large
- * as the image, and the image need not be laid out anew to be flattened.
- */
+/** A dense layer of vectors. */
 final class DenseStage extends LinearStage {
     private final Natives natives;
     private final long weights;
@@ -41,12 +36,10 @@ final class DenseStage extends LinearStage {
 
     @Override
     long[] weightsShape(long... srcShape) throws NotCompilableException {
-        long[] shape = srcShape.clone();
-        shape[0] = units;
-        if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != weights) {
+        if (srcShape.length != 2 || srcShape[1] * units != weights) {
             throw new NotCompilableException("its input has shape " + Arrays.toString(srcShape));
         }
-        return shape;
+        return new long[] {units, srcShape[1]};
     }
 
     @Override
