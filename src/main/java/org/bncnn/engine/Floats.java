@@ -6,6 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A stretch of native memory that belongs to somebody else, as floats; access beyond its end throws. */
 final class Floats extends FloatPointer {
+    /** So many values are looked at at a time. */
+    private static final int BLOCK = 4096;
+
     Floats(long address, long length) {
         super((Pointer) null);
         this.address = address;
@@ -18,11 +21,36 @@ final class Floats extends FloatPointer {
         return array.data().address() + array.offset() * Float.BYTES;
     }
 
+    /** {@return an array's values}, which lie side by side */
+    static Floats of(INDArray array) {
+        return new Floats(addressOf(array), array.length());
+    }
+
     /** {@return the values, copied} */
     float[] read() {
         float[] values = new float[Math.toIntExact(capacity)];
         get(values);
         return values;
+    }
+
+    /** {@return whether there is neither a NaN nor an infinity among the values} */
+    boolean areFinite() {
+        float[] block = new float[(int) Math.min(capacity, BLOCK)];
+        for (long done = 0; done < capacity; done += block.length) {
+            int count = (int) Math.min(block.length, capacity - done);
+            position(done).get(block, 0, count);
+            float even = 0;
+            float odd = 0;
+            for (int i = 0; i + 1 < count; i += 2) {
+                even += block[i] - block[i];
+                odd += block[i + 1] - block[i + 1];
+            }
+            if (even + odd + (block[count - 1] - block[count - 1]) != 0) {
+                return false;
+            }
+        }
+        position(0);
+        return true;
     }
 
     /** Overwrites the values from the first on. */

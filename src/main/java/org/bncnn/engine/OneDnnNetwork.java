@@ -30,7 +30,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners, evaluation,
  * serialization. Results agree with DL4J's within float tolerance, and saved files are the same. What cannot run as a plan (a layer type,
- * masks, listeners that want activations, input of a wrong shape) runs in DL4J's own layers, which are there all the time; a network that
+ * masks, listeners that want activations, input of a wrong shape, numbers that are not finite) runs in DL4J's own layers, which are there all the time; a network that
  * cannot is told once in the log, with the reason. {@link #explain()} tells what runs each layer.
  *
  * <p>Plans are made when an input's shape is first met, and their native memory is freed by {@link #close()}, or when a plan is replaced
@@ -133,16 +133,18 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         synchronized (plans) {
             Optional<Plan> plan = isRunnable(input) ? plans.find(true, input.shape()) : Optional.empty();
             if (plan.isPresent() && Arrays.equals(plan.get().outputShape(), labels.shape())) {
-                computeGradientAndScore(plan.get());
-                return;
+                INDArray features = plain(input);
+                if (Floats.of(features).areFinite() && Floats.of(params()).areFinite()) {
+                    computeGradientAndScore(plan.get(), features);
+                    return;
+                }
             }
         }
         super.computeGradientAndScore();
     }
 
-    private void computeGradientAndScore(Plan plan) {
+    private void computeGradientAndScore(Plan plan, INDArray features) {
         synchronizeIterEpochCounts();
-        INDArray features = plain(input);
         INDArray targets = plain(labels);
         double sum = plan.train(features, targets);
         Reference.reachabilityFence(features);
@@ -185,7 +187,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 INDArray features = plain(input);
                 long chunk = Math.min(CHUNK, features.size(0));
                 Optional<Plan> plan = plans.find(false, withExamples(chunk, features.shape()));
-                if (plan.isPresent()) {
+                if (plan.isPresent() && Floats.of(features).areFinite() && plans.parametersAreFinite()) {
                     try (MemoryWorkspace open = detached ? null : outputWorkspace.notifyScopeBorrowed()) {
                         INDArray activations = Nd4j.createUninitialized(
                                 DataType.FLOAT,

@@ -29,6 +29,7 @@ final class Plans implements AutoCloseable {
     private INDArray snapshot;
 
     private long version;
+    private boolean finite = true;
 
     private record Key(boolean training, String shape) {}
 
@@ -102,18 +103,21 @@ final class Plans implements AutoCloseable {
         long bytes = params == null ? 0 : params.length() * Float.BYTES;
         if (bytes > 0 && (snapshot == null || snapshot.length() != params.length() || differs(params, bytes))) {
             snapshot = IslandStage.detached(params.length());
-            Pointer.memcpy(at(snapshot), at(params), bytes);
+            Pointer.memcpy(Floats.of(snapshot), Floats.of(params), bytes);
+            finite = Floats.of(snapshot).areFinite();
             version++;
         }
         return version;
     }
 
     private boolean differs(INDArray params, long bytes) {
-        return Pointer.memcmp(at(params), at(snapshot), bytes) != 0;
+        return Pointer.memcmp(Floats.of(params), Floats.of(snapshot), bytes) != 0;
     }
 
-    private static Floats at(INDArray array) {
-        return new Floats(Floats.addressOf(array), array.length());
+    /** {@return whether they are numbers}: oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN and tells of a divergence */
+    boolean parametersAreFinite() {
+        parameterVersion();
+        return finite;
     }
 
     /** Frees the memory of all plans; they are made anew when they are needed. */
