@@ -1,6 +1,7 @@
 package org.bncnn.engine;
 
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -8,6 +9,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Floats extends FloatPointer {
     /** So many values are looked at at a time. */
     private static final int BLOCK = 4096;
+
+    /** All bits but the sign. */
+    private static final int MAGNITUDE = Integer.MAX_VALUE;
+
+    /** A NaN's bits are above it. */
+    private static final int INFINITY = Float.floatToIntBits(Float.POSITIVE_INFINITY);
 
     Floats(long address, long length) {
         super((Pointer) null);
@@ -35,21 +42,19 @@ final class Floats extends FloatPointer {
 
     /** {@return whether there is neither a NaN nor an infinity among the values} */
     boolean areFinite() {
-        float[] block = new float[(int) Math.min(capacity, BLOCK)];
+        IntPointer bits = new IntPointer(this);
+        int[] block = new int[(int) Math.min(capacity, BLOCK)];
         for (long done = 0; done < capacity; done += block.length) {
             int count = (int) Math.min(block.length, capacity - done);
-            position(done).get(block, 0, count);
-            float even = 0;
-            float odd = 0;
-            for (int i = 0; i + 1 < count; i += 2) {
-                even += block[i] - block[i];
-                odd += block[i + 1] - block[i + 1];
+            bits.position(done).get(block, 0, count);
+            int largest = 0; // of the magnitudes, which are in the order of their bits
+            for (int i = 0; i < count; i++) {
+                largest = Math.max(largest, block[i] & MAGNITUDE);
             }
-            if (even + odd + (block[count - 1] - block[count - 1]) != 0) {
+            if (largest >= INFINITY) {
                 return false;
             }
         }
-        position(0);
         return true;
     }
 

@@ -187,13 +187,14 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 INDArray features = plain(input);
                 long chunk = Math.min(CHUNK, features.size(0));
                 Optional<Plan> plan = plans.find(false, withExamples(chunk, features.shape()));
+                long version = plan.isPresent() ? plans.parameterVersion() : 0;
                 if (plan.isPresent() && Floats.of(features).areFinite() && plans.parametersAreFinite()) {
                     try (MemoryWorkspace open = detached ? null : outputWorkspace.notifyScopeBorrowed()) {
                         INDArray activations = Nd4j.createUninitialized(
                                 DataType.FLOAT,
                                 withExamples(features.size(0), plan.get().outputShape()),
                                 'c');
-                        infer(features, activations);
+                        infer(features, activations, version);
                         return activations;
                     }
                 }
@@ -204,9 +205,8 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /** Runs as many examples at a time as the caches can hold. */
-    private void infer(INDArray features, INDArray activations) {
+    private void infer(INDArray features, INDArray activations, long version) {
         long examples = features.size(0);
-        long version = plans.parameterVersion();
         long in = Floats.addressOf(features);
         long out = Floats.addressOf(activations);
         for (long done = 0; done < examples; done += CHUNK) {

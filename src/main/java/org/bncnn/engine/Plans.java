@@ -114,9 +114,8 @@ final class Plans implements AutoCloseable {
         return Pointer.memcmp(Floats.of(params), Floats.of(snapshot), bytes) != 0;
     }
 
-    /** {@return whether they are numbers}: oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN and tells of a divergence */
+    /** {@return whether the parameters of the last version are numbers}: oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN */
     boolean parametersAreFinite() {
-        parameterVersion();
         return finite;
     }
 
