@@ -3,6 +3,7 @@ package org.bncnn.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.bncnn.engine.OneDnnNetwork;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,6 +60,9 @@ final class Dl4jSubject implements Subject {
 
     @Override
     public float[] predict(float[] image) {
+        if (network instanceof OneDnnNetwork accelerated) {
+            return accelerated.output(image, oneImage);
+        }
         return probabilities(Nd4j.create(image, oneImage, 'c'));
     }
 

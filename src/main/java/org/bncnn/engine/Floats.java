@@ -1,7 +1,6 @@
 package org.bncnn.engine;
 
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -42,20 +41,24 @@ final class Floats extends FloatPointer {
 
     /** {@return whether there is neither a NaN nor an infinity among the values} */
     boolean areFinite() {
-        IntPointer bits = new IntPointer(this);
-        int[] block = new int[(int) Math.min(capacity, BLOCK)];
+        float[] block = new float[(int) Math.min(capacity, BLOCK)];
         for (long done = 0; done < capacity; done += block.length) {
             int count = (int) Math.min(block.length, capacity - done);
-            bits.position(done).get(block, 0, count);
-            int largest = 0; // of the magnitudes, which are in the order of their bits
-            for (int i = 0; i < count; i++) {
-                largest = Math.max(largest, block[i] & MAGNITUDE);
-            }
-            if (largest >= INFINITY) {
+            new Floats(address + done * Float.BYTES, count).get(block, 0, count);
+            if (!areFinite(block, count)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** {@return whether there is neither a NaN nor an infinity among the first values} */
+    static boolean areFinite(float[] values, int count) {
+        int largest = 0; // of the magnitudes, which are in the order of their bits
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & MAGNITUDE);
+        }
+        return largest < INFINITY;
     }
 
     /** Overwrites the values from the first on. */

@@ -204,6 +204,32 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 train, fwdPassType, layerIndex, input, featureMask, labelsMask, outputWorkspace);
     }
 
+    /**
+     * {@return the output for examples in a Java array}, values side by side in 'c' order. The same as with an {@code INDArray}, but making
+     * those takes longer than a small network needs for one example.
+     *
+     * @param features in 'c' order
+     * @param shape of the features, {@code [N, …]}
+     * @throws IllegalArgumentException if there are not as many features as the shape has
+     */
+    public synchronized float[] output(float[] features, long... shape) {
+        if (features.length != Arrays.stream(shape).reduce(1, (a, b) -> a * b)) {
+            throw new IllegalArgumentException(features.length + " values are not of shape " + Arrays.toString(shape));
+        }
+        if (!masked && features.length > 0 && shape.length > 1 && shape[0] <= CHUNK) {
+            initGradients();
+            synchronized (plans) {
+                Optional<Plan> plan = plans.find(false, shape);
+                long version = plan.isPresent() ? plans.parameterVersion() : 0;
+                if (plan.isPresent() && plans.parametersAreFinite() && Floats.areFinite(features, features.length)) {
+                    return plan.get().infer(features, version);
+                }
+            }
+        }
+        INDArray activations = output(Nd4j.create(features, shape, 'c'));
+        return plain(activations).data().asFloat();
+    }
+
     /** Runs as many examples at a time as the caches can hold. */
     private void infer(INDArray features, INDArray activations, long version) {
         long examples = features.size(0);

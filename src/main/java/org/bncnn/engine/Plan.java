@@ -19,6 +19,11 @@ final class Plan implements AutoCloseable {
 
     private long preparedFor = -1;
 
+    /** Where Java arrays are copied to and from; made when they are first needed. */
+    private Floats stagedInput;
+
+    private Floats stagedOutput;
+
     /**
      * @param input plain, bound at each run
      * @param output plain, bound at each run for inference
@@ -102,6 +107,25 @@ final class Plan implements AutoCloseable {
             assembly.forward().run();
             assembly.natives().stream()._wait();
         });
+    }
+
+    /**
+     * Runs forward on a Java array, and gives one.
+     *
+     * @param features of the plan's input shape
+     * @param version as in {@link #infer(long, long, long)}
+     */
+    float[] infer(float[] features, long version) {
+        if (stagedInput == null) {
+            Natives natives = assembly.natives();
+            stagedInput =
+                    natives.allocate(natives.plain(inputShape()), inputShape()).floats();
+            stagedOutput = natives.allocate(natives.plain(outputShape()), outputShape())
+                    .floats();
+        }
+        stagedInput.write(features);
+        infer(stagedInput.address(), stagedOutput.address(), version);
+        return stagedOutput.read();
     }
 
     @Override
