@@ -108,14 +108,13 @@ final class Compiler {
             }
         }
         if (!training) {
-            return new Plan(
-                    assembly, islands, pipeline.input(), pipeline.boundOutput(), null, null, pipeline.executions());
+            return new Plan(assembly, islands, pipeline.input(), pipeline.boundOutput(), null, null, pipeline);
         }
         Tensor output = pipeline.output();
         Natives natives = assembly.natives();
         Tensor diffOutput = natives.allocate(natives.plain(output.shape()), output.shape());
         pipeline.backward(diffOutput);
-        return new Plan(assembly, islands, pipeline.input(), output, diffOutput, loss, pipeline.executions());
+        return new Plan(assembly, islands, pipeline.input(), output, diffOutput, loss, pipeline);
     }
 
     private void checkNetwork() throws NotCompilableException {

@@ -9,6 +9,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
+import java.util.Arrays;
 import org.bncnn.engine.Fold.Weights;
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.engine.Program.Argument;
@@ -160,6 +161,12 @@ abstract class LinearStage implements Stage {
         return bias == null && fold == null
                 ? assembly.natives().none()
                 : assembly.natives().plain(weightsShape[0]);
+    }
+
+    @Override
+    public final long multiplyAdds() {
+        return Arrays.stream(weightsShape).reduce(1, (a, b) -> a * b)
+                * (Arrays.stream(dst.shape()).reduce(1, (a, b) -> a * b) / weightsShape[0]);
     }
 
     @Override

@@ -68,6 +68,11 @@ final class Pipeline {
         return new LayerExecution(layer, conf.getLayerName(), conf.getClass().getSimpleName(), by);
     }
 
+    /** {@return how many numbers the stages multiply and add up in a forward pass} */
+    long multiplyAdds() {
+        return stages.stream().mapToLong(Stage::multiplyAdds).sum();
+    }
+
     /** {@return the last array in a plain layout} */
     Tensor output() {
         Natives natives = assembly.natives();

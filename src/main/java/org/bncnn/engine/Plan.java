@@ -9,6 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Not for several threads at once. Closing it frees its memory.
  */
 final class Plan implements AutoCloseable {
+    /** Multiplications that a core does while threads are woken for each of a small network's primitives. */
+    private static final long SMALL = 4_000_000;
+
     private final Assembly assembly;
     private final Islands islands;
     private final Tensor input;
@@ -16,6 +19,7 @@ final class Plan implements AutoCloseable {
     private final Tensor diffOutput;
     private final Loss loss;
     private final List<LayerExecution> layers;
+    private final long multiplyAdds;
 
     private long preparedFor = -1;
 
@@ -29,6 +33,7 @@ final class Plan implements AutoCloseable {
      * @param output plain, bound at each run for inference
      * @param diffOutput null for inference
      * @param loss null for inference
+     * @param pipeline what the plan was made by
      */
     Plan(
             Assembly assembly,
@@ -37,14 +42,15 @@ final class Plan implements AutoCloseable {
             Tensor output,
             Tensor diffOutput,
             Loss loss,
-            List<LayerExecution> layers) {
+            Pipeline pipeline) {
         this.assembly = assembly;
         this.islands = islands;
         this.input = input;
         this.output = output;
         this.diffOutput = diffOutput;
         this.loss = loss;
-        this.layers = List.copyOf(layers);
+        this.layers = List.copyOf(pipeline.executions());
+        this.multiplyAdds = pipeline.multiplyAdds();
     }
 
     /** {@return {@code [N, …]}} */
@@ -59,6 +65,11 @@ final class Plan implements AutoCloseable {
 
     List<LayerExecution> layers() {
         return layers;
+    }
+
+    /** {@return whether threads would wait for each other longer than they work} */
+    boolean isSmall() {
+        return loss == null && multiplyAdds < SMALL;
     }
 
     /** {@return whether the network's arrays are still those that the plan was made for} */
@@ -96,9 +107,20 @@ final class Plan implements AutoCloseable {
      * @param activations address of the output
      * @param version of the parameters; if another one than the last, weights are prepared anew
      */
+    @SuppressWarnings("try") // what is opened is used by way of the thread
     void infer(long features, long activations, long version) {
         input.bind(features);
         output.bind(activations);
+        if (isSmall()) {
+            try (OneThread one = new OneThread()) {
+                forward(version);
+            }
+        } else {
+            forward(version);
+        }
+    }
+
+    private void forward(long version) {
         islands.around((int) input.shape()[0], () -> {
             if (version != preparedFor) {
                 assembly.prepare().run();

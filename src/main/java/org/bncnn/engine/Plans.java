@@ -74,9 +74,16 @@ final class Plans implements AutoCloseable {
         return attempt;
     }
 
+    @SuppressWarnings("try") // what is opened is used by way of the thread
     private Attempt compile(boolean training, long... inputShape) {
         try {
             Plan plan = Compiler.compile(network, asIsland, training, inputShape);
+            if (plan.isSmall()) {
+                plan.close();
+                try (OneThread one = new OneThread()) {
+                    plan = Compiler.compile(network, asIsland, training, inputShape);
+                }
+            }
             log.debug("Plan for {}: {}", training ? "training" : "inference", plan.layers());
             return new Attempt(plan, null);
         } catch (NotCompilableException e) {

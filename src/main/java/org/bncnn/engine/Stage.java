@@ -19,6 +19,11 @@ interface Stage {
      */
     Tensor backward(Tensor diffDst, boolean wanted) throws NotCompilableException;
 
+    /** {@return how many numbers it multiplies and adds up in a forward pass}, known after {@link #forward}; few ones count as none */
+    default long multiplyAdds() {
+        return 0;
+    }
+
     /** {@return whether it has gradients to compute} */
     boolean hasParameters();
 
