@@ -3,12 +3,15 @@ package org.bncnn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,6 +35,15 @@ class WrongInputTest {
             InputType.convolutionalFlat(4, 3, 2),
             new ConvolutionLayer.Builder(2, 2).nOut(2).build());
 
+    private static final MultiLayerConfiguration STRICT = Networks.classifier(
+            InputType.convolutional(7, 7, 1),
+            new ConvolutionLayer.Builder(3, 3)
+                    .stride(2, 2)
+                    .convolutionMode(ConvolutionMode.Strict)
+                    .nOut(2)
+                    .build(),
+            new GlobalPoolingLayer());
+
     private static Stream<Arguments> features() {
         return Stream.of(
                 Arguments.of(CNN, null),
@@ -53,6 +65,9 @@ class WrongInputTest {
                 Arguments.of(STRAIGHT_TO_DENSE, new long[] {EXAMPLES, 2, 3, 4}),
                 Arguments.of(STRAIGHT_TO_DENSE, new long[] {EXAMPLES, 2, 12, 1}),
                 Arguments.of(STRAIGHT_TO_DENSE, new long[] {EXAMPLES, 2, 4, 4}),
+                Arguments.of(STRICT, new long[] {EXAMPLES, 1, 9, 5}),
+                Arguments.of(STRICT, new long[] {EXAMPLES, 1, 8, 7}),
+                Arguments.of(STRICT, new long[] {EXAMPLES, 1, 7, 8}),
                 Arguments.of(FLAT, new long[] {EXAMPLES, 2, 3, 4}),
                 Arguments.of(FLAT, new long[] {EXAMPLES, 23}),
                 Arguments.of(FLAT, new long[] {EXAMPLES, 3, 4, 3}));
@@ -103,12 +118,13 @@ class WrongInputTest {
     }
 
     private static void assertStillRuns(MultiLayerNetwork plan, MultiLayerNetwork dl4j, MultiLayerConfiguration of) {
-        long[] shape = of == CNN
-                ? new long[] {EXAMPLES, 1, 6, 6}
-                : of == DENSE
-                        ? new long[] {EXAMPLES, 4}
-                        : of == FLAT ? new long[] {EXAMPLES, 24} : new long[] {EXAMPLES, 2, 4, 3};
-        INDArray features = Networks.normal(3, shape);
+        Map<MultiLayerConfiguration, long[]> shapes = Map.of(
+                CNN, new long[] {EXAMPLES, 1, 6, 6},
+                DENSE, new long[] {EXAMPLES, 4},
+                STRAIGHT_TO_DENSE, new long[] {EXAMPLES, 2, 4, 3},
+                STRICT, new long[] {EXAMPLES, 1, 7, 7},
+                FLAT, new long[] {EXAMPLES, 24});
+        INDArray features = Networks.normal(3, shapes.get(of));
         Parity.assertClose("output", plan.output(features), dl4j.output(features), 0);
     }
 }
