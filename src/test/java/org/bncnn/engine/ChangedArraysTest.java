@@ -84,8 +84,8 @@ class ChangedArraysTest {
     @Test
     void aParameterThatIsNoLongerTheNetworks() {
         INDArray other = Networks.normal(5, 4, 1, 3, 3);
-        dl4j.getLayer(0).setParam("W", other.dup());
-        plan.getLayer(0).setParam("W", other.dup());
+        dl4j.getLayer(0).paramTable().put("W", other.dup());
+        plan.getLayer(0).paramTable().put("W", other.dup());
         Parity.assertClose("output", plan.output(batch.getFeatures()), dl4j.output(batch.getFeatures()), 0);
     }
 

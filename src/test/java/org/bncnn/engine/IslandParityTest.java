@@ -125,6 +125,18 @@ class IslandParityTest {
                         "inner_product");
     }
 
+    @Test
+    void activationsAreNotTakenFromThem() {
+        Parity.of(
+                        Networks.classifier(
+                                InputType.convolutional(SIDE, SIDE, 2),
+                                new ConvolutionLayer.Builder(3, 3).nOut(5).build(),
+                                new ActivationLayer(Activation.RELU)),
+                        images(),
+                        layer -> layer instanceof ActivationLayer)
+                .hold("convolution [^+]*$", "org.deeplearning4j.nn.layers.ActivationLayer", "inner_product");
+    }
+
     /** Each layer may be asked to be an island, also those that take images as they are when oneDNN runs them. */
     @Test
     void allButTheOutput() {

@@ -2,10 +2,13 @@ package org.bncnn.engine;
 
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossHinge;
 import org.nd4j.linalg.lossfunctions.impl.LossL1;
@@ -102,6 +106,30 @@ class LossParityTest {
                 .inDouble()
                 .assertSameOutput()
                 .assertSameGradients();
+    }
+
+    /** What gives the last array has it in memory of its own, and not in the caller's. */
+    @Test
+    void behindWhatIsNoPrimitive() {
+        OutputLayer output = new OutputLayer.Builder(new LossMSE())
+                .nOut(Networks.CLASSES)
+                .activation(Activation.RATIONALTANH)
+                .build();
+        parity(output, true).hold("inner_product", "inner_product");
+        Parity.of(
+                        Networks.global()
+                                .list()
+                                .layer(new ConvolutionLayer.Builder(1, 1)
+                                        .nOut(Networks.CLASSES)
+                                        .build())
+                                .layer(new GlobalPoolingLayer(PoolingType.AVG))
+                                .layer(new LossLayer.Builder(LossFunction.MSE)
+                                        .activation(Activation.IDENTITY)
+                                        .build())
+                                .setInputType(InputType.convolutional(3, 3, 2))
+                                .build(),
+                        Networks.batch(4, 2, 3, 3))
+                .hold("convolution", "pooling_avg", "nothing to do");
     }
 
     @Test

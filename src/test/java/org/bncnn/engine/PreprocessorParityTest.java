@@ -52,7 +52,10 @@ class PreprocessorParityTest {
         Parity.of(
                         Networks.global()
                                 .list()
-                                .layer(convolution())
+                                .layer(new ConvolutionLayer.Builder(2, 2)
+                                        .nIn(3)
+                                        .nOut(3)
+                                        .build())
                                 .layer(new BatchNormalization.Builder()
                                         .nIn(36)
                                         .nOut(36)
