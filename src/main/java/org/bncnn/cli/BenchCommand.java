@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn bench}: how fast the reference CNN is, against other programs. */
@@ -124,12 +123,10 @@ final class BenchCommand implements Callable<Integer> {
                 .filter(part -> part != Part.GROWTH)
                 .map(part -> Task.valueOf(part.name()))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Task.class)));
-        try {
-            return new Plan(
-                    contenders(), norms, tasks, parts.contains(Part.GROWTH), threads, new Timing(rounds, seconds));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
+        return Usage.valid(
+                spec,
+                () -> new Plan(
+                        contenders(), norms, tasks, parts.contains(Part.GROWTH), threads, new Timing(rounds, seconds)));
     }
 
     private List<Contender> contenders() {

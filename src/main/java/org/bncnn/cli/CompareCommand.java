@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn compare}: the norms side by side. */
@@ -90,16 +89,14 @@ final class CompareCommand implements Callable<Integer> {
 
     private Recipe recipe() {
         Recipe reference = Recipe.REFERENCE;
-        try {
-            return new Recipe(
-                    reference.name(),
-                    epochs,
-                    reference.batchSize(),
-                    reference.learningRate(),
-                    reference.momentum(),
-                    seed);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
+        return Usage.valid(
+                spec,
+                () -> new Recipe(
+                        reference.name(),
+                        epochs,
+                        reference.batchSize(),
+                        reference.learningRate(),
+                        reference.momentum(),
+                        seed));
     }
 }

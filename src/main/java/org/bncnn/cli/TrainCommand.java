@@ -17,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn train}: trains the reference CNN and leaves a run folder. */
@@ -89,10 +88,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Recipe recipe() {
-        try {
-            return new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
+        return Usage.valid(
+                spec, () -> new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed));
     }
 }

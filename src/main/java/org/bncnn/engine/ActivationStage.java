@@ -28,9 +28,8 @@ final class ActivationStage implements Stage {
     public Tensor forward(Tensor src) {
         this.src = src;
         Natives natives = assembly.natives();
-        var kind = assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference;
-        var desc = natives.own(
-                new eltwise_forward.desc(kind, function.forward(), src.desc(), function.alpha(), function.beta()));
+        var desc = natives.own(new eltwise_forward.desc(
+                assembly.forwardKind(), function.forward(), src.desc(), function.alpha(), function.beta()));
         forward = natives.own(new eltwise_forward.primitive_desc(desc, natives.cpu()));
         Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
         assembly.forward().add(forward, new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
@@ -83,11 +82,6 @@ final class ActivationStage implements Stage {
                         new Argument(DNNL_ARG_DIFF_DST, diff),
                         new Argument(DNNL_ARG_DIFF_SRC, diff));
         return diff;
-    }
-
-    @Override
-    public boolean hasParameters() {
-        return false;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.bncnn.engine;
 
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+
 /**
  * A plan in the making, which stages add to.
  *
@@ -20,5 +22,10 @@ record Assembly(
     static Assembly of(Natives natives, boolean training, ParameterMemory parameters) {
         return new Assembly(
                 natives, training, parameters, new Program(natives), new Program(natives), new Program(natives));
+    }
+
+    /** {@return the kind of forward pass}: in training, primitives keep what their backward pass needs. */
+    prop_kind forwardKind() {
+        return training ? prop_kind.forward_training : prop_kind.forward_inference;
     }
 }

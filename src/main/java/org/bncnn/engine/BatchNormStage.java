@@ -17,6 +17,7 @@ import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl.normalization_flags;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
+import org.nd4j.common.util.ArrayUtil;
 
 /** Batch normalization, DL4J's layer or ours, with a ReLU behind it if there is one. */
 final class BatchNormStage implements Stage {
@@ -49,14 +50,8 @@ final class BatchNormStage implements Stage {
         if (assembly.training() && valuesPerChannel() < 2) {
             throw new NotCompilableException("it would have to normalise one value per channel");
         }
-        int flags = normalization_flags.use_scale_shift.value
-                | (relu ? normalization_flags.fuse_norm_relu.value : 0)
-                | (assembly.training() ? 0 : normalization_flags.use_global_stats.value);
         var desc = natives.own(new batch_normalization_forward.desc(
-                (assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference).value,
-                src.desc(),
-                (float) parameters.eps(),
-                flags));
+                assembly.forwardKind().value, src.desc(), (float) parameters.eps(), flags()));
         forward = natives.own(new batch_normalization_forward.primitive_desc(desc, natives.cpu()));
         mean = natives.allocate(forward.mean_desc(), parameters.channels());
         variance = natives.allocate(forward.variance_desc(), parameters.channels());
@@ -87,9 +82,8 @@ final class BatchNormStage implements Stage {
     public Tensor backward(Tensor diffDst, boolean wanted) {
         Natives natives = assembly.natives();
         Tensor diff = natives.inLayout(asImage(diffDst, assembly.backward()), src.desc(), assembly.backward());
-        int flags = normalization_flags.use_scale_shift.value | (relu ? normalization_flags.fuse_norm_relu.value : 0);
         var desc = natives.own(new batch_normalization_backward.desc(
-                prop_kind.backward.value, diff.desc(), src.desc(), (float) parameters.eps(), flags));
+                prop_kind.backward.value, diff.desc(), src.desc(), (float) parameters.eps(), flags()));
         var backward = natives.own(new batch_normalization_backward.primitive_desc(desc, natives.cpu(), forward));
         memory.desc layout = natives.plain(2, parameters.channels());
         Tensor diffScaleShift = parameters.isLocked()
@@ -143,8 +137,14 @@ final class BatchNormStage implements Stage {
         return srcShape.length == 4 ? tensor : tensor.reshaped(assembly.natives(), srcShape);
     }
 
+    private int flags() {
+        return normalization_flags.use_scale_shift.value
+                | (relu ? normalization_flags.fuse_norm_relu.value : 0)
+                | (assembly.training() ? 0 : normalization_flags.use_global_stats.value);
+    }
+
     private long valuesPerChannel() {
-        return Arrays.stream(srcShape).reduce(1, (a, b) -> a * b) / srcShape[1];
+        return ArrayUtil.prodLong(srcShape) / srcShape[1];
     }
 
     @Override

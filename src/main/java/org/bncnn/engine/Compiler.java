@@ -67,7 +67,8 @@ final class Compiler {
         this.network = network;
         this.asIsland = asIsland;
         this.training = training;
-        assembly = Assembly.of(natives, training, new ParameterMemory(network));
+        assembly = Assembly.of(
+                natives, training, new ParameterMemory(network, training ? network.getGradientsViewArray() : null));
         islands = new Islands(network);
         pipeline = new Pipeline(network, assembly, inputShape);
     }
@@ -169,7 +170,7 @@ final class Compiler {
         return null;
     }
 
-    /** {@return the loss in training; else null}. An output layer cannot be an island. */
+    /** {@return the loss}, which inference does without; null if there is none. An output layer cannot be an island. */
     private Loss outputLayer() throws NotCompilableException {
         Layer conf = conf(index);
         Loss loss = null;
@@ -315,7 +316,7 @@ final class Compiler {
 
     /** DL4J's batch normalization ignores its activation; ours does not. */
     private static IActivation activationOf(Layer norm) {
-        return norm instanceof BatchNorm custom ? custom.getActivationFn() : new ActivationIdentity();
+        return norm instanceof BatchNorm custom ? custom.getActivationFn() : IDENTITY;
     }
 
     private void pooling(SubsamplingLayer conf) throws NotCompilableException {
@@ -323,20 +324,17 @@ final class Compiler {
         algorithm average = conf.isAvgPoolIncludePadInDivisor()
                 ? algorithm.pooling_avg_include_padding
                 : algorithm.pooling_avg_exclude_padding;
-        pipeline.add(
-                index,
-                index,
-                new PoolingStage(
-                        assembly,
-                        conf.getPoolingType() == PoolingType.MAX ? algorithm.pooling_max : average,
-                        Window.of(
-                                conf.getConvolutionMode(),
-                                conf.getKernelSize(),
-                                conf.getStride(),
-                                conf.getPadding(),
-                                conf.getDilation(),
-                                pipeline.shape()[2],
-                                pipeline.shape()[3])));
+        add(new PoolingStage(
+                assembly,
+                conf.getPoolingType() == PoolingType.MAX ? algorithm.pooling_max : average,
+                Window.of(
+                        conf.getConvolutionMode(),
+                        conf.getKernelSize(),
+                        conf.getStride(),
+                        conf.getPadding(),
+                        conf.getDilation(),
+                        pipeline.shape()[2],
+                        pipeline.shape()[3])));
     }
 
     private void globalPooling(GlobalPoolingLayer conf) throws NotCompilableException {
@@ -345,15 +343,12 @@ final class Compiler {
             island(network.getLayer(index), conf);
             return;
         }
-        pipeline.add(
-                index,
-                index,
-                new PoolingStage(
-                        assembly,
-                        conf.getPoolingType() == PoolingType.MAX
-                                ? algorithm.pooling_max
-                                : algorithm.pooling_avg_exclude_padding,
-                        Window.whole(shape[2], shape[3])));
+        add(new PoolingStage(
+                assembly,
+                conf.getPoolingType() == PoolingType.MAX
+                        ? algorithm.pooling_max
+                        : algorithm.pooling_avg_exclude_padding,
+                Window.whole(shape[2], shape[3])));
         if (conf.isCollapseDimensions()) {
             reshape(shape[0], shape[1]);
         }
@@ -365,9 +360,9 @@ final class Compiler {
         if (eltwise.isPresent() && eltwise.get().isIdentity()) {
             pipeline.tell(index, index, "nothing to do");
         } else if (eltwise.isPresent()) {
-            pipeline.add(index, index, new ActivationStage(assembly, eltwise.get()));
+            add(new ActivationStage(assembly, eltwise.get()));
         } else if (activation instanceof ActivationSoftmax && pipeline.shape().length == 2) {
-            pipeline.add(index, index, new SoftmaxStage(assembly));
+            add(new SoftmaxStage(assembly));
         } else {
             island(new ActivationLayer.Builder().activation(activation).build());
         }
@@ -395,34 +390,29 @@ final class Compiler {
                 ? InputType.convolutional(shape[2], shape[3], shape[1])
                 : InputType.feedForward(shape[1]);
         InputType given = conf.getOutputType(index, type);
+        long[] dstShape;
         if (given instanceof InputTypeFeedForward vector) {
-            pipeline.add(index, index, new IslandStage(assembly, layer, islands, shape[0], vector.getSize()));
+            dstShape = new long[] {shape[0], vector.getSize()};
         } else if (given instanceof InputTypeConvolutional image && image.getFormat() == CNN2DFormat.NCHW) {
-            pipeline.add(
-                    index,
-                    index,
-                    new IslandStage(
-                            assembly,
-                            layer,
-                            islands,
-                            shape[0],
-                            image.getChannels(),
-                            image.getHeight(),
-                            image.getWidth()));
+            dstShape = new long[] {shape[0], image.getChannels(), image.getHeight(), image.getWidth()};
         } else {
             throw new NotCompilableException("it gives " + given);
         }
+        add(new IslandStage(assembly, layer, islands, dstShape));
+    }
+
+    /** Adds a stage that runs the current layer, or more of it. */
+    private void add(Stage stage) throws NotCompilableException {
+        pipeline.add(index, index, stage);
     }
 
     /** Emits a stage with the activation behind it fused in, if that can be; else both. */
     private void withActivation(int first, IActivation own, Predicate<Eltwise> fusable, Function<Eltwise, Stage> stage)
             throws NotCompilableException {
         Optional<Eltwise> fused = Eltwise.of(own).filter(fusable);
-        if (own instanceof ActivationIdentity
-                && hasPlainNext()
-                && conf(index + 1) instanceof ActivationLayer behind
-                && !asIsland.test(behind)) {
-            Optional<Eltwise> next = Eltwise.of(behind.getActivationFn()).filter(fusable);
+        if (own instanceof ActivationIdentity && hasPlainNext() && kind(index + 1) == LayerKind.ACTIVATION) {
+            Optional<Eltwise> next = Eltwise.of(((ActivationLayer) conf(index + 1)).getActivationFn())
+                    .filter(fusable);
             if (next.isPresent()) {
                 fused = next;
                 index++;

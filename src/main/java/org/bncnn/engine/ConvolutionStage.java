@@ -12,11 +12,7 @@ import org.bytedeco.dnnl.primitive_desc;
 
 /** A convolution of images. */
 final class ConvolutionStage extends LinearStage {
-    private final Assembly assembly;
-    private final Natives natives;
     private final Window window;
-    private final Slice weights;
-    private final Slice bias;
     private final long outChannels;
 
     /**
@@ -34,11 +30,7 @@ final class ConvolutionStage extends LinearStage {
             Eltwise activation,
             long outChannels) {
         super(assembly, weights, bias, fold, activation);
-        this.assembly = assembly;
-        this.natives = assembly.natives();
         this.window = window;
-        this.weights = weights;
-        this.bias = bias;
         this.outChannels = outChannels;
     }
 

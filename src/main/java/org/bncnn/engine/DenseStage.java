@@ -12,8 +12,6 @@ import org.bytedeco.dnnl.primitive_desc;
 
 /** A dense layer of vectors. */
 final class DenseStage extends LinearStage {
-    private final Natives natives;
-    private final long weights;
     private final long units;
 
     /**
@@ -24,8 +22,6 @@ final class DenseStage extends LinearStage {
      */
     DenseStage(Assembly assembly, Slice weights, Slice bias, Fold fold, Eltwise activation, long units) {
         super(assembly, weights, bias, fold, activation);
-        this.natives = assembly.natives();
-        this.weights = weights.length();
         this.units = units;
     }
 
@@ -36,7 +32,7 @@ final class DenseStage extends LinearStage {
 
     @Override
     long[] weightsShape(long... srcShape) throws NotCompilableException {
-        if (srcShape.length != 2 || srcShape[1] * units != weights) {
+        if (srcShape.length != 2 || srcShape[1] * units != weights.length()) {
             throw new NotCompilableException("its input has shape " + Arrays.toString(srcShape));
         }
         return new long[] {units, srcShape[1]};

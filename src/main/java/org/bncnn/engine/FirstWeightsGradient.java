@@ -11,7 +11,6 @@ import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
-import org.bytedeco.dnnl.memory;
 
 /**
  * The gradient by the weights of a convolution of images with one channel, computed as a convolution itself: of the images, with the
@@ -52,18 +51,13 @@ final class FirstWeightsGradient {
                 natives.none(),
                 natives.any(gradientShape),
                 Eltwise.IDENTITY.asPostOperation(natives)));
-        memory.desc plain = natives.plain(gradientShape);
-        Tensor gradient = natives.at(weights.gradientAddress(), plain, gradientShape);
-        Tensor dst = gradient.desc().equals(forward.dst_desc())
-                ? gradient
-                : natives.allocate(forward.dst_desc(), gradientShape);
+        Tensor gradient = natives.at(weights.gradientAddress(), natives.plain(gradientShape), gradientShape);
+        Tensor dst = natives.orNew(gradient, forward.dst_desc());
         program.add(
                 forward,
                 new Argument(DNNL_ARG_SRC, natives.inLayout(images, forward.src_desc(), program)),
                 new Argument(DNNL_ARG_WEIGHTS, natives.inLayout(swapped, forward.weights_desc(), program)),
                 new Argument(DNNL_ARG_DST, dst));
-        if (dst != gradient) {
-            program.reorder(dst, gradient);
-        }
+        program.reorder(dst, gradient);
     }
 }

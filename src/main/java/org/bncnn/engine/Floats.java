@@ -2,6 +2,7 @@ package org.bncnn.engine;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A stretch of native memory that belongs to somebody else, as floats; access beyond its end throws. */
@@ -30,6 +31,12 @@ final class Floats extends FloatPointer {
     /** {@return an array's values}, which lie side by side */
     static Floats of(INDArray array) {
         return new Floats(addressOf(array), array.length());
+    }
+
+    /** {@return an array with the values side by side in 'c' order, as floats}: itself if it has them so, else a copy */
+    static INDArray plain(INDArray array) {
+        INDArray floats = array.castTo(DataType.FLOAT);
+        return ParameterMemory.isContiguous(floats, 'c') ? floats : floats.dup('c');
     }
 
     /** {@return the values, copied} */

@@ -86,7 +86,7 @@ final class IslandStage implements Stage {
             throw new IllegalStateException("a layer gave an array of shape " + Arrays.toString(array.shape())
                     + " where its configuration tells " + Arrays.toString(shape));
         }
-        return ParameterMemory.isContiguous(array, 'c') ? array : array.dup('c');
+        return Floats.plain(array);
     }
 
     @Override

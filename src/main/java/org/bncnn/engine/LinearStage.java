@@ -9,7 +9,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
-import java.util.Arrays;
 import org.bncnn.engine.Fold.Weights;
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.engine.Program.Argument;
@@ -17,12 +16,17 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc;
+import org.nd4j.common.util.ArrayUtil;
 
-/** A linear map with weights and perhaps a bias, at inference with the batch normalization behind it folded in, and with the activation behind that. */
+/**
+ * A linear map with weights and perhaps a bias, at inference with the batch normalization behind it folded in, and with the activation
+ * behind that.
+ */
 abstract class LinearStage implements Stage {
-    private final Assembly assembly;
-    private final Slice weights;
-    private final Slice bias;
+    final Assembly assembly;
+    final Natives natives;
+    final Slice weights;
+    final Slice bias;
     private final Fold fold;
     private final Eltwise activation;
 
@@ -39,6 +43,7 @@ abstract class LinearStage implements Stage {
      */
     LinearStage(Assembly assembly, Slice weights, Slice bias, Fold fold, Eltwise activation) {
         this.assembly = assembly;
+        this.natives = assembly.natives();
         this.weights = weights;
         this.bias = bias;
         this.fold = fold;
@@ -76,14 +81,13 @@ abstract class LinearStage implements Stage {
 
     @Override
     public final Tensor forward(Tensor input) throws NotCompilableException {
-        Natives natives = assembly.natives();
         weightsShape = weightsShape(input.shape());
         used = fold == null
                 ? Weights.unfolded(natives, weights, bias, weightsShape)
                 : fold.weights(assembly, weights, bias, weightsShape);
         long[] dstShape = dstShape(input.shape());
         forward = natives.own(forward(
-                assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference,
+                assembly.forwardKind(),
                 natives.any(input.shape()),
                 natives.any(weightsShape),
                 biasLayout(),
@@ -112,7 +116,6 @@ abstract class LinearStage implements Stage {
 
     /** Adds the gradient by weights and bias. */
     void weightsGradient(Tensor src, Tensor diffDst) {
-        Natives natives = assembly.natives();
         primitive_desc backward = natives.own(weightsGradient(
                 natives.any(src.shape()),
                 natives.any(weightsShape),
@@ -120,9 +123,7 @@ abstract class LinearStage implements Stage {
                 natives.any(diffDst.shape()),
                 forward));
         Tensor gradient = natives.at(weights.gradientAddress(), natives.plain(weightsShape), weightsShape);
-        Tensor diffWeights = gradient.desc().equals(backward.diff_weights_desc())
-                ? gradient
-                : natives.allocate(backward.diff_weights_desc(), weightsShape);
+        Tensor diffWeights = natives.orNew(gradient, backward.diff_weights_desc());
         assembly.backward()
                 .add(
                         backward,
@@ -134,13 +135,10 @@ abstract class LinearStage implements Stage {
                         new Argument(
                                 DNNL_ARG_DIFF_BIAS,
                                 bias == null ? null : natives.at(bias.gradientAddress(), biasLayout(), bias.length())));
-        if (diffWeights != gradient) {
-            assembly.backward().reorder(diffWeights, gradient);
-        }
+        assembly.backward().reorder(diffWeights, gradient);
     }
 
     private Tensor dataGradient(Tensor diffDst) {
-        Natives natives = assembly.natives();
         primitive_desc backward = natives.own(dataGradient(
                 natives.any(src.shape()), natives.any(weightsShape), natives.any(diffDst.shape()), forward));
         Tensor diffSrc = natives.allocate(backward.diff_src_desc(), src.shape());
@@ -158,15 +156,12 @@ abstract class LinearStage implements Stage {
     }
 
     private memory.desc biasLayout() {
-        return bias == null && fold == null
-                ? assembly.natives().none()
-                : assembly.natives().plain(weightsShape[0]);
+        return bias == null && fold == null ? natives.none() : natives.plain(weightsShape[0]);
     }
 
     @Override
     public final long multiplyAdds() {
-        return Arrays.stream(weightsShape).reduce(1, (a, b) -> a * b)
-                * (Arrays.stream(dst.shape()).reduce(1, (a, b) -> a * b) / weightsShape[0]);
+        return ArrayUtil.prodLong(weightsShape) * (ArrayUtil.prodLong(dst.shape()) / weightsShape[0]);
     }
 
     @Override

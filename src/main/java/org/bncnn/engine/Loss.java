@@ -60,12 +60,12 @@ interface Loss {
         double sum = function.computeScore(labels, preOutput.dup(), activation, null, false);
         INDArray gradient =
                 function.computeGradient(labels, preOutput, activation, null).dup('c');
-        new Floats(Floats.addressOf(gradient), gradient.length()).get(z);
+        Floats.of(gradient).get(z);
         return sum;
     }
 
     private static float[] values(INDArray labels) {
-        return new Floats(Floats.addressOf(labels), labels.length()).read();
+        return Floats.of(labels).read();
     }
 
     /**

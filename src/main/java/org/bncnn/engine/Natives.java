@@ -71,12 +71,14 @@ final class Natives implements AutoCloseable {
      * {@return the array in a layout}: itself if it has it, else a new one, which {@code program} fills.
      */
     Tensor inLayout(Tensor tensor, memory.desc layout, Program program) {
-        if (tensor.desc().equals(layout)) {
-            return tensor;
-        }
-        Tensor other = allocate(layout, tensor.shape());
+        Tensor other = orNew(tensor, layout);
         program.reorder(tensor, other);
         return other;
+    }
+
+    /** {@return the array if it has a layout}; else one of its shape that has it */
+    Tensor orNew(Tensor tensor, memory.desc layout) {
+        return tensor.desc().equals(layout) ? tensor : allocate(layout, tensor.shape());
     }
 
     /** {@return the primitive that copies an array into another layout} */

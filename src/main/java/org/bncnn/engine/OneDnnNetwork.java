@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.abstracts.DummyWorkspace;
@@ -30,11 +31,12 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners, evaluation,
  * serialization. Results agree with DL4J's within float tolerance, and saved files are the same. What cannot run as a plan (a layer type,
- * masks, listeners that want activations, input of a wrong shape, numbers that are not finite) runs in DL4J's own layers, which are there all the time; a network that
- * cannot is told once in the log, with the reason. {@link #explain()} tells what runs each layer.
+ * masks, listeners that want activations, input of a wrong shape, numbers that are not finite) runs in DL4J's own layers, which are there
+ * all the time; a network that cannot is told once in the log, with the reason. {@link #explain} tells what runs each layer.
  *
  * <p>Plans are made when an input's shape is first met, and their native memory is freed by {@link #close()}, or when a plan is replaced
- * or collected. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.
+ * or collected. A plan is made from the layers' configuration: one that is changed in place afterwards has
+ * to be accelerated anew. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.
  */
 @SuppressWarnings("overrides") // of doEvaluation, within DL4J
 public final class OneDnnNetwork extends MultiLayerNetwork {
@@ -102,7 +104,8 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 to.getLayers()[i] = new FrozenLayer(to.getLayer(i));
             }
         }
-        INDArray state = from.getUpdater().getStateViewArray();
+        Updater updater = from.getUpdater(false); // null if it never trained
+        INDArray state = updater == null ? null : updater.getStateViewArray();
         if (state != null) {
             to.getUpdater().setStateViewArray(to, state.dup(), false);
         }
@@ -115,7 +118,9 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
      * @throws IllegalStateException if DL4J's own layers run all of them; the message tells why
      */
     public List<LayerExecution> explain(boolean training, long... inputShape) {
-        initGradients();
+        if (training) {
+            initGradients();
+        }
         synchronized (plans) {
             return plans.find(training, inputShape)
                     .map(Plan::layers)
@@ -133,7 +138,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         synchronized (plans) {
             Optional<Plan> plan = isRunnable(input) ? plans.find(true, input.shape()) : Optional.empty();
             if (plan.isPresent() && Arrays.equals(plan.get().outputShape(), labels.shape())) {
-                INDArray features = plain(input);
+                INDArray features = Floats.plain(input);
                 if (Floats.of(features).areFinite() && Floats.of(params()).areFinite()) {
                     computeGradientAndScore(plan.get(), features);
                     return;
@@ -145,7 +150,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
 
     private void computeGradientAndScore(Plan plan, INDArray features) {
         synchronizeIterEpochCounts();
-        INDArray targets = plain(labels);
+        INDArray targets = Floats.plain(labels);
         double sum = plan.train(features, targets);
         Reference.reachabilityFence(features);
         Reference.reachabilityFence(targets);
@@ -182,19 +187,17 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 && (detached ? Nd4j.getMemoryManager().getCurrentWorkspace() == null : outputWorkspace.isScopeActive());
         if (plain) {
             setInput(input);
-            initGradients();
             synchronized (plans) {
-                INDArray features = plain(input);
+                INDArray features = Floats.plain(input);
                 long chunk = Math.min(CHUNK, features.size(0));
-                Optional<Plan> plan = plans.find(false, withExamples(chunk, features.shape()));
-                long version = plan.isPresent() ? plans.parameterVersion() : 0;
-                if (plan.isPresent() && Floats.of(features).areFinite() && plans.parametersAreFinite()) {
+                Optional<Plan> plan = plans.forInference(withExamples(chunk, features.shape()));
+                if (plan.isPresent() && Floats.of(features).areFinite()) {
                     try (MemoryWorkspace open = detached ? null : outputWorkspace.notifyScopeBorrowed()) {
                         INDArray activations = Nd4j.createUninitialized(
                                 DataType.FLOAT,
                                 withExamples(features.size(0), plan.get().outputShape()),
                                 'c');
-                        infer(features, activations, version);
+                        infer(features, activations);
                         return activations;
                     }
                 }
@@ -213,25 +216,23 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
      * @throws IllegalArgumentException if there are not as many features as the shape has
      */
     public synchronized float[] output(float[] features, long... shape) {
-        if (features.length != Arrays.stream(shape).reduce(1, (a, b) -> a * b)) {
+        if (features.length != ArrayUtil.prodLong(shape)) {
             throw new IllegalArgumentException(features.length + " values are not of shape " + Arrays.toString(shape));
         }
         if (!masked && features.length > 0 && shape.length > 1 && shape[0] <= CHUNK) {
-            initGradients();
             synchronized (plans) {
-                Optional<Plan> plan = plans.find(false, shape);
-                long version = plan.isPresent() ? plans.parameterVersion() : 0;
-                if (plan.isPresent() && plans.parametersAreFinite() && Floats.areFinite(features, features.length)) {
-                    return plan.get().infer(features, version);
+                Optional<Plan> plan = plans.forInference(shape);
+                if (plan.isPresent() && Floats.areFinite(features, features.length)) {
+                    return plan.get().infer(features, plans.parameterVersion());
                 }
             }
         }
         INDArray activations = output(Nd4j.create(features, shape, 'c'));
-        return plain(activations).data().asFloat();
+        return Floats.plain(activations).data().asFloat();
     }
 
     /** Runs as many examples at a time as the caches can hold. */
-    private void infer(INDArray features, INDArray activations, long version) {
+    private void infer(INDArray features, INDArray activations) {
         long examples = features.size(0);
         long in = Floats.addressOf(features);
         long out = Floats.addressOf(activations);
@@ -241,7 +242,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
             plan.infer(
                     in + done * features.length() / examples * Float.BYTES,
                     out + done * activations.length() / examples * Float.BYTES,
-                    version);
+                    plans.parameterVersion());
         }
         Reference.reachabilityFence(features);
         Reference.reachabilityFence(activations);
@@ -258,12 +259,6 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 && !input.isEmpty()
                 && (input.rank() == 2 || input.rank() == 4)
                 && input.dataType().isFPType();
-    }
-
-    /** {@return the values side by side, as floats} */
-    private static INDArray plain(INDArray array) {
-        INDArray floats = array.castTo(DataType.FLOAT);
-        return ParameterMemory.isContiguous(floats, 'c') ? floats : floats.dup('c');
     }
 
     private void initGradients() {

@@ -2,7 +2,6 @@ package org.bncnn.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.common.util.ArrayUtil;
@@ -27,7 +26,7 @@ final class ParameterMemory {
      * Where one parameter is.
      *
      * @param address of its values
-     * @param gradientAddress of its gradient
+     * @param gradientAddress of its gradient; 0 at inference
      * @param length number of values
      */
     record Slice(long address, long gradientAddress, long length) {
@@ -40,17 +39,11 @@ final class ParameterMemory {
         }
     }
 
-    /** @param network its gradients are initialised */
-    ParameterMemory(MultiLayerNetwork network) {
+    /** @param gradients where the network's are; null if they are not needed */
+    ParameterMemory(MultiLayerNetwork network, INDArray gradients) {
         this.network = network;
+        this.gradients = gradients;
         params = network.params();
-        gradients = network.getGradientsViewArray();
-    }
-
-    /** {@return whether a layer has a parameter} */
-    static boolean has(Layer layer, String key) {
-        Map<String, INDArray> table = layer.paramTable();
-        return table != null && table.containsKey(key);
     }
 
     /**
@@ -69,15 +62,15 @@ final class ParameterMemory {
             throw new NotCompilableException("its parameter " + key + " is no part of the network's parameters");
         }
         bound.add(new Bound(layer, key, array));
-        return new Slice(Floats.addressOf(array), Floats.addressOf(gradients) + offset * Float.BYTES, array.length());
+        long gradient = gradients == null ? 0 : Floats.addressOf(gradients) + offset * Float.BYTES;
+        return new Slice(Floats.addressOf(array), gradient, array.length());
     }
 
     /** {@return whether every array still is where it was} */
     boolean isCurrent() {
         return network.params() == params
-                && network.getGradientsViewArray() == gradients
-                && !params.wasClosed()
-                && !gradients.wasClosed()
+                && (params == null || !params.wasClosed())
+                && (gradients == null || network.getGradientsViewArray() == gradients && !gradients.wasClosed())
                 && bound.stream().allMatch(each -> each.layer.getParam(each.key) == each.array);
     }
 

@@ -100,12 +100,29 @@ final class Plans implements AutoCloseable {
     }
 
     /**
-     * {@return a number that changes when the parameters do}
+     * {@return the plan for inference with the parameters as they are now}; empty if there can be none or the parameters are not finite:
+     * oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN
+     */
+    Optional<Plan> forInference(long... inputShape) {
+        Optional<Plan> plan = find(false, inputShape);
+        if (plan.isPresent()) {
+            noticeParameters();
+        }
+        return plan.filter(found -> finite);
+    }
+
+    /** {@return a number that changes when the parameters do}, as {@link #forInference} found them last */
+    long parameterVersion() {
+        return version;
+    }
+
+    /**
+     * Looks whether the parameters are those of the last version.
      *
      * <p>Anybody may write to the parameters at any time, through {@code params()} or a view, and DL4J does not tell. Comparing them with
      * a copy takes a few microseconds; folding batch normalization and laying out weights anew takes ten times as long.
      */
-    long parameterVersion() {
+    private void noticeParameters() {
         INDArray params = network.params();
         long bytes = params == null ? 0 : params.length() * Float.BYTES;
         if (bytes > 0 && (snapshot == null || snapshot.length() != params.length() || differs(params, bytes))) {
@@ -114,16 +131,10 @@ final class Plans implements AutoCloseable {
             finite = Floats.of(snapshot).areFinite();
             version++;
         }
-        return version;
     }
 
     private boolean differs(INDArray params, long bytes) {
         return Pointer.memcmp(Floats.of(params), Floats.of(snapshot), bytes) != 0;
-    }
-
-    /** {@return whether the parameters of the last version are numbers}: oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN */
-    boolean parametersAreFinite() {
-        return finite;
     }
 
     /** Frees the memory of all plans; they are made anew when they are needed. */

@@ -8,7 +8,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
 
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.pooling_backward;
 import org.bytedeco.dnnl.pooling_forward;
 
@@ -34,7 +33,7 @@ final class PoolingStage implements Stage {
         Natives natives = assembly.natives();
         long[] dstShape = {src.shape()[0], src.shape()[1], window.out()[0], window.out()[1]};
         var desc = natives.own(new pooling_forward.desc(
-                assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference,
+                assembly.forwardKind(),
                 algorithm,
                 src.desc(),
                 natives.any(dstShape),
@@ -74,11 +73,6 @@ final class PoolingStage implements Stage {
                         new Argument(DNNL_ARG_DIFF_SRC, diffSrc),
                         new Argument(DNNL_ARG_WORKSPACE, workspace));
         return diffSrc;
-    }
-
-    @Override
-    public boolean hasParameters() {
-        return false;
     }
 
     @Override

@@ -34,8 +34,11 @@ final class Program {
         steps.add(step);
     }
 
+    /** Adds a copy into another layout; nothing if both are the same array. */
     void reorder(Tensor from, Tensor to) {
-        add(natives.reorder(from, to), new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to));
+        if (from != to) {
+            add(natives.reorder(from, to), new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to));
+        }
     }
 
     void run() {

@@ -28,11 +28,6 @@ final class ReshapeStage implements Stage {
     }
 
     @Override
-    public boolean hasParameters() {
-        return false;
-    }
-
-    @Override
     public String implementation() {
         return "reshape";
     }

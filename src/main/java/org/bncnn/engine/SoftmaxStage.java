@@ -6,7 +6,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
 import org.bncnn.engine.Program.Argument;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.softmax_backward;
 import org.bytedeco.dnnl.softmax_forward;
 
@@ -26,9 +25,8 @@ final class SoftmaxStage implements Stage {
     @Override
     public Tensor forward(Tensor src) {
         Natives natives = assembly.natives();
-        var kind = assembly.training() ? prop_kind.forward_training : prop_kind.forward_inference;
         forward = natives.own(new softmax_forward.primitive_desc(
-                natives.own(new softmax_forward.desc(kind, src.desc(), UNITS)), natives.cpu()));
+                natives.own(new softmax_forward.desc(assembly.forwardKind(), src.desc(), UNITS)), natives.cpu()));
         dst = natives.allocate(forward.dst_desc(), src.shape());
         assembly.forward().add(forward, new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
         return dst;
@@ -50,11 +48,6 @@ final class SoftmaxStage implements Stage {
                         new Argument(DNNL_ARG_DIFF_DST, diff),
                         new Argument(DNNL_ARG_DIFF_SRC, diff));
         return diff;
-    }
-
-    @Override
-    public boolean hasParameters() {
-        return false;
     }
 
     @Override

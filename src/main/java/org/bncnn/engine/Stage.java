@@ -25,7 +25,9 @@ interface Stage {
     }
 
     /** {@return whether it has gradients to compute} */
-    boolean hasParameters();
+    default boolean hasParameters() {
+        return false;
+    }
 
     /** {@return what runs it}, known after {@link #forward} */
     String implementation();

@@ -54,6 +54,7 @@ class IslandParityTest {
                         .build()),
                 of(new BatchNormalization.Builder(2, 0.5, true).build()),
                 of(new ActivationLayer(Activation.SOFTMAX)),
+                of(new ActivationLayer(Activation.RELU) {}), // a sub-class, which could compute anything
                 of(new ConvolutionLayer.Builder(3, 3)
                         .nOut(5)
                         .weightNoise(new DropConnect(0.7))

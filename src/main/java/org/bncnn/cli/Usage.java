@@ -1,0 +1,23 @@
+package org.bncnn.cli;
+
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Options whose values are checked by what is made of them. */
+final class Usage {
+    private Usage() {}
+
+    /**
+     * {@return what is made of a command's options}
+     *
+     * @throws ParameterException if making it throws {@link IllegalArgumentException}, with its message
+     */
+    static <T> T valid(CommandSpec command, Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+}
