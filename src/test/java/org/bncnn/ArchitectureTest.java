@@ -25,6 +25,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.bench")
             .layer("train")
             .definedBy("org.bncnn.train")
+            .layer("export")
+            .definedBy("org.bncnn.export")
             .layer("eval")
             .definedBy("org.bncnn.eval")
             .layer("store")
@@ -49,16 +51,18 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("train")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "bench")
+            .whereLayer("export")
+            .mayOnlyBeAccessedByLayers("cli", "train")
             .whereLayer("eval")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "train")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "bench", "train", "export")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("compare", "engine", "model")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "model", "export")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("backend")
@@ -73,6 +77,7 @@ class ArchitectureTest {
                     "org.bncnn.compare",
                     "org.bncnn.bench",
                     "org.bncnn.train",
+                    "org.bncnn.export",
                     "org.bncnn.eval",
                     "org.bncnn.store",
                     "org.bncnn.model",

@@ -1,6 +1,7 @@
 package org.bncnn.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.bncnn.data.DatasetException;
@@ -24,6 +25,18 @@ final class DataOption {
     /** {@return whether a dataset was chosen, so that no other will do} */
     boolean isChosen() {
         return locator(FetchProgress.NONE).isChosen(folder);
+    }
+
+    /** {@return what was chosen, the same in whatever folder it is read again; null if nothing was} */
+    String chosen() {
+        return folder == null || folder.equals(DatasetLocator.SAMPLE)
+                ? folder
+                : Path.of(folder).toAbsolutePath().toString();
+    }
+
+    /** Chooses a dataset, unless one was chosen. */
+    void chooseUnlessChosen(String dataset) {
+        folder = folder == null ? dataset : folder;
     }
 
     /** {@return where the dataset is; empty if it would have to be fetched} */

@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             CompareCommand.class,
+            PredictCommand.class,
+            InspectCommand.class,
+            ExportCommand.class,
             BenchCommand.class,
             BenchWorkerCommand.class,
             DataCommand.class

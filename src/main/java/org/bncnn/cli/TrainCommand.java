@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
@@ -13,10 +14,14 @@ import org.bncnn.model.Recipe;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.Training;
 import org.bncnn.train.TrainingResult;
+import org.bncnn.train.TrainingSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn train}: trains the reference CNN and leaves a run folder. */
@@ -28,6 +33,9 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
     /** What {@code --json} writes. */
     record Outcome(String runFolder, TrainingResult result) {}
+
+    /** Options that say nothing about the training itself. */
+    private static final Set<String> WITH_RESUME = Set.of("--resume", "--data", "--json", "--debug");
 
     @Spec
     private CommandSpec spec;
@@ -65,30 +73,81 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N",
+            description = "Keep a checkpoint after so many batches, and after each epoch. 0: after each epoch only.")
+    private int checkpointEvery;
+
+    @Option(
+            names = "--keep-checkpoints",
+            paramLabel = "N",
+            description = "So many checkpoints stay, the last ones; and the best.")
+    private int keepCheckpoints = 3;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "RUN",
+            description =
+                    "Go on with the training of a run folder, from its last checkpoint; with what it was told to do.")
+    private Path resumed;
+
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
-        Recipe recipe = recipe();
+        RunFolder run = null;
+        TrainingSettings settings;
+        if (resumed == null) {
+            settings = Usage.valid(
+                    spec,
+                    () -> new TrainingSettings(
+                            norm, recipe(), engine.engine(), data.chosen(), checkpointEvery, keepCheckpoints));
+        } else {
+            refuseOptionsOfTheRun();
+            run = RunFolder.open(resumed);
+            settings = run.settings();
+            data.chooseUnlessChosen(settings.data());
+        }
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
-        Training training = new Training(norm, recipe, dataset, engine.engine());
-        RunFolder run =
-                RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
+        Training training = new Training(settings.norm(), settings.recipe(), dataset, settings.engine());
+        if (run == null) {
+            run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
+            run.write(settings);
+        }
+        return train(training, settings, run, dataset.train().size());
+    }
+
+    private int train(Training training, TrainingSettings settings, RunFolder run, int images) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
             try (TrainingProgress progress =
-                    new TrainingProgress(out, epochs, dataset.train().size())) {
-                result = training.run(run, progress, interruption::requested);
+                    new TrainingProgress(out, settings.recipe().epochs(), images)) {
+                result = training.runWithCheckpoints(
+                        run, settings.checkpointEvery(), settings.keepCheckpoints(), progress, interruption::requested);
             }
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
+            if (!result.completed()) {
+                out.println("To go on: bncnn train --resume " + run.path());
+            }
             json.write(new Outcome(run.path().toString(), result));
             return result.completed() ? 0 : Interruption.EXIT_CODE;
         }
     }
 
     private Recipe recipe() {
-        return Usage.valid(
-                spec, () -> new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed));
+        return new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
+    }
+
+    /** What the run was told holds, or it would not be the same training. */
+    private void refuseOptionsOfTheRun() {
+        for (ArgSpec given : spec.commandLine().getParseResult().matchedArgs()) {
+            if (given instanceof OptionSpec option && !WITH_RESUME.contains(option.longestName())) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        option.longestName() + " cannot be given with --resume: the run keeps what it began with");
+            }
+        }
     }
 }

@@ -49,8 +49,13 @@ public final class ImageSetIterator implements DataSetIterator {
 
     /** Goes to the beginning of an epoch, counted from 0. */
     public void startEpoch(int number) {
+        startEpoch(number, 0);
+    }
+
+    /** Goes into an epoch, counted from 0, behind so many of its batches. */
+    public void startEpoch(int number, int batches) {
         epoch = number;
-        position = 0;
+        position = Math.toIntExact(Math.min((long) batches * batchSize, order.length));
         Arrays.setAll(order, i -> i);
         if (seed != null) {
             shuffle(new Random(seed * 0x9E3779B97F4A7C15L + epoch));
@@ -65,6 +70,11 @@ public final class ImageSetIterator implements DataSetIterator {
             order[i] = order[j];
             order[j] = swapped;
         }
+    }
+
+    /** {@return how many images of the epoch were given} */
+    public int position() {
+        return position;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -19,7 +20,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *   p ← p − η·v
  * </pre>
  *
- * <p>DL4J's {@link org.nd4j.linalg.learning.config.Nesterovs} keeps V = −η·v and looks one step ahead: p moves by μ·V_new − η·g, where
+ * <p>DL4J's {@link Nesterovs} keeps V = −η·v and looks one step ahead: p moves by μ·V_new − η·g, where
  * the heavy ball moves by V_new alone. It equals PyTorch's {@code nesterov=True} while η is constant. When a schedule changes η,
  * PyTorch's form, used here, scales the whole velocity by the new η at once; in the form of Sutskever et al. (2013), which
  * {@code Nesterovs} follows, old steps keep the η they were made with.
@@ -58,6 +59,13 @@ public final class HeavyBall implements IUpdater {
 
     public double getMomentum() {
         return momentum;
+    }
+
+    /** {@return DL4J's form, which looks one step ahead} */
+    Nesterovs toNesterovs() {
+        Nesterovs stock = new Nesterovs(learningRate, momentum);
+        stock.setLrAndSchedule(learningRate, learningRateSchedule);
+        return stock;
     }
 
     @Override

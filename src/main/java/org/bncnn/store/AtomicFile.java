@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Writes a file so that, whatever happens, its name holds either what it held before or the whole new content. */
 public final class AtomicFile {
+    private static final String TEMPORARY = ".bncnn-tmp";
+
     private AtomicFile() {}
 
     /** Writes content to a path. */
@@ -25,17 +28,37 @@ public final class AtomicFile {
      */
     public static void write(Path target, Writer writer) throws IOException {
         // Not createTempFile, which would leave the target readable by its owner only.
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
         try {
             writer.writeTo(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceFolder(target.toAbsolutePath().getParent());
         } catch (IOException e) {
             throw new UnwritableFileException(target, e);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Deletes the temporary files in a folder and below that a killed process left there. */
+    public static void deleteLeftovers(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(TEMPORARY)).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Makes the new name survive a power failure, where the system lets a folder be opened. */
+    private static void forceFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException notOnWindows) {
+            // The content is safe; the name is, once the system gets to it.
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -19,9 +20,14 @@ public final class JsonFile {
 
     private JsonFile() {}
 
+    /** {@return a value as indented JSON} */
+    static byte[] bytes(Object value) throws IOException {
+        return INDENTED.writeValueAsBytes(value);
+    }
+
     /** Writes a value, indented, whole or not at all. */
     public static void write(Path file, Object value) throws IOException {
-        AtomicFile.write(file, temporary -> Files.write(temporary, INDENTED.writeValueAsBytes(value)));
+        AtomicFile.write(file, temporary -> Files.write(temporary, bytes(value)));
     }
 
     /**
@@ -31,6 +37,29 @@ public final class JsonFile {
      */
     public static <T> T parse(String line, Class<T> type) throws IOException {
         return MAPPER.readValue(line, type);
+    }
+
+    /**
+     * {@return the value that a file holds}
+     *
+     * @throws IOException if it is not JSON, or not of that type
+     */
+    public static <T> T read(Path file, Class<T> type) throws IOException {
+        return MAPPER.readValue(Files.readAllBytes(file), type);
+    }
+
+    /** {@return a value as JSON that is not written yet} */
+    public static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /**
+     * {@return the value that JSON stands for}
+     *
+     * @throws IOException if it is not of that type
+     */
+    public static <T> T value(JsonNode tree, Class<T> type) throws IOException {
+        return MAPPER.treeToValue(tree, type);
     }
 
     /** {@return a value on one line, without the line's end} */

@@ -1,118 +1,120 @@
 package org.bncnn.store;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
-import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A trained network with the normalizer of its input, in DL4J's own zip format: any DL4J application reads it with
  * {@code MultiLayerNetwork.load} and {@code ModelSerializer.restoreNormalizerFromFile}.
  *
  * @param network with its parameters and, where the file has it, its updater state
- * @param normalizer to apply to features, pixels 0 to 255, before they go into the network
+ * @param normalizer to apply to features, pixels 0 to 255, before they go into the network; null if there is none
+ * @param description what else is known of it; null if nothing is, as in files that DL4J wrote by itself
  */
-public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer) {
-    /**
-     * What DL4J M2.1 writes. Its reader would also run Java deserialization on a {@code preprocessor.bin}, and with it whatever code
-     * the file asks for, so a file with any other entry is refused.
-     */
-    private static final Set<String> ENTRIES = Set.of(
-            ModelSerializer.CONFIGURATION_JSON,
-            ModelSerializer.COEFFICIENTS_BIN,
-            ModelSerializer.NO_PARAMS_MARKER,
-            ModelSerializer.UPDATER_BIN,
-            ModelSerializer.NORMALIZER_BIN);
+public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer, ModelDescription description) {
+    /** Writes content of an entry. */
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
 
     /**
-     * Writes the network, its updater state and the normalizer, whole or not at all.
+     * Writes the model, reads the file back, and only then gives it its name: that holds the old content or the new, whatever happens.
      *
-     * <p>Entry by entry, because M2.1's {@code ModelSerializer.writeModel} fails as soon as it is given a normalizer: it flushes a
-     * stream that the normalizer's serializer has closed.
-     *
+     * @param updaterState whether the file is to hold it, for training on; it is as large as the parameters, or larger
      * @throws UnwritableFileException if it cannot be written
      */
-    public void save(Path file) throws IOException {
+    public void save(Path file, boolean updaterState) throws IOException {
         AtomicFile.write(file, temporary -> {
+            Map<String, String> written;
             try (ZipOutputStream zip =
                     new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
-                writeTo(zip);
+                written = writeTo(zip, updaterState);
+            }
+            try (ModelArchive archive = ModelArchive.open(temporary)) {
+                if (!archive.sha256ByName().equals(written)) {
+                    throw new IOException("what was read back is not what was written");
+                }
             }
         });
     }
 
-    private void writeTo(ZipOutputStream zip) throws IOException {
-        zip.putNextEntry(new ZipEntry(ModelSerializer.CONFIGURATION_JSON));
-        zip.write(network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
-        writeArray(zip, ModelSerializer.COEFFICIENTS_BIN, network.params());
-        INDArray updaterState = network.getUpdater().getStateViewArray();
-        if (updaterState != null) {
-            writeArray(zip, ModelSerializer.UPDATER_BIN, updaterState);
+    /** Entry by entry: M2.1's {@code ModelSerializer.writeModel} fails when given a normalizer, whose serializer closes the stream. */
+    private Map<String, String> writeTo(ZipOutputStream zip, boolean updaterState) throws IOException {
+        Map<String, String> sha256 = new TreeMap<>();
+        byte[] configuration = ConfigurationFormat.write(network.getLayerWiseConfigurations());
+        sha256.put(
+                ModelSerializer.CONFIGURATION_JSON,
+                write(zip, ModelSerializer.CONFIGURATION_JSON, out -> out.write(configuration)));
+        if (network.numParams() > 0) {
+            sha256.put(
+                    ModelSerializer.COEFFICIENTS_BIN, write(zip, ModelSerializer.COEFFICIENTS_BIN, network.params()));
+        } else {
+            sha256.put(ModelSerializer.NO_PARAMS_MARKER, write(zip, ModelSerializer.NO_PARAMS_MARKER, out -> {}));
         }
-        zip.putNextEntry(new ZipEntry(ModelSerializer.NORMALIZER_BIN));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        NormalizerSerializer.getDefault().write(normalizer, bytes);
-        bytes.writeTo(zip);
+        Updater updater = network.getUpdater(false);
+        if (updaterState && updater != null && updater.getStateViewArray() != null) {
+            sha256.put(
+                    ModelSerializer.UPDATER_BIN, write(zip, ModelSerializer.UPDATER_BIN, updater.getStateViewArray()));
+        }
+        if (normalizer != null) {
+            byte[] bytes = NormalizerFormat.write(normalizer);
+            sha256.put(
+                    ModelSerializer.NORMALIZER_BIN,
+                    write(zip, ModelSerializer.NORMALIZER_BIN, out -> out.write(bytes)));
+        }
+        if (description != null) {
+            byte[] manifest = JsonFile.bytes(new Manifest(description, sha256));
+            write(zip, ModelArchive.MANIFEST, out -> out.write(manifest));
+        }
+        return sha256;
     }
 
-    private static void writeArray(ZipOutputStream zip, String entry, INDArray array) throws IOException {
+    private static String write(ZipOutputStream zip, String entry, INDArray array) throws IOException {
+        return write(zip, entry, out -> ArrayFormat.write(array, new DataOutputStream(out)));
+    }
+
+    /** {@return the content's SHA-256} */
+    private static String write(ZipOutputStream zip, String entry, Content content) throws IOException {
+        MessageDigest digest = Sha256.digest();
         zip.putNextEntry(new ZipEntry(entry));
-        DataOutputStream data = new DataOutputStream(zip);
-        Nd4j.write(array, data);
-        data.flush();
+        content.writeTo(new DigestOutputStream(zip, digest));
+        zip.closeEntry();
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /**
-     * Reads a network and its normalizer.
+     * Reads a model, after checking all of the file: nothing in it can run code, exhaust the memory or end the virtual machine.
      *
-     * @throws ModelFileException if the file is missing, is not a DL4J model with a normalizer, or holds anything else
+     * <p>Files that DL4J wrote itself are read too, with or without updater state and normalizer. Refused are serialized Java objects,
+     * which DL4J's own reader would bring to life; other classes than DL4J's and ours; damaged, oversized and inconsistent content;
+     * parameters that are not finite.
+     *
+     * @param alsoAllowed classes of your own that the configuration may name, such as layers
+     * @throws ModelFileException if the file is missing or refused; the message names the entry and the reason
      */
-    public static ModelFile load(Path file) throws ModelFileException {
-        if (!Files.isRegularFile(file)) {
-            throw new ModelFileException(file + ": is not a file; name a model, such as runs/…/model.zip", null);
-        }
-        try {
-            refuseForeignEntries(file);
-            var model = ModelSerializer.restoreMultiLayerNetworkAndNormalizer(file.toFile(), true);
-            if (!(model.getSecond() instanceof DataNormalization normalizer)) {
-                throw new IOException("it has no normalizer for images");
-            }
-            return new ModelFile(model.getFirst(), normalizer);
-        } catch (IOException | RuntimeException e) {
-            throw new ModelFileException(file + ": is not a model this program can load (" + e.getMessage() + ")", e);
-        }
-    }
-
-    /**
-     * Walks the entries one after the other, as DL4J does. The zip's own directory may list others, but stands at the end, so that a
-     * file that was cut short has none.
-     */
-    private static void refuseForeignEntries(Path file) throws IOException {
-        try (ZipFile directory = new ZipFile(file.toFile());
-                ZipInputStream zip = new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-            if (directory.size() == 0) {
-                throw new IOException("it is empty");
-            }
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                if (!ENTRIES.contains(entry.getName())) {
-                    throw new IOException("it holds the entry " + entry.getName() + ", which no DL4J model has");
-                }
-            }
+    public static ModelFile load(Path file, Class<?>... alsoAllowed) throws ModelFileException {
+        try (ModelReader reader = new ModelReader(
+                file, Arrays.stream(alsoAllowed).map(Class::getName).collect(Collectors.toUnmodifiableSet()))) {
+            return reader.read();
         }
     }
 }

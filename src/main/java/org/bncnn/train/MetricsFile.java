@@ -1,10 +1,14 @@
 package org.bncnn.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.UnwritableFileException;
 
@@ -19,9 +23,32 @@ final class MetricsFile implements TrainingObserver, Closeable {
     private final Path file;
     private final BufferedWriter writer;
 
-    MetricsFile(Path file) throws IOException {
+    /**
+     * Opens the file to append to it; what it has from beyond the state, or half written, goes.
+     *
+     * @param start where the training begins
+     */
+    MetricsFile(Path file, TrainingState start) throws IOException {
         this.file = file;
-        writer = Files.newBufferedWriter(file);
+        if (Files.exists(file)) {
+            List<String> kept = Files.readAllLines(file).stream()
+                    .takeWhile(line -> isBefore(line, start))
+                    .toList();
+            AtomicFile.write(file, temporary -> Files.write(temporary, kept));
+        }
+        writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private static boolean isBefore(String line, TrainingState state) {
+        try {
+            JsonNode metric = JsonFile.parse(line, JsonNode.class);
+            int epoch = metric.path("epoch").asInt();
+            int over = state.epochs().size();
+            return epoch <= over
+                    || epoch == over + 1 && metric.path("batch").asInt(Integer.MAX_VALUE) <= state.batches();
+        } catch (IOException halfWritten) {
+            return false;
+        }
     }
 
     @Override

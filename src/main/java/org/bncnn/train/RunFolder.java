@@ -1,20 +1,24 @@
 package org.bncnn.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bncnn.eval.EvaluationResult;
+import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.UnwritableFileException;
 
 /**
- * The folder that holds everything one training produced: {@code model.zip}, {@code metrics.jsonl}, {@code provenance.json} and
- * {@code evaluation.json}.
+ * The folder that holds everything one training produced: {@code model.zip}, {@code metrics.jsonl}, {@code provenance.json},
+ * {@code evaluation.json}, and what it takes to go on, {@code training.json} and {@code checkpoints}.
  *
  * @param path of the folder
  */
@@ -32,6 +36,7 @@ public record RunFolder(Path path) {
         } catch (IOException e) {
             throw new UnwritableFileException(path, e);
         }
+        AtomicFile.deleteLeftovers(path);
         try (Stream<Path> content = Files.list(path)) {
             if (content.findAny().isPresent()) {
                 throw new FileAlreadyExistsException(path + ": is not empty; name a new folder with --out");
@@ -40,9 +45,45 @@ public record RunFolder(Path path) {
         return new RunFolder(path);
     }
 
+    /**
+     * Opens the folder of a training that is to go on.
+     *
+     * @throws NoSuchFileException if it holds none
+     */
+    public static RunFolder open(Path path) throws IOException {
+        RunFolder folder = new RunFolder(path);
+        if (!Files.isRegularFile(folder.settingsFile())) {
+            throw new NoSuchFileException(
+                    path + ": holds no training that could go on; name a run folder that bncnn train made");
+        }
+        AtomicFile.deleteLeftovers(path);
+        return folder;
+    }
+
     /** {@return a folder below {@code runs} that is named after the time and what is run} */
     public static Path named(LocalDateTime time, String what) {
         return Path.of("runs", time.format(NAME) + "-" + what);
+    }
+
+    /** {@return what the training was told to do} */
+    public TrainingSettings settings() throws IOException {
+        try {
+            return JsonFile.read(settingsFile(), TrainingSettings.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(settingsFile() + ": is damaged (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
+    public void write(TrainingSettings settings) throws IOException {
+        JsonFile.write(settingsFile(), settings);
+    }
+
+    private Path settingsFile() {
+        return path.resolve("training.json");
+    }
+
+    private Path provenanceFile() {
+        return path.resolve("provenance.json");
     }
 
     public Path model() {
@@ -53,8 +94,19 @@ public record RunFolder(Path path) {
         return path.resolve("metrics.jsonl");
     }
 
+    Checkpoints checkpoints(int kept) {
+        return new Checkpoints(path.resolve("checkpoints"), kept);
+    }
+
+    /** {@return what an earlier part of the training was made of; empty if there was none} */
+    public Optional<Provenance> provenance() throws IOException {
+        return Files.exists(provenanceFile())
+                ? Optional.of(JsonFile.read(provenanceFile(), Provenance.class))
+                : Optional.empty();
+    }
+
     void write(Provenance provenance) throws IOException {
-        JsonFile.write(path.resolve("provenance.json"), provenance);
+        JsonFile.write(provenanceFile(), provenance);
     }
 
     void write(EvaluationResult evaluation) throws IOException {
@@ -62,6 +114,6 @@ public record RunFolder(Path path) {
     }
 
     void write(ModelFile model) throws IOException {
-        model.save(model());
+        model.save(model(), true);
     }
 }

@@ -10,7 +10,6 @@ import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.Evaluator;
 import org.bncnn.model.Recipe;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /** Trains a network by a recipe: shuffled batches, epoch by epoch, with a measurement on the test images after each. */
@@ -58,23 +57,42 @@ public final class Trainer {
      * @throws IOException if the observer fails
      */
     public TrainingResult train() throws IOException {
-        List<EpochResult> epochs = new ArrayList<>();
+        return train(TrainingState.start(), StateKeeper.NONE);
+    }
+
+    /**
+     * Trains on.
+     *
+     * @param start where the network's training stands
+     * @param keeper is given the states to keep
+     * @throws DivergedException if the loss is not finite
+     * @throws IOException if observer or keeper fails
+     */
+    TrainingResult train(TrainingState start, StateKeeper keeper) throws IOException {
+        List<EpochResult> epochs = new ArrayList<>(start.epochs());
         EvaluationResult measured = null;
-        for (int epoch = 1; epoch <= recipe.epochs() && !stopRequested.getAsBoolean(); epoch++) {
-            train.startEpoch(epoch - 1);
-            long start = System.nanoTime();
-            double trainLoss = trainEpoch(epoch);
-            double seconds = (System.nanoTime() - start) / 1e9;
+        TrainingState state = start;
+        state.restoreRandom();
+        while (epochs.size() < recipe.epochs() && !stopRequested.getAsBoolean()) {
+            state = trainEpoch(state, keeper);
             if (train.hasNext()) {
                 measured = null;
+                keeper.keep(state);
                 break;
             }
             network.incrementEpochCount();
             measured = Evaluator.evaluate(network, test);
             EpochResult result = new EpochResult(
-                    epoch, trainLoss, measured.accuracy(), measured.loss(), seconds, trainImages / seconds);
+                    epochs.size() + 1,
+                    state.lossSum() / state.batches(),
+                    measured.accuracy(),
+                    measured.loss(),
+                    state.seconds(),
+                    trainImages / state.seconds());
             epochs.add(result);
             observer.epochEnded(result);
+            state = TrainingState.atEpochEnd(epochs);
+            keeper.keep(state);
         }
         if (measured == null) {
             measured = Evaluator.evaluate(network, test);
@@ -82,29 +100,35 @@ public final class Trainer {
         return new TrainingResult(epochs.size() == recipe.epochs(), epochs, measured);
     }
 
-    /** {@return the mean loss of the epoch's batches; if a stop is requested, of those that were trained} */
-    private double trainEpoch(int epoch) throws IOException {
-        double epochLoss = 0;
-        double reportLoss = 0;
-        int batch = 0;
-        int images = 0;
+    /** {@return where the training stands at the end of the epoch; if a stop is requested, somewhere within} */
+    private TrainingState trainEpoch(TrainingState start, StateKeeper keeper) throws IOException {
+        int epoch = start.epochs().size() + 1;
+        train.startEpoch(epoch - 1, start.batches());
+        double lossSum = start.lossSum();
+        double reportedLossSum = start.reportedLossSum();
+        int batch = start.batches();
+        TrainingState state = start;
+        long begin = System.nanoTime();
         while (train.hasNext() && !stopRequested.getAsBoolean()) {
-            DataSet next = train.next();
-            network.fit(next);
+            network.fit(train.next());
             double loss = network.score();
             batch++;
-            images += next.numExamples();
             if (!Double.isFinite(loss)) {
                 throw new DivergedException(epoch, batch, loss);
             }
-            epochLoss += loss;
-            reportLoss += loss;
-            observer.batchTrained(epoch, images);
+            lossSum += loss;
+            reportedLossSum += loss;
+            observer.batchTrained(epoch, train.position());
             if (batch % REPORT_EVERY == 0) {
-                observer.lossReported(epoch, batch, reportLoss / REPORT_EVERY);
-                reportLoss = 0;
+                observer.lossReported(epoch, batch, reportedLossSum / REPORT_EVERY);
+                reportedLossSum = 0;
+            }
+            double seconds = start.seconds() + (System.nanoTime() - begin) / 1e9;
+            state = TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, seconds);
+            if (train.hasNext() && keeper.isDue(batch)) {
+                keeper.keep(state);
             }
         }
-        return epochLoss / batch;
+        return state;
     }
 }

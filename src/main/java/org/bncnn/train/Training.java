@@ -2,15 +2,20 @@ package org.bncnn.train;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
 import org.bncnn.engine.Engine;
+import org.bncnn.eval.EvaluationResult;
+import org.bncnn.export.PortableModel;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
+import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
@@ -23,7 +28,9 @@ public final class Training {
     private final Recipe recipe;
     private final ImageDataset data;
     private final Engine engine;
-    private final ModelFile model;
+    private final Predicate<Layer> ownCode;
+    private MultiLayerNetwork network;
+    private Provenance provenance;
 
     /** @throws DatasetException if the dataset's images, their number or the classes do not fit the network */
     public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine) throws DatasetException {
@@ -40,6 +47,7 @@ public final class Training {
         this.engine = engine;
         this.recipe = recipe;
         this.data = data;
+        this.ownCode = ownCode;
         ImageSet images = data.train();
         if (norm != Norm.NONE && images.size() % recipe.batchSize() == 1 % recipe.batchSize()) {
             throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
@@ -49,9 +57,13 @@ public final class Training {
         }
         var input = InputType.convolutional(images.height(), images.width(), images.channels());
         try {
-            MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
-                    norm, (InputTypeConvolutional) input, images.classNames().size(), recipe));
-            model = new ModelFile(engine.apply(network, ownCode), ReferenceCnn.normalizer());
+            network = engine.apply(
+                    ReferenceCnn.initialise(ReferenceCnn.configuration(
+                            norm,
+                            (InputTypeConvolutional) input,
+                            images.classNames().size(),
+                            recipe)),
+                    ownCode);
         } catch (IllegalArgumentException e) {
             throw new DatasetException(data.location() + ": " + e.getMessage(), e);
         }
@@ -59,11 +71,11 @@ public final class Training {
 
     /** {@return the network that is trained} */
     public MultiLayerNetwork network() {
-        return model.network();
+        return network;
     }
 
     /**
-     * Runs.
+     * Runs, from the beginning to the end, without checkpoints.
      *
      * @param folder new and empty
      * @param observer is told how it goes, beside the run folder's metrics
@@ -73,14 +85,83 @@ public final class Training {
      */
     public TrainingResult run(RunFolder folder, TrainingObserver observer, BooleanSupplier stopRequested)
             throws IOException {
-        folder.write(Provenance.now(List.of(norm), engine, recipe, data));
-        TrainingResult result;
-        try (MetricsFile metrics = new MetricsFile(folder.metrics())) {
-            TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
-            result = new Trainer(network(), model.normalizer(), data, recipe, both, stopRequested).train();
+        provenance = Provenance.now(List.of(norm), engine, recipe, data);
+        return run(folder, observer, stopRequested, TrainingState.start(), StateKeeper.NONE);
+    }
+
+    /**
+     * Runs with checkpoints, from the last one in the folder if there is any. Parameters, updater state, running statistics, order of
+     * the images, random generator and metrics go on where they were: the end is the same, bit by bit, as without interruption, with the
+     * same engine and number of threads.
+     *
+     * @param folder new and empty, or of the same training
+     * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
+     * @param keepCheckpoints so many, the last ones; at least 1
+     * @see #run(RunFolder, TrainingObserver, BooleanSupplier)
+     */
+    public TrainingResult runWithCheckpoints(
+            RunFolder folder,
+            int checkpointEvery,
+            int keepCheckpoints,
+            TrainingObserver observer,
+            BooleanSupplier stopRequested)
+            throws IOException {
+        provenance = folder.provenance().orElse(Provenance.now(List.of(norm), engine, recipe, data));
+        if (!provenance.datasetSha256().equals(data.sha256())) {
+            throw new DatasetException(folder.path() + ": was trained on other images (" + provenance.dataset()
+                    + ") than those of " + data.location() + "; name them with --data");
         }
-        folder.write(model);
+        Checkpoints checkpoints = folder.checkpoints(keepCheckpoints);
+        Optional<ModelFile> last = checkpoints.last();
+        TrainingState start = TrainingState.start();
+        if (last.isPresent()) {
+            network = engine.apply(last.get().network(), ownCode);
+            start = JsonFile.value(last.get().description().training(), TrainingState.class);
+        }
+        StateKeeper keeper = new StateKeeper() {
+            @Override
+            public boolean isDue(int batches) {
+                return checkpointEvery > 0 && batches % checkpointEvery == 0;
+            }
+
+            @Override
+            public void keep(TrainingState state) throws IOException {
+                checkpoints.save(model(null, state), state);
+            }
+        };
+        return run(folder, observer, stopRequested, start, keeper);
+    }
+
+    private TrainingResult run(
+            RunFolder folder,
+            TrainingObserver observer,
+            BooleanSupplier stopRequested,
+            TrainingState start,
+            StateKeeper keeper)
+            throws IOException {
+        folder.write(provenance);
+        TrainingResult result;
+        try (MetricsFile metrics = new MetricsFile(folder.metrics(), start)) {
+            TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
+            result = new Trainer(network, ReferenceCnn.normalizer(), data, recipe, both, stopRequested)
+                    .train(start, keeper);
+        }
+        ModelFile model = model(result.test(), null);
+        folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
         folder.write(result.test());
         return result;
+    }
+
+    private ModelFile model(EvaluationResult evaluation, TrainingState state) {
+        ImageSet images = data.train();
+        return new ModelFile(
+                network,
+                ReferenceCnn.normalizer(),
+                new ModelDescription(
+                        images.classNames(),
+                        List.of(images.channels(), images.height(), images.width()),
+                        JsonFile.tree(provenance),
+                        evaluation == null ? null : JsonFile.tree(evaluation),
+                        state == null ? null : JsonFile.tree(state)));
     }
 }

@@ -74,7 +74,13 @@ class InterruptionTest {
         assertThat(ModelFile.load(run().resolve("model.zip")).network().getIterationCount())
                 .isPositive();
         assertThat(run().toFile().list())
-                .containsExactlyInAnyOrder("model.zip", "metrics.jsonl", "provenance.json", "evaluation.json");
+                .containsExactlyInAnyOrder(
+                        "model.zip",
+                        "metrics.jsonl",
+                        "provenance.json",
+                        "evaluation.json",
+                        "training.json",
+                        "checkpoints");
     }
 
     private Path run() {

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -18,9 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
-    /** What a call of the program did. */
-    private record Called(int exitCode, String out, String err) {}
-
     @TempDir
     private Path folder;
 
@@ -43,10 +37,16 @@ class MainTest {
                 "bench --threads 0                 | bncnn: threads must be at least 1, not 0 (see bncnn bench --help)",
                 "bench --contenders caffe          | bncnn: no such contender: caffe; there are dl4j, dl4j-helpers, onednn (see bncnn bench --help)",
                 "evaluate                          | bncnn: Missing required parameter: 'MODEL' (see bncnn evaluate --help)",
+                "train --checkpoint-every -1       | bncnn: checkpoints must be at least 0 batches apart, not -1 (see bncnn train --help)",
+                "train --keep-checkpoints 0        | bncnn: checkpoints to keep must be at least 1, not 0 (see bncnn train --help)",
+                "train --resume r --norm none      | bncnn: --norm cannot be given with --resume: the run keeps what it began with (see bncnn train --help)",
+                "predict m.zip                     | bncnn: Missing required parameter: 'IMAGE' (see bncnn predict --help)",
+                "predict m.zip i.png --top 0       | bncnn: top must be at least 1, not 0 (see bncnn predict --help)",
+                "export m.zip --portable           | bncnn: Missing required option: '--out=FILE' (see bncnn export --help)",
                 "evaluate m.zip --batch-size 0     | bncnn: batch size must be at least 1, not 0 (see bncnn evaluate --help)",
             })
     void aWrongCallIsExplainedInOneLine(String arguments, String explanation) {
-        Called called = call(arguments == null ? new String[0] : arguments.split(" "));
+        Called called = Called.of(arguments == null ? new String[0] : arguments.split(" "));
         assertThat(called.err()).isEqualToNormalizingNewlines(explanation + "\n");
         assertThat(called.out()).isEmpty();
         assertThat(called.exitCode()).isEqualTo(2);
@@ -54,16 +54,16 @@ class MainTest {
 
     @Test
     void helpAndVersionGoToStandardOutput() {
-        assertThat(call("--help").out()).contains("train", "evaluate", "data");
-        assertThat(call("--version").out()).startsWith("bncnn 0").contains("Deeplearning4j 1.0.0-M2.1");
-        assertThat(call("train", "--help").out()).contains("--learning-rate", "Default: 0.001");
+        assertThat(Called.of("--help").out()).contains("train", "evaluate", "data");
+        assertThat(Called.of("--version").out()).startsWith("bncnn 0").contains("Deeplearning4j 1.0.0-M2.1");
+        assertThat(Called.of("train", "--help").out()).contains("--learning-rate", "Default: 0.001");
     }
 
     @Test
     void trainingPrintsWhatTheReferencePrintsAndEvaluationAgreesWithIt() throws IOException {
         Path run = folder.resolve("run");
         Path trained = folder.resolve("trained.json");
-        Called training = call(
+        Called training = Called.of(
                 "train",
                 "--data",
                 "sample",
@@ -85,7 +85,7 @@ class MainTest {
 
         Path evaluated = folder.resolve("evaluated.json");
         Called evaluation =
-                call("evaluate", run.resolve("model.zip") + "", "--data", "sample", "--json", evaluated + "");
+                Called.of("evaluate", run.resolve("model.zip") + "", "--data", "sample", "--json", evaluated + "");
         assertThat(evaluation.exitCode()).isZero();
         assertThat(evaluation.out())
                 .startsWith(training.out().lines().toList().get(2))
@@ -100,7 +100,7 @@ class MainTest {
     void aComparisonEndsInAVerdictAndAPage() throws IOException {
         Path run = folder.resolve("run");
         Path json = folder.resolve("comparison.json");
-        Called called = call("compare --norms none,custom --epochs 1 --data sample --out %s --json %s"
+        Called called = Called.of("compare --norms none,custom --epochs 1 --data sample --out %s --json %s"
                 .formatted(run, json)
                 .split(" "));
         assertThat(called.exitCode()).isZero();
@@ -111,7 +111,7 @@ class MainTest {
         JsonNode result = new ObjectMapper().readTree(json.toFile());
         assertThat(called.out()).contains("- " + result.get("verdict").get(0).asText());
         assertThat(result.get("training")).hasSize(2);
-        assertThat(call("evaluate", run.resolve("custom/model.zip") + "", "--data", "sample")
+        assertThat(Called.of("evaluate", run.resolve("custom/model.zip") + "", "--data", "sample")
                         .exitCode())
                 .isZero();
     }
@@ -119,7 +119,7 @@ class MainTest {
     @Test
     void aBenchmarkTimesEachContenderInAProcessOfItsOwn() throws IOException {
         Path json = folder.resolve("bench.json");
-        Called called = call(
+        Called called = Called.of(
                 ("bench --data sample --measure train --norms none,custom --contenders dl4j --rounds 1 --seconds 0.01"
                                 + " --threads 1 --json " + json)
                         .split(" "));
@@ -140,7 +140,7 @@ class MainTest {
 
     @Test
     void aLastBatchOfOneImageIsRefusedBeforeTraining() {
-        Called called = call("train --norm custom --batch-size 1999 --data sample --out %s"
+        Called called = Called.of("train --norm custom --batch-size 1999 --data sample --out %s"
                 .formatted(folder.resolve("run"))
                 .split(" "));
         assertThat(called.exitCode()).isEqualTo(1);
@@ -150,7 +150,7 @@ class MainTest {
 
     @Test
     void aFolderWithoutADatasetIsNamedInOneLine() {
-        Called called = call("train", "--data", folder.toString(), "--out", folder.resolve("run") + "");
+        Called called = Called.of("train", "--data", folder.toString(), "--out", folder.resolve("run") + "");
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err().lines()).singleElement().asString().contains(folder + ": holds neither");
         assertThat(folder.resolve("run")).doesNotExist();
@@ -159,10 +159,10 @@ class MainTest {
     @Test
     void aModelThatIsNoneIsNamedInOneLine() throws IOException {
         Path file = Files.writeString(folder.resolve("model.zip"), "no zip");
-        Called called = call("evaluate", file.toString(), "--data", "sample");
+        Called called = Called.of("evaluate", file.toString(), "--data", "sample");
         assertThat(called.exitCode()).isEqualTo(1);
-        assertThat(called.err().lines()).singleElement().asString().contains("model.zip: is not a model");
-        assertThat(call("evaluate", file.toString(), "--data", "sample", "--debug")
+        assertThat(called.err().lines()).singleElement().asString().contains("model.zip: is refused as a model");
+        assertThat(Called.of("evaluate", file.toString(), "--data", "sample", "--debug")
                         .err())
                 .contains("\tat ");
     }
@@ -170,12 +170,12 @@ class MainTest {
     @Test
     void whatCannotBeWrittenIsNamedInOneLine() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
-        Called called = call("train", "--data", "sample", "--out", file.resolve("run") + "");
+        Called called = Called.of("train", "--data", "sample", "--out", file.resolve("run") + "");
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err())
                 .contains("bncnn: " + file.resolve("run") + ": cannot be written (")
                 .doesNotContain("internal");
-        Called json = call("data", "--data", "sample", "--json", folder.resolve("none/result.json") + "");
+        Called json = Called.of("data", "--data", "sample", "--json", folder.resolve("none/result.json") + "");
         assertThat(json.exitCode()).isEqualTo(1);
         assertThat(json.err()).contains("result.json: cannot be written (NoSuchFileException)");
     }
@@ -183,7 +183,7 @@ class MainTest {
     @Test
     void aRunFolderInUseIsLeftAlone() throws IOException {
         Files.writeString(folder.resolve("precious"), "");
-        Called called = call("train", "--data", "sample", "--out", folder.toString());
+        Called called = Called.of("train", "--data", "sample", "--out", folder.toString());
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err()).contains("is not empty; name a new folder with --out");
         assertThat(folder.toFile().list()).containsExactly("precious");
@@ -194,13 +194,13 @@ class MainTest {
         Path other = Files.createDirectory(folder.resolve("other"));
         writeIdx(other, 20, 3);
         Path run = folder.resolve("run");
-        assertThat(call("train", "--data", other + "", "--epochs", "1", "--out", run + "")
+        assertThat(Called.of("train", "--data", other + "", "--epochs", "1", "--out", run + "")
                         .exitCode())
                 .isZero();
         for (int[] sideAndClasses : new int[][] {{20, 2}, {28, 3}}) {
             Path folder2 = Files.createDirectory(folder.resolve("data" + sideAndClasses[0]));
             writeIdx(folder2, sideAndClasses[0], sideAndClasses[1]);
-            Called called = call("evaluate", run.resolve("model.zip") + "", "--data", folder2 + "");
+            Called called = Called.of("evaluate", run.resolve("model.zip") + "", "--data", folder2 + "");
             assertThat(called.exitCode()).isEqualTo(1);
             assertThat(called.err())
                     .contains(folder2 + ": does not fit the model")
@@ -211,7 +211,7 @@ class MainTest {
     @Test
     void imagesTooSmallForTheNetworkAreExplainedAndNothingIsLeft() throws IOException {
         writeIdx(folder, 12, 3);
-        Called called = call("train", "--data", folder + "", "--out", folder.resolve("run") + "");
+        Called called = Called.of("train", "--data", folder + "", "--out", folder.resolve("run") + "");
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err()).contains(folder + ": images of 12×12 are too small");
         assertThat(folder.resolve("run")).doesNotExist();
@@ -219,10 +219,10 @@ class MainTest {
 
     @Test
     void theDatasetIsShownAndVerified() {
-        assertThat(call("data", "--data", "sample").out()).isEqualToNormalizingNewlines("sample (--data)\n");
-        assertThat(call("data", "--data", "sample", "--verify").out())
+        assertThat(Called.of("data", "--data", "sample").out()).isEqualToNormalizingNewlines("sample (--data)\n");
+        assertThat(Called.of("data", "--data", "sample", "--verify").out())
                 .contains("2,000 training and 1,000 test images of 28×28, 10 classes", "train-images-idx3-ubyte.gz");
-        Called wrong = call("data", "--data", folder.toString(), "--verify");
+        Called wrong = Called.of("data", "--data", folder.toString(), "--verify");
         assertThat(wrong.exitCode()).isEqualTo(1);
         assertThat(wrong.err()).contains("holds neither");
     }
@@ -241,25 +241,6 @@ class MainTest {
         for (String set : new String[] {"train", "t10k"}) {
             Files.write(folder.resolve(set + "-images-idx3-ubyte"), images.array());
             Files.write(folder.resolve(set + "-labels-idx1-ubyte"), labels.array());
-        }
-    }
-
-    private static Called call(String... arguments) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        ByteArrayOutputStream capturedOut = new ByteArrayOutputStream();
-        ByteArrayOutputStream capturedErr = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(capturedOut, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(capturedErr, true, StandardCharsets.UTF_8));
-            int exitCode = Main.run(arguments);
-            return new Called(
-                    exitCode,
-                    capturedOut.toString(StandardCharsets.UTF_8),
-                    capturedErr.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
         }
     }
 }

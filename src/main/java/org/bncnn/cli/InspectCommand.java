@@ -1,0 +1,40 @@
+package org.bncnn.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.bncnn.backend.Backend;
+import org.bncnn.store.ModelInspection;
+import org.bncnn.store.ModelInspectionText;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bncnn inspect FILE}: what is in a model file, and whether it is safe to load. */
+@Command(
+        name = "inspect",
+        description =
+                "Show what is in a model file and whether it is safe to load; nothing in it is run. Exit code 1 if not.",
+        mixinStandardHelpOptions = true)
+final class InspectCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "Model file, of this program or of any DL4J application.")
+    private Path file;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() throws IOException {
+        Backend.start();
+        ModelInspection found = ModelInspection.of(file);
+        spec.commandLine().getOut().print(ModelInspectionText.render(found));
+        spec.commandLine().getOut().flush();
+        json.write(found);
+        return found.isSafe() ? 0 : 1;
+    }
+}

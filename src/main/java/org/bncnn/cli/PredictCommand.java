@@ -1,0 +1,124 @@
+package org.bncnn.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.bncnn.backend.Backend;
+import org.bncnn.data.DatasetException;
+import org.bncnn.data.ImageFile;
+import org.bncnn.eval.ClassProbability;
+import org.bncnn.store.ModelDescription;
+import org.bncnn.store.ModelFile;
+import org.bncnn.store.ModelFileException;
+import org.deeplearning4j.exception.DL4JException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bncnn predict MODEL IMAGE…}: what a model takes images for. */
+@Command(
+        name = "predict",
+        description =
+                "Tell what a model takes images for: PNG, JPEG, GIF or BMP of any size. Exit code 1 if one cannot be read.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class PredictCommand implements Callable<Integer> {
+    /** What {@code --json} has of an image: its most probable classes, or why there are none. */
+    record Outcome(String image, List<String> changes, List<ClassProbability> classes, String error) {}
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, such as model.zip of a run folder.")
+    private Path file;
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Image files.")
+    private List<Path> images;
+
+    @Option(names = "--top", paramLabel = "K", description = "So many classes of each image.")
+    private int top = 3;
+
+    @Mixin
+    private EngineOption engine;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (top < 1) {
+            throw new ParameterException(spec.commandLine(), "top must be at least 1, not " + top);
+        }
+        Backend.start();
+        ModelFile model = ModelFile.load(file);
+        if (model.description() == null) {
+            throw new ModelFileException(
+                    file + ": does not tell the size of its images nor its classes; this program's models do", null);
+        }
+        MultiLayerNetwork network = engine.engine().apply(model.network());
+        PrintWriter out = spec.commandLine().getOut();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Path image : images) {
+            Outcome outcome = predict(model, network, image);
+            outcomes.add(outcome);
+            if (outcome.error() == null) {
+                out.println(line(outcome));
+            } else {
+                spec.commandLine().getErr().println("bncnn: " + outcome.error());
+            }
+        }
+        json.write(outcomes);
+        return outcomes.stream().allMatch(outcome -> outcome.error() == null) ? 0 : 1;
+    }
+
+    private Outcome predict(ModelFile model, MultiLayerNetwork network, Path image) throws ModelFileException {
+        ModelDescription description = model.description();
+        int channels = description.inputShape().get(0);
+        int height = description.inputShape().get(1);
+        int width = description.inputShape().get(2);
+        try {
+            ImageFile read = ImageFile.read(image, channels, height, width);
+            INDArray features = Nd4j.create(read.pixels(), new long[] {1, channels, height, width}, 'c');
+            if (model.normalizer() != null) {
+                model.normalizer().transform(features);
+            }
+            float[] probabilities = output(network, features);
+            return new Outcome(
+                    image.toString(),
+                    read.changes(),
+                    ClassProbability.top(probabilities, description.classNames(), top),
+                    null);
+        } catch (DatasetException e) {
+            return new Outcome(image.toString(), List.of(), List.of(), e.getMessage());
+        }
+    }
+
+    private float[] output(MultiLayerNetwork network, INDArray image) throws ModelFileException {
+        try {
+            return network.output(image).toFloatVector();
+        } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
+            throw new ModelFileException(
+                    file + ": tells of images that its network does not take (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static String line(Outcome outcome) {
+        String classes = outcome.classes().stream()
+                .map(each -> String.format(Locale.ROOT, "%s %.1f %%", each.name(), 100 * each.probability()))
+                .collect(Collectors.joining(", "));
+        String changes = outcome.changes().isEmpty() ? "" : "  (" + String.join(", ", outcome.changes()) + ")";
+        return outcome.image() + ": " + classes + changes;
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * Models in forms that others read: DL4J without a class of ours.
+ *
+ * <p>Depends on {@code store}, {@code model} and {@code norm}.
+ */
+package org.bncnn.export;

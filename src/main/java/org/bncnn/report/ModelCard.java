@@ -1,0 +1,116 @@
+package org.bncnn.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.bncnn.eval.EvaluationResult;
+import org.bncnn.model.Recipe;
+import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelDescription;
+import org.bncnn.store.ModelFileException;
+import org.bncnn.store.ModelInspection;
+import org.bncnn.store.Sha256;
+import org.bncnn.train.Provenance;
+
+/** What a model is, how it was made, how well it does and what it is for: a page in Markdown for beside the model's file. */
+public final class ModelCard {
+    private ModelCard() {}
+
+    /** What {@code model-card.mustache} shows. */
+    record View(
+            String name,
+            String parameters,
+            int channels,
+            int height,
+            int width,
+            String needs,
+            String accuracy,
+            String loss,
+            String images,
+            List<Row> classes,
+            String bytes,
+            String sha256,
+            Provenance provenance,
+            String command,
+            boolean ofFashionMnist) {
+        /** A row of the table of classes. */
+        record Row(String name, String precision, String recall, String f1, int images) {}
+    }
+
+    /**
+     * {@return the card of a model file that this program trained}
+     *
+     * @param options of {@code bncnn export} that made the file, for the command that makes it again
+     * @throws ModelFileException if the file does not tell what it was trained of and how well it does
+     */
+    public static String of(Path file, String options) throws IOException {
+        ModelInspection found = ModelInspection.of(file);
+        ModelDescription model = found.description();
+        if (!found.isSafe() || model == null || model.provenance() == null || model.evaluation() == null) {
+            throw new ModelFileException(
+                    found.isSafe() ? file + ": does not tell how it was trained and measured" : found.refusal(), null);
+        }
+        Provenance provenance = JsonFile.value(model.provenance(), Provenance.class);
+        EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class);
+        byte[] content = Files.readAllBytes(file);
+        return HtmlTemplate.render(
+                "model-card",
+                new View(
+                        file.getFileName().toString(),
+                        number(
+                                "%,d",
+                                found.layers().stream()
+                                        .mapToLong(ModelInspection.Layer::parameters)
+                                        .sum()),
+                        model.inputShape().get(0),
+                        model.inputShape().get(1),
+                        model.inputShape().get(2),
+                        found.needed().isEmpty()
+                                ? "DL4J alone"
+                                : "DL4J with the jar of bncnn, for " + String.join(", ", found.needed()),
+                        percent(measured.accuracy()),
+                        number("%.4f", measured.loss()),
+                        number("%,d", measured.images()),
+                        measured.classes().stream()
+                                .map(each -> new View.Row(
+                                        each.name(),
+                                        percent(each.precision()),
+                                        percent(each.recall()),
+                                        percent(each.f1()),
+                                        each.images()))
+                                .toList(),
+                        number("%,d", content.length),
+                        HexFormat.of().formatHex(Sha256.digest().digest(content)),
+                        provenance,
+                        command(provenance, file, options),
+                        provenance.dataset().equals("Fashion-MNIST")));
+    }
+
+    private static String command(Provenance made, Path file, String options) {
+        Recipe recipe = made.recipe();
+        return String.format(
+                Locale.ROOT,
+                "./bncnn train --norm %s --engine %s --epochs %d --batch-size %d --learning-rate %s --momentum %s --seed %d --out run%n"
+                        + "./bncnn export run/model.zip%s --card --out %s",
+                made.norm(),
+                made.engine(),
+                recipe.epochs(),
+                recipe.batchSize(),
+                recipe.learningRate(),
+                recipe.momentum(),
+                recipe.seed(),
+                options,
+                file.getFileName());
+    }
+
+    private static String percent(double share) {
+        return number("%.2f %%", 100 * share);
+    }
+
+    private static String number(String format, Object value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,203 @@
+package org.bncnn.store;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+import org.bncnn.store.ModelInspection.Entry;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * The zip around a model, opened only if it is whole, small enough, and reads the same to every reader.
+ *
+ * <p>A zip lists its entries twice: each before its content, and all in the directory at the end. DL4J goes by the former,
+ * {@link ZipFile} by the latter; a file where they differ is two files in one and is refused.
+ */
+final class ModelArchive implements Closeable {
+    /** Our own entry, which DL4J does not look at. */
+    static final String MANIFEST = "bncnn.json";
+
+    /** An entry, and how many bytes it may have. */
+    private static final Map<String, Long> ENTRIES = Map.of(
+            ModelSerializer.CONFIGURATION_JSON,
+            4L << 20,
+            ModelSerializer.COEFFICIENTS_BIN,
+            1L << 30,
+            ModelSerializer.NO_PARAMS_MARKER,
+            1L << 10,
+            ModelSerializer.UPDATER_BIN,
+            1L << 30,
+            ModelSerializer.NORMALIZER_BIN,
+            64L << 20,
+            MANIFEST,
+            4L << 20);
+
+    /** What Java objects come back from, and with them whatever code they bring: DL4J's reader runs it. */
+    private static final Set<String> SERIALIZED_OBJECTS = Set.of("preprocessor.bin");
+
+    private static final String OBJECTS_FOLDER = "objects/";
+
+    /** From so many bytes on, an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
+    private static final long HARMLESS = 64L << 20;
+
+    private static final int LARGEST_RATIO = 100;
+
+    private static final int END_SIGNATURE = 0x06054b50;
+    private static final int END_LENGTH = 22;
+    private static final int LARGEST_DIRECTORY = 4096;
+    private static final int LONGEST_SHOWN = 200;
+
+    private final ZipFile zip;
+    private final List<Entry> entries;
+
+    private ModelArchive(ZipFile zip, List<Entry> entries) {
+        this.zip = zip;
+        this.entries = List.copyOf(entries);
+    }
+
+    /**
+     * Opens a file, after reading all of it once.
+     *
+     * @throws IOException if it is not a whole zip, or holds anything that a DL4J model does not
+     */
+    static ModelArchive open(Path file) throws IOException {
+        checkEnd(file);
+        ZipFile zip = new ZipFile(file.toFile());
+        try {
+            return new ModelArchive(zip, readAll(file, zip));
+        } catch (IOException | RuntimeException e) {
+            zip.close();
+            throw e;
+        }
+    }
+
+    /** The directory's size is looked at first, because {@link ZipFile} takes all of it into memory. */
+    private static void checkEnd(Path file) throws IOException {
+        long length = Files.size(file);
+        if (length < END_LENGTH) {
+            throw new IOException("it is cut short, or is no zip file");
+        }
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+            bytes.seek(length - END_LENGTH);
+            if (Integer.reverseBytes(bytes.readInt()) != END_SIGNATURE) {
+                throw new IOException("it is cut short, or is no zip file");
+            }
+            bytes.skipBytes(8);
+            long size = Integer.toUnsignedLong(Integer.reverseBytes(bytes.readInt()));
+            long offset = Integer.toUnsignedLong(Integer.reverseBytes(bytes.readInt()));
+            if (size > LARGEST_DIRECTORY || offset + size + END_LENGTH != length) {
+                throw new IOException("its directory is not that of a model");
+            }
+        }
+    }
+
+    private static List<Entry> readAll(Path file, ZipFile directory) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        try (ZipInputStream zip = new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            for (ZipEntry local = zip.getNextEntry(); local != null; local = zip.getNextEntry()) {
+                String name = local.getName();
+                checkName(name, entries);
+                ZipEntry listed = directory.getEntry(name);
+                if (listed == null) {
+                    throw new IOException(
+                            "it holds the entry " + printable(name) + ", which its directory does not list");
+                }
+                entries.add(read(zip, listed));
+                if (local.getCrc() != listed.getCrc() || local.getSize() != listed.getSize()) {
+                    throw new IOException("its directory tells of another entry " + name + " than it holds");
+                }
+            }
+        }
+        List<String> listed = directory.stream().map(ZipEntry::getName).toList();
+        if (!listed.equals(entries.stream().map(Entry::name).toList())) {
+            throw new IOException("its directory lists other entries than it holds");
+        }
+        return entries;
+    }
+
+    private static void checkName(String name, List<Entry> before) throws IOException {
+        if (SERIALIZED_OBJECTS.contains(name) || name.startsWith(OBJECTS_FOLDER)) {
+            throw new IOException("its entry " + printable(name)
+                    + " is a serialized Java object, which can run code of its own when it is read");
+        }
+        if (!ENTRIES.containsKey(name)) {
+            throw new IOException("it holds the entry " + printable(name) + ", which no DL4J model has");
+        }
+        if (before.stream().anyMatch(entry -> entry.name().equals(name))) {
+            throw new IOException("it holds the entry " + name + " twice");
+        }
+    }
+
+    /** Reads an entry to its end, where the stream holds its checksum to the content. */
+    private static Entry read(InputStream content, ZipEntry listed) throws IOException {
+        String name = listed.getName();
+        long packed = listed.getCompressedSize();
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[1 << 16];
+        long bytes = 0;
+        for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+            digest.update(buffer, 0, n);
+            bytes += n;
+            if (bytes > ENTRIES.get(name)) {
+                throw new IOException("its entry " + name + " is larger than " + (ENTRIES.get(name) >> 20) + " MiB");
+            }
+            if (bytes > HARMLESS && bytes > LARGEST_RATIO * packed) {
+                throw new IOException(
+                        "its entry " + name + " unpacks to more than " + LARGEST_RATIO + " times its size");
+            }
+        }
+        return new Entry(name, bytes, packed, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    /** What a hostile file tells, fit to be shown on a terminal. */
+    static String printable(String name) {
+        String start = name.length() > LONGEST_SHOWN ? name.substring(0, LONGEST_SHOWN) + "…" : name;
+        return start.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    Map<String, String> sha256ByName() {
+        return entries.stream()
+                .filter(entry -> !entry.name().equals(MANIFEST))
+                .collect(Collectors.toMap(Entry::name, Entry::sha256));
+    }
+
+    /** {@return the size of an entry; empty if there is none of that name} */
+    Optional<Entry> entry(String name) {
+        return entries.stream().filter(entry -> entry.name().equals(name)).findFirst();
+    }
+
+    /** {@return the content of an entry that is there} */
+    DataInputStream open(Entry entry) throws IOException {
+        return new DataInputStream(new BufferedInputStream(zip.getInputStream(zip.getEntry(entry.name()))));
+    }
+
+    byte[] bytes(Entry entry) throws IOException {
+        try (InputStream content = open(entry)) {
+            return content.readNBytes(Math.toIntExact(entry.bytes()));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        zip.close();
+    }
+}

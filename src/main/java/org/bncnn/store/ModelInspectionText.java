@@ -1,0 +1,90 @@
+package org.bncnn.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+import org.bncnn.store.ModelInspection.Entry;
+import org.bncnn.store.ModelInspection.Layer;
+
+/** A {@link ModelInspection} as text for a terminal. */
+public final class ModelInspectionText {
+    private ModelInspectionText() {}
+
+    /** {@return everything that was found, in several lines} */
+    public static String render(ModelInspection found) {
+        StringBuilder text = new StringBuilder();
+        if (!found.entries().isEmpty()) {
+            line(text, "%-20s %13s %13s  %s", "entry", "bytes", "packed", "SHA-256");
+        }
+        for (Entry entry : found.entries()) {
+            line(text, "%-20s %,13d %,13d  %s", entry.name(), entry.bytes(), entry.packedBytes(), entry.sha256());
+        }
+        if (!found.layers().isEmpty()) {
+            layers(text, found);
+        }
+        if (found.description() != null) {
+            describe(text, found.description());
+        }
+        line(text, "%n%s", verdict(found));
+        return text.toString();
+    }
+
+    private static void layers(StringBuilder text, ModelInspection found) {
+        String row = "%-12s %,11d  %-60s %s";
+        line(text, "%n%-12s %11s  %-60s %s", "layer", "parameters", "class", "updater");
+        for (Layer layer : found.layers()) {
+            line(
+                    text,
+                    row,
+                    layer.name(),
+                    layer.parameters(),
+                    layer.type(),
+                    layer.updater() == null ? "" : layer.updater());
+        }
+        line(
+                text,
+                row,
+                "all",
+                found.layers().stream().mapToLong(Layer::parameters).sum(),
+                "",
+                "");
+        line(text, "%n%-14s %s", "normalizer", found.normalizer() == null ? "none" : found.normalizer());
+    }
+
+    private static String verdict(ModelInspection found) {
+        if (!found.isSafe()) {
+            return found.refusal();
+        }
+        return found.needed().isEmpty()
+                ? "Safe to load, with DL4J alone."
+                : "Safe to load, with this program's jar on the class path for " + String.join(", ", found.needed());
+    }
+
+    private static void describe(StringBuilder text, ModelDescription model) {
+        value(text, "input", model.inputShape() + " (channels, height, width), pixels 0 to 255");
+        value(text, "classes", String.join(", ", model.classNames()));
+        if (model.evaluation() != null) {
+            value(
+                    text,
+                    "accuracy",
+                    String.format(
+                            Locale.ROOT,
+                            "%.2f %% on %,d test images",
+                            100 * model.evaluation().path("accuracy").asDouble(),
+                            model.evaluation().path("images").asInt()));
+        }
+        if (model.provenance() != null) {
+            model.provenance().properties().forEach(each -> {
+                JsonNode node = each.getValue();
+                value(text, each.getKey(), node.isValueNode() ? node.asText() : node.toString());
+            });
+        }
+    }
+
+    private static void value(StringBuilder text, String name, String value) {
+        line(text, "%-14s %s", ModelArchive.printable(name), ModelArchive.printable(value));
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    }
+}

@@ -1,0 +1,94 @@
+package org.bncnn.store;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
+import org.nd4j.linalg.dataset.api.preprocessor.NormalizerMinMaxScaler;
+import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
+import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
+
+/**
+ * Normalizers as {@link NormalizerSerializer} writes them, of the types that a network with one input can have.
+ *
+ * <p>DL4J's reader makes an object of whatever class a file of the type {@code CUSTOM} names, and when it fails it takes the file for a
+ * serialized Java object. Here neither happens.
+ */
+final class NormalizerFormat {
+    private static final String HEADER = "NORMALIZER";
+    private static final int VERSION = 1;
+
+    private NormalizerFormat() {}
+
+    static byte[] write(DataNormalization normalizer) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        NormalizerSerializer.getDefault().write(normalizer, bytes);
+        return bytes.toByteArray();
+    }
+
+    /** @throws IOException if it is no normalizer, or of a type that is not known */
+    static DataNormalization read(DataInputStream in, long bytes) throws IOException {
+        if (!HEADER.equals(in.readUTF()) || in.readInt() != VERSION) {
+            throw new IOException("it is no normalizer of DL4J");
+        }
+        String type = in.readUTF();
+        return switch (type) {
+            case "IMAGE_MIN_MAX" -> imageScaler(in);
+            case "STANDARDIZE" -> standardize(in, bytes);
+            case "MIN_MAX" -> minMax(in, bytes);
+            default ->
+                throw new IOException("a normalizer of type " + ModelArchive.printable(type)
+                        + " is not read; it can be IMAGE_MIN_MAX, STANDARDIZE or MIN_MAX");
+        };
+    }
+
+    /** {@return what it does, in a few words} */
+    static String describe(DataNormalization normalizer) {
+        String type = normalizer.getClass().getSimpleName();
+        return normalizer instanceof ImagePreProcessingScaler scaler
+                ? type + ": 0 to " + scaler.getMaxPixelVal() + " becomes " + scaler.getMinRange() + " to "
+                        + scaler.getMaxRange()
+                : type;
+    }
+
+    private static DataNormalization imageScaler(DataInputStream in) throws IOException {
+        ImagePreProcessingScaler scaler = new ImagePreProcessingScaler(finite(in), finite(in));
+        scaler.setMaxPixelVal(finite(in));
+        return scaler;
+    }
+
+    private static DataNormalization standardize(DataInputStream in, long bytes) throws IOException {
+        boolean labels = in.readBoolean();
+        NormalizerStandardize normalizer = new NormalizerStandardize(array(in, bytes), array(in, bytes));
+        normalizer.fitLabel(labels);
+        if (labels) {
+            normalizer.setLabelStats(array(in, bytes), array(in, bytes));
+        }
+        return normalizer;
+    }
+
+    private static DataNormalization minMax(DataInputStream in, long bytes) throws IOException {
+        boolean labels = in.readBoolean();
+        NormalizerMinMaxScaler normalizer = new NormalizerMinMaxScaler(finite(in), finite(in));
+        normalizer.fitLabel(labels);
+        normalizer.setFeatureStats(array(in, bytes), array(in, bytes));
+        if (labels) {
+            normalizer.setLabelStats(array(in, bytes), array(in, bytes));
+        }
+        return normalizer;
+    }
+
+    private static INDArray array(DataInputStream in, long bytes) throws IOException {
+        return ArrayFormat.read(in, bytes);
+    }
+
+    private static double finite(DataInputStream in) throws IOException {
+        double value = in.readDouble();
+        if (!Double.isFinite(value)) {
+            throw new IOException("one of its numbers is " + value);
+        }
+        return value;
+    }
+}

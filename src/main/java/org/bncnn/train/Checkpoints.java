@@ -1,0 +1,95 @@
+package org.bncnn.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bncnn.store.AtomicFile;
+import org.bncnn.store.ModelFile;
+import org.bncnn.store.ModelFileException;
+import org.bncnn.store.UnwritableFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of a run: model files that also hold the {@link TrainingState}. The last few are kept, and that of the epoch with the
+ * highest accuracy as {@code best.zip}.
+ */
+final class Checkpoints {
+    private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
+
+    private static final String EPOCH = "epoch-";
+
+    private final Path folder;
+    private final int kept;
+
+    /** @param kept how many stay, at least 1 */
+    Checkpoints(Path folder, int kept) {
+        this.folder = folder;
+        this.kept = kept;
+    }
+
+    void save(ModelFile model, TrainingState state) throws IOException {
+        Path file = folder.resolve(name(state));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UnwritableFileException(folder, e);
+        }
+        model.save(file, true);
+        if (state.batches() == 0 && isBest(state.epochs())) {
+            AtomicFile.write(folder.resolve("best.zip"), temporary -> Files.copy(file, temporary));
+        }
+        List<Path> all = list();
+        for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
+            Files.delete(old);
+        }
+    }
+
+    /** {@return a name that sorts by progress}: within an epoch before the epoch's end */
+    private static String name(TrainingState state) {
+        return state.batches() == 0
+                ? String.format(Locale.ROOT, EPOCH + "%04d.zip", state.epochs().size())
+                : String.format(
+                        Locale.ROOT,
+                        EPOCH + "%04d-batch-%06d.zip",
+                        state.epochs().size() + 1,
+                        state.batches());
+    }
+
+    private static boolean isBest(List<EpochResult> epochs) {
+        double last = epochs.get(epochs.size() - 1).testAccuracy();
+        return epochs.stream().limit(epochs.size() - 1).allMatch(epoch -> epoch.testAccuracy() < last);
+    }
+
+    /** {@return the last checkpoint that can be read; empty if there is none} One that cannot be is logged and passed over. */
+    Optional<ModelFile> last() throws IOException {
+        List<Path> all = list();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                ModelFile model = ModelFile.load(all.get(i));
+                if (model.description() != null && model.description().training() != null) {
+                    return Optional.of(model);
+                }
+                log.warn("{}: is no checkpoint; passed over", all.get(i));
+            } catch (ModelFileException e) {
+                log.warn("{}; passed over", e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Path> list() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(EPOCH))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

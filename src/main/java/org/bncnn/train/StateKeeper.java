@@ -1,0 +1,23 @@
+package org.bncnn.train;
+
+import java.io.IOException;
+
+/** Keeps the states of a training, so that it can go on from them. */
+interface StateKeeper {
+    /** Keeps nothing. */
+    StateKeeper NONE = new StateKeeper() {
+        @Override
+        public boolean isDue(int batches) {
+            return false;
+        }
+
+        @Override
+        public void keep(TrainingState state) {}
+    };
+
+    /** {@return whether to keep the state after so many batches of an epoch} It is kept at the epoch's end in any case. */
+    boolean isDue(int batches);
+
+    /** Keeps a state and, with it, the network as it is now. */
+    void keep(TrainingState state) throws IOException;
+}

@@ -1,0 +1,24 @@
+package org.bncnn.train;
+
+import org.bncnn.engine.Engine;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+
+/**
+ * Everything a training was told to do, so that it can be told again: {@code training.json} of its run folder.
+ *
+ * @param data where its images are, as {@code --data} has it; null for what that is without
+ * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
+ * @param keepCheckpoints so many, the last ones; at least 1
+ */
+public record TrainingSettings(
+        Norm norm, Recipe recipe, Engine engine, String data, int checkpointEvery, int keepCheckpoints) {
+    public TrainingSettings {
+        if (checkpointEvery < 0) {
+            throw new IllegalArgumentException("checkpoints must be at least 0 batches apart, not " + checkpointEvery);
+        }
+        if (keepCheckpoints < 1) {
+            throw new IllegalArgumentException("checkpoints to keep must be at least 1, not " + keepCheckpoints);
+        }
+    }
+}

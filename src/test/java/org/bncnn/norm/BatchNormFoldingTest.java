@@ -1,0 +1,115 @@
+package org.bncnn.norm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+class BatchNormFoldingTest {
+    private static final double TOLERANCE = 1e-10;
+    private static final int SIDE = 8;
+
+    private static org.deeplearning4j.nn.conf.layers.Layer convolution(boolean bias, Activation activation) {
+        return new ConvolutionLayer.Builder(3, 3)
+                .nOut(5)
+                .hasBias(bias)
+                .activation(activation)
+                .build();
+    }
+
+    private static org.deeplearning4j.nn.conf.layers.Layer dense(boolean bias) {
+        return new DenseLayer.Builder()
+                .nOut(6)
+                .hasBias(bias)
+                .activation(Activation.IDENTITY)
+                .build();
+    }
+
+    @Test
+    void intoConvolutionsAndDenseLayersWithAndWithoutBias() {
+        MultiLayerNetwork network = network(
+                convolution(false, Activation.IDENTITY),
+                new BatchNormalization.Builder().build(),
+                new ActivationLayer(Activation.RELU),
+                new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(),
+                convolution(true, Activation.IDENTITY),
+                new BatchNorm.Builder().activation(Activation.TANH).build(),
+                dense(false),
+                new BatchNormalization.Builder().useLogStd(true).build(),
+                dense(true),
+                new BatchNorm.Builder().lockGammaBeta(true).build());
+        assertFolded(network, 4);
+    }
+
+    @Test
+    void notWhereSomethingIsBetween() {
+        MultiLayerNetwork network = network(
+                new BatchNormalization.Builder().build(),
+                convolution(true, Activation.RELU),
+                new BatchNormalization.Builder().build(),
+                new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(),
+                new BatchNormalization.Builder().build());
+        assertFolded(network, 0);
+    }
+
+    @Test
+    void onlyTheFirstOfTwo() {
+        MultiLayerNetwork network = network(
+                convolution(false, Activation.IDENTITY),
+                new BatchNormalization.Builder().build(),
+                new BatchNormalization.Builder().build());
+        assertFolded(network, 1);
+    }
+
+    private static void assertFolded(MultiLayerNetwork network, int norms) {
+        INDArray images = Nd4j.rand(DataType.DOUBLE, 3, 2, SIDE, SIDE);
+        INDArray before = network.output(images).dup();
+        int fused = (int) Arrays.stream(network.getLayers())
+                .filter(layer -> layer.conf().getLayer() instanceof BatchNorm norm
+                        && norm.getActivationFn().toString().equals("tanh"))
+                .count();
+        MultiLayerNetwork folded = BatchNormFolding.fold(network);
+        assertThat(folded.getnLayers()).isEqualTo(network.getnLayers() + fused - norms);
+        assertThat(folded.output(images).distance2(before)).isLessThan(TOLERANCE);
+        assertThat(network.output(images)).isEqualTo(before);
+    }
+
+    private static MultiLayerNetwork network(org.deeplearning4j.nn.conf.layers.Layer... layers) {
+        var list = new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .list();
+        for (var layer : layers) {
+            list.layer(layer);
+        }
+        list.layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                .nOut(3)
+                .activation(Activation.SOFTMAX)
+                .build());
+        MultiLayerNetwork network = new MultiLayerNetwork(
+                list.setInputType(InputType.convolutional(SIDE, SIDE, 2)).build());
+        network.init();
+        for (Layer layer : network.getLayers()) {
+            layer.paramTable().forEach((name, values) -> {
+                // Running variances, and what they are the logarithm of, are positive; so may all the others be.
+                values.assign(Nd4j.rand(values.dataType(), values.shape()).addi(0.1));
+            });
+        }
+        return network;
+    }
+}

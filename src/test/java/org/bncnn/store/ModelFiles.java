@@ -1,0 +1,97 @@
+package org.bncnn.store;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Model files to try things with: a small one that is as it should be, and its entries to make others of. */
+final class ModelFiles {
+    static final int CLASSES = 4;
+
+    private ModelFiles() {}
+
+    static INDArray images() {
+        Random random = new Random(7);
+        INDArray images = Nd4j.create(CLASSES, 1, 16, 16);
+        for (long i = 0; i < images.length(); i++) {
+            images.putScalar(i, 2 * random.nextFloat() - 1);
+        }
+        return images;
+    }
+
+    /** {@return a network that was trained for a step} */
+    static MultiLayerNetwork network(Norm norm) {
+        MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
+                norm, (InputTypeConvolutional) InputType.convolutional(16, 16, 1), CLASSES, Recipe.REFERENCE));
+        network.fit(new DataSet(images(), Nd4j.eye(CLASSES)));
+        return network;
+    }
+
+    static ModelFile model(Norm norm) {
+        return new ModelFile(
+                network(norm),
+                ReferenceCnn.normalizer(),
+                new ModelDescription(
+                        List.of("a", "b", "c", "d"),
+                        List.of(1, 16, 16),
+                        JsonFile.tree(Map.of("dataset", "random")),
+                        null,
+                        null));
+    }
+
+    /** {@return the entries of a file, in their order} */
+    static Map<String, byte[]> entries(byte[] file) {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(file))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                entries.put(entry.getName(), zip.readAllBytes());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return entries;
+    }
+
+    /** {@return a file as DL4J would write it}: without our entry, which tells of changes to the others */
+    static Map<String, byte[]> entriesWithoutManifest(Path file) throws IOException {
+        Map<String, byte[]> entries = entries(Files.readAllBytes(file));
+        entries.remove(ModelArchive.MANIFEST);
+        return entries;
+    }
+
+    static Path write(Path file, Map<String, byte[]> entries) throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.write(entry.getValue());
+            }
+        }
+        return file;
+    }
+
+    static byte[] bytes(INDArray array) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ArrayFormat.write(array, new DataOutputStream(bytes));
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,166 @@
+package org.bncnn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.bncnn.data.DatasetException;
+import org.bncnn.data.DatasetLocator;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.engine.Engine;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A training that is stopped and goes on ends as if it had never been stopped. */
+class ResumeTest {
+    private static final Recipe RECIPE = new Recipe("test", 3, 64, 0.01, 0.9, 1);
+    private static final int EVERY = 5;
+    private static final int KEPT = 2;
+
+    private static ImageDataset data;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void load() throws DatasetException {
+        data = DatasetLocator.sample();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE, ONEDNN", "BUILTIN, ONEDNN", "CUSTOM, ONEDNN", "CUSTOM, DL4J"})
+    void stoppedAtAnyBatch(Norm norm, Engine engine) throws IOException {
+        RunFolder whole = run("whole", norm, engine, Integer.MAX_VALUE);
+        RunFolder pieces = run("pieces", norm, engine, 3);
+        for (int batches : new int[] {1, 15, 32, 0, 20}) {
+            run("pieces", norm, engine, batches);
+        }
+        run("pieces", norm, engine, Integer.MAX_VALUE);
+        assertSame(pieces, whole);
+    }
+
+    @Test
+    void fromTheCheckpointBeforeADamagedOne() throws IOException {
+        RunFolder whole = run("whole", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        RunFolder damaged = run("damaged", Norm.BUILTIN, Engine.ONEDNN, 18);
+        List<Path> checkpoints = checkpoints(damaged);
+        assertThat(checkpoints)
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("epoch-0001-batch-000015.zip", "epoch-0001-batch-000018.zip");
+        Files.write(checkpoints.get(1), new byte[1], StandardOpenOption.TRUNCATE_EXISTING);
+        run("damaged", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        assertSame(damaged, whole);
+    }
+
+    @Test
+    void metricsThatWereHalfWrittenOrAreAheadGo() throws IOException {
+        RunFolder whole = run("whole", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        RunFolder ahead = run("ahead", Norm.BUILTIN, Engine.ONEDNN, 37);
+        Files.writeString(
+                ahead.metrics(),
+                "{\"epoch\":2,\"batch\":100,\"meanLoss\":7.0}\n{\"epoch\":2,\"ba",
+                StandardOpenOption.APPEND);
+        run("ahead", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        assertSame(ahead, whole);
+    }
+
+    @Test
+    void theLastCheckpointsAndTheBestStay() throws IOException {
+        RunFolder run = run("run", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        assertThat(checkpoints(run))
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("best.zip", "epoch-0003-batch-000030.zip", "epoch-0003.zip");
+        TrainingState best = JsonFile.value(
+                ModelFile.load(checkpoints(run).get(0)).description().training(), TrainingState.class);
+        assertThat(best.epochs().get(best.epochs().size() - 1).testAccuracy())
+                .isEqualTo(best.epochs().stream()
+                        .mapToDouble(EpochResult::testAccuracy)
+                        .max()
+                        .orElseThrow());
+    }
+
+    @Test
+    void withOtherImagesItDoesNotGoOn() throws IOException {
+        run("run", Norm.NONE, Engine.ONEDNN, 3);
+        ImageDataset other = new ImageDataset("other", "elsewhere", data.train(), data.test(), Map.of("train", "0"));
+        assertThatThrownBy(() -> new Training(Norm.NONE, RECIPE, other, Engine.ONEDNN)
+                        .runWithCheckpoints(
+                                new RunFolder(folder.resolve("run")),
+                                EVERY,
+                                KEPT,
+                                new TrainingObserver() {},
+                                () -> false))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining(
+                        "was trained on other images (a sample of Fashion-MNIST) than those of elsewhere");
+    }
+
+    /** Trains so many batches, from wherever the folder's training stands. */
+    private RunFolder run(String name, Norm norm, Engine engine, int batches) throws IOException {
+        RunFolder run = new RunFolder(Files.createDirectories(folder.resolve(name)));
+        AtomicInteger trained = new AtomicInteger();
+        TrainingObserver counter = new TrainingObserver() {
+            @Override
+            public void batchTrained(int epoch, int images) {
+                trained.incrementAndGet();
+            }
+        };
+        new Training(norm, RECIPE, data, engine)
+                .runWithCheckpoints(run, EVERY, KEPT, counter, () -> trained.get() >= batches);
+        return run;
+    }
+
+    private static List<Path> checkpoints(RunFolder run) throws IOException {
+        try (Stream<Path> files = Files.list(run.path().resolve("checkpoints"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static void assertSame(RunFolder actual, RunFolder expected) throws IOException {
+        ModelFile actualModel = ModelFile.load(actual.model());
+        ModelFile expectedModel = ModelFile.load(expected.model());
+        assertThat(actualModel.network().params().toFloatVector())
+                .containsExactly(expectedModel.network().params().toFloatVector());
+        assertThat(actualModel.network().getUpdater().getStateViewArray().toFloatVector())
+                .containsExactly(
+                        expectedModel.network().getUpdater().getStateViewArray().toFloatVector());
+        assertThat(actualModel.network().getIterationCount())
+                .isEqualTo(expectedModel.network().getIterationCount());
+        assertThat(actualModel.network().getEpochCount())
+                .isEqualTo(expectedModel.network().getEpochCount());
+        assertThat(metrics(actual)).isEqualTo(metrics(expected));
+        assertThat(Files.readString(actual.path().resolve("evaluation.json")))
+                .isEqualTo(Files.readString(expected.path().resolve("evaluation.json")));
+    }
+
+    /** {@return the metrics without what the time of day decides} */
+    static List<JsonNode> metrics(RunFolder run) throws IOException {
+        return Files.readAllLines(run.metrics()).stream()
+                .map(line -> {
+                    try {
+                        ObjectNode metric = JsonFile.parse(line, ObjectNode.class);
+                        metric.remove(List.of("seconds", "imagesPerSecond"));
+                        return (JsonNode) metric;
+                    } catch (IOException e) {
+                        throw new AssertionError(line, e);
+                    }
+                })
+                .toList();
+    }
+}
