@@ -1,6 +1,7 @@
 package org.bncnn.backend;
 
 import java.util.function.Supplier;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,11 @@ public final class Backend {
     /** {@return whether layers that are constructed now use oneDNN} */
     public static boolean usesOneDnn() {
         return OneDnnHelpers.areOn();
+    }
+
+    /** {@return how many threads the native library may use} */
+    public static int threads() {
+        return Nd4j.getEnvironment().maxThreads();
     }
 
     /** {@return what is constructed}, with layers that do not use oneDNN, as in DL4J as it comes. No other layers may be made meanwhile. */

@@ -3,6 +3,7 @@ package org.bncnn.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.bncnn.backend.Backend;
 import org.bncnn.engine.OneDnnNetwork;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -44,7 +45,7 @@ final class Dl4jSubject implements Subject {
 
     @Override
     public int threads() {
-        return Nd4j.getEnvironment().maxThreads();
+        return Backend.threads();
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.bncnn.data.ImageDataset;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
+import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.Training;
 import org.bncnn.train.TrainingResult;
@@ -113,6 +114,8 @@ final class TrainCommand implements Callable<Integer> {
         if (run == null) {
             run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
             run.write(settings);
+        } else {
+            tellOfOtherThreads(run);
         }
         return train(training, settings, run, dataset.train().size());
     }
@@ -133,6 +136,18 @@ final class TrainCommand implements Callable<Integer> {
             }
             json.write(new Outcome(run.path().toString(), result));
             return result.completed() ? 0 : Interruption.EXIT_CODE;
+        }
+    }
+
+    private void tellOfOtherThreads(RunFolder run) throws IOException {
+        int before = run.provenance().map(Provenance::threads).orElse(Backend.threads());
+        if (before != Backend.threads()) {
+            spec.commandLine()
+                    .getErr()
+                    .printf(
+                            "bncnn: it began with %d threads and goes on with %d; the last digits may differ from those of"
+                                    + " a training without interruption%n",
+                            before, Backend.threads());
         }
     }
 

@@ -24,7 +24,7 @@ public final class ModelInspectionText {
         if (found.description() != null) {
             describe(text, found.description());
         }
-        line(text, "%n%s", verdict(found));
+        line(text, text.isEmpty() ? "%s" : "%n%s", verdict(found));
         return text.toString();
     }
 

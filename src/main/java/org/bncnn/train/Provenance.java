@@ -14,7 +14,6 @@ import org.bncnn.data.ImageDataset;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a training was made of, so that it can be judged and made again.
@@ -66,7 +65,7 @@ public record Provenance(
                 jdk(),
                 system(),
                 cpuModel(),
-                Nd4j.getEnvironment().maxThreads(),
+                Backend.threads(),
                 Backend.usesOneDnn());
     }
 

@@ -179,6 +179,14 @@ class HostileModelFileTest {
         assertLoadRefused("which its directory does not list");
     }
 
+    @Test
+    void aDirectoryOfManyEntries() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            entries.put("entry" + i, new byte[0]);
+        }
+        assertRefused("its directory is not that of a model");
+    }
+
     @ParameterizedTest
     @CsvSource({"coefficients.bin, 4096", "updaterState.bin, 200", "configuration.json, 10", "normalizer.bin, 100"})
     void aBomb(String name, int megabytes) throws IOException {

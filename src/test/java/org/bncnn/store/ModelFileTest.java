@@ -26,6 +26,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -198,6 +200,15 @@ class ModelFileTest {
         assertThatThrownBy(() -> model.save(folder.resolve("none/model.zip"), true))
                 .isInstanceOf(UnwritableFileException.class)
                 .hasMessageEndingWith("model.zip: cannot be written (NoSuchFileException)");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFolderThatIsReadOnlyIsNamed() {
+        // Even root cannot write there.
+        assertThatThrownBy(() -> model.save(Path.of("/proc/model.zip"), true))
+                .isInstanceOf(UnwritableFileException.class)
+                .hasMessageStartingWith("/proc/model.zip: cannot be written (");
     }
 
     @Test

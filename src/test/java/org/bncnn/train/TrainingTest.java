@@ -18,6 +18,7 @@ import org.bncnn.eval.Evaluator;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.ModelFile;
+import org.bncnn.store.ModelInspection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class TrainingTest {
                 .isEqualTo(result.test().accuracy());
         assertThat(evaluation.get("confusion")).hasSize(10);
 
+        assertThat(ModelInspection.of(run.model()).needed()).isEmpty();
         ModelFile model = ModelFile.load(run.model());
         ImageSetIterator test = ImageSetIterator.ordered(data.test(), 500);
         test.setPreProcessor(model.normalizer());
