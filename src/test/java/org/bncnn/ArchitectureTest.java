@@ -19,6 +19,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.cli")
             .layer("report")
             .definedBy("org.bncnn.report")
+            .layer("explain")
+            .definedBy("org.bncnn.explain")
             .layer("compare")
             .definedBy("org.bncnn.compare")
             .layer("bench")
@@ -45,6 +47,8 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("report")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("explain")
+            .mayOnlyBeAccessedByLayers("cli", "report")
             .whereLayer("compare")
             .mayOnlyBeAccessedByLayers("cli", "report")
             .whereLayer("bench")
@@ -62,7 +66,7 @@ class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "model", "export")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
             .whereLayer("backend")
@@ -74,6 +78,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.bncnn.cli",
                     "org.bncnn.report",
+                    "org.bncnn.explain",
                     "org.bncnn.compare",
                     "org.bncnn.bench",
                     "org.bncnn.train",

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             InspectCommand.class,
             ExportCommand.class,
+            ExplainCommand.class,
             BenchCommand.class,
             BenchWorkerCommand.class,
             DataCommand.class

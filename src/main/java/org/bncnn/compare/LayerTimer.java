@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bncnn.backend.Backend;
 import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.LoneLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.bncnn.compare.LayerParity.Quantity;
 import org.bncnn.compare.LayerParity.RunningVariance;
 import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.LoneLayer;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;

@@ -126,8 +126,8 @@ class HostileModelFileTest {
 
     @Test
     void aConfigurationAsDeepAsTheStack() throws IOException {
-        configuration(json -> "[".repeat(100_000));
-        assertRefused("configuration.json: it is no JSON");
+        configuration(json -> "[".repeat(100_000) + "]".repeat(100_000));
+        assertRefused("configuration.json: it is no JSON: Document nesting depth (101) exceeds the maximum");
     }
 
     @Test
@@ -177,6 +177,27 @@ class HostileModelFileTest {
         bytes[listed] = 'N';
         Files.write(file, bytes);
         assertLoadRefused("which its directory does not list");
+    }
+
+    @Test
+    void anEntryThatOnlyTheDirectoryKnows() throws IOException {
+        ModelFiles.write(file, entries);
+        byte[] bytes = Files.readAllBytes(file);
+        String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+        int header = latin.lastIndexOf("PK\003\004");
+        bytes[header + 2] = 'x'; // who reads from the beginning stops here
+        Files.write(file, bytes);
+        assertLoadRefused("its directory lists other entries than it holds");
+    }
+
+    @Test
+    void anotherChecksumInTheDirectory() throws IOException {
+        ModelFiles.write(file, entries);
+        byte[] bytes = Files.readAllBytes(file);
+        String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+        bytes[latin.indexOf("PK\001\002") + 16]++;
+        Files.write(file, bytes);
+        assertLoadRefused("its directory tells of another entry configuration.json than it holds");
     }
 
     @Test
@@ -237,7 +258,7 @@ class HostileModelFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {Long.MAX_VALUE, 1L << 40, -1})
+    @ValueSource(longs = {Long.MAX_VALUE, 1L << 40, 50, -1})
     void anArrayThatDeclaresMoreThanItHas(long length) throws IOException {
         entries.put(ModelSerializer.COEFFICIENTS_BIN, array(new long[] {2, 1, length, length, 1, 0, 1, 'c'}, length));
         assertRefused("coefficients.bin: it declares " + length + " values");
@@ -254,6 +275,12 @@ class HostileModelFileTest {
         entries.put(
                 ModelSerializer.COEFFICIENTS_BIN, array(new long[] {2, 1 << 20, 1 << 20, 1 << 20, 1, 0, 1, 'c'}, 4));
         assertRefused("coefficients.bin: its shape [1048576, 1048576] is not that of 4 values");
+    }
+
+    @Test
+    void anArrayOfMoreValuesThanItsShape() throws IOException {
+        entries.put(ModelSerializer.COEFFICIENTS_BIN, array(new long[] {2, 1, 2, 2, 1, 0, 1, 'c'}, 4));
+        assertRefused("coefficients.bin: its shape [1, 2] is not that of 4 values");
     }
 
     @Test

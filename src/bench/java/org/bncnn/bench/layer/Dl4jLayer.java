@@ -1,8 +1,8 @@
 package org.bncnn.bench.layer;
 
 import org.bncnn.backend.Backend;
-import org.bncnn.compare.LoneLayer;
 import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.LoneLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.nd4j.linalg.api.buffer.DataType;

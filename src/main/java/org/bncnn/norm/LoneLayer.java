@@ -1,4 +1,4 @@
-package org.bncnn.compare;
+package org.bncnn.norm;
 
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A batch normalization layer outside of a network, with its arrays in a workspace, as in a network's training. */
+/** A layer outside of a network, such as batch normalization, with its arrays in a workspace, as in a network's training. */
 public final class LoneLayer implements AutoCloseable {
     private static final AtomicLong NUMBER = new AtomicLong();
 
@@ -72,7 +72,7 @@ public final class LoneLayer implements AutoCloseable {
     }
 
     /** {@return the bytes of the arrays that were made since the workspace was opened} */
-    long bytesInWorkspace() {
+    public long bytesInWorkspace() {
         return Nd4j.getMemoryManager().getCurrentWorkspace().getThisCycleAllocations();
     }
 
@@ -81,13 +81,18 @@ public final class LoneLayer implements AutoCloseable {
         return layer.activate(x, true, workspaces);
     }
 
+    /** {@return the output, at inference} */
+    public INDArray infer(INDArray x) {
+        return layer.activate(x, false, workspaces);
+    }
+
     /** {@return the gradient by the last forward pass's input} */
     public INDArray backward(INDArray epsilon) {
         return layer.backpropGradient(epsilon, workspaces).getSecond();
     }
 
     /** Moves the running statistics, as an updater does after a step; γ and β stay. */
-    void moveRunningStatistics() {
+    public void moveRunningStatistics() {
         gradients.forEach((name, gradient) -> {
             if (!layer.updaterDivideByMinibatch(name)) {
                 layer.getParam(name).subi(gradient);

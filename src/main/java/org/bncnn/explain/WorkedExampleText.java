@@ -1,0 +1,192 @@
+package org.bncnn.explain;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.bncnn.explain.WorkedExample.Backward;
+import org.bncnn.explain.WorkedExample.Channel;
+import org.bncnn.explain.WorkedExample.Forward;
+import org.bncnn.explain.WorkedExample.RunningStep;
+
+/** A {@link WorkedExample} as a page of a textbook, for a terminal. */
+public final class WorkedExampleText {
+    private static final String INDENT = "    ";
+
+    private static final int WIDTH = 100;
+
+    private final StringBuilder text = new StringBuilder();
+
+    private WorkedExampleText() {}
+
+    /** {@return the page} */
+    public static String render(WorkedExample example) {
+        WorkedExampleText page = new WorkedExampleText();
+        page.convolution(example);
+        page.forward(example);
+        page.backward(example);
+        page.running(example.running());
+        page.inference(example);
+        page.channels(example.channels());
+        return page.text.toString();
+    }
+
+    private void convolution(WorkedExample example) {
+        title("1. What goes in");
+        say("Four images of 5×5 in one batch:");
+        maps(example.images(), "%2.0f");
+        say("A convolution with this kernel and no padding makes a 3×3 map of each:");
+        maps(new double[][][] {example.kernel()}, "%2.0f");
+        say("That is x, of shape [4, 1, 3, 3] (images, channels, height, width): 36 numbers of one channel.");
+        maps(example.x(), "%2.0f");
+    }
+
+    private void forward(WorkedExample example) {
+        Forward forward = example.forward();
+        title("2. Forward, in training (Ioffe & Szegedy 2015, Algorithm 1)");
+        say("All 36 share one mean and one variance; m = 36.");
+        paragraph();
+        formula("μ  = Σ x / m", forward.mean());
+        formula("σ² = Σ (x − μ)² / m", forward.variance());
+        paragraph();
+        say(
+                "Normalised: x̂ = (x − μ) / √(σ² + ε), with ε = %s. Their mean is 0, their variance 1.",
+                scientific(WorkedExample.EPS));
+        maps(forward.normalized(), "%7.3f");
+        say(
+                "Scaled and shifted: y = γ·x̂ + β, with γ = %s and β = %s, which training learns; it begins with 1 and 0.",
+                WorkedExample.GAMMA, WorkedExample.BETA);
+        maps(forward.y(), "%7.3f");
+    }
+
+    private void backward(WorkedExample example) {
+        Backward backward = example.backward();
+        title("3. Backward (the chain rule through all of that)");
+        say("From behind comes ∂L/∂y; these numbers are made up:");
+        maps(backward.upstream(), "%5.1f");
+        paragraph();
+        formula("∂L/∂β = Σ ∂L/∂y", backward.dBeta());
+        formula("∂L/∂γ = Σ ∂L/∂y · x̂", backward.dGamma());
+        paragraph();
+        say("x moves y directly, and by way of the mean and the variance that it is part of:");
+        paragraph();
+        line("∂L/∂x = γ / √(σ² + ε) · (∂L/∂y − ∂L/∂β / m − x̂ · ∂L/∂γ / m)");
+        maps(backward.dx(), "%7.3f");
+        say(
+                "Held to finite differences, the largest of these 38 numbers is off by %s.",
+                scientific(backward.largestDifference()));
+    }
+
+    private void running(List<RunningStep> steps) {
+        title("4. What is remembered");
+        say(
+                "Each batch has another mean and variance. For later, a moving average is kept of both, which keeps %s of the old"
+                        + " value at each batch. The variance goes in without bias, times m/(m − 1) = 36/35.",
+                WorkedExample.DECAY);
+        paragraph();
+        line("batch      mean  variance  unbiased    running mean  running variance");
+        line("                                              0.0000            1.0000");
+        for (int i = 0; i < steps.size(); i++) {
+            RunningStep step = steps.get(i);
+            line(String.format(
+                    Locale.ROOT,
+                    "%5d  %8.4f  %8.4f  %8.4f        %8.4f          %8.4f",
+                    i + 1,
+                    step.mean(),
+                    step.variance(),
+                    step.unbiasedVariance(),
+                    step.runningMean(),
+                    step.runningVariance()));
+        }
+    }
+
+    private void inference(WorkedExample example) {
+        title("5. Inference (Algorithm 2, line 11)");
+        say(
+                "A trained network sees no batch but an image, and uses what it remembers. Then the layer is one straight line,"
+                        + " y = scale · x + shift, which a convolution before it can take over:");
+        paragraph();
+        formula("scale = γ / √(running variance + ε)", example.inference().scale());
+        formula("shift = β − scale · running mean", example.inference().shift());
+        paragraph();
+        say("The first image becomes:");
+        maps(new double[][][] {example.inference().y()}, "%7.3f");
+    }
+
+    private void channels(List<Channel> channels) {
+        title("6. Three channels");
+        say("With three kernels x is [4, 3, 3, 3]. Each channel has a mean, a variance, a γ and a β of its own; after"
+                + " normalisation its mean is β and its variance γ².");
+        paragraph();
+        line("channel  kernel's rows                    mean  variance     γ     β    mean of y  variance of y");
+        for (int c = 0; c < channels.size(); c++) {
+            Channel channel = channels.get(c);
+            line(String.format(
+                    Locale.ROOT,
+                    "%7d  %-27s %9.4f %9.4f %5.1f %5.1f    %9.4f      %9.4f",
+                    c,
+                    Arrays.stream(channel.kernel())
+                            .map(row -> Arrays.stream(row)
+                                    .mapToObj(value -> String.format(Locale.ROOT, "%2.0f", value))
+                                    .collect(Collectors.joining(" ")))
+                            .collect(Collectors.joining(" |")),
+                    channel.mean(),
+                    channel.variance(),
+                    channel.gamma(),
+                    channel.beta(),
+                    channel.yMean(),
+                    channel.yVariance()));
+        }
+    }
+
+    private void title(String title) {
+        paragraph();
+        text.append(title).append("\n\n");
+    }
+
+    /** Begins a new paragraph, unless one was begun. */
+    private void paragraph() {
+        if (!text.isEmpty() && !text.toString().endsWith("\n\n")) {
+            text.append('\n');
+        }
+    }
+
+    /** Says it in lines of a terminal's width. */
+    private void say(String format, Object... values) {
+        int column = 0;
+        for (String word : format.formatted(values).split(" ")) {
+            boolean fits = column + 1 + word.length() <= WIDTH;
+            text.append(column == 0 ? "" : fits ? " " : "\n").append(word);
+            column = fits && column > 0 ? column + 1 + word.length() : word.length();
+        }
+        text.append('\n');
+    }
+
+    private static String scientific(double value) {
+        return String.format(Locale.ROOT, "%.0e", value);
+    }
+
+    private void line(String line) {
+        text.append(INDENT).append(line).append('\n');
+    }
+
+    private void formula(String formula, double value) {
+        // The hat of x̂ is a character without width.
+        String pad = " ".repeat(38 - formula.replace("\u0302", "").length());
+        line(formula + pad + String.format(Locale.ROOT, " = %.4f", value));
+    }
+
+    /** Maps beside each other. */
+    private void maps(double[][][] maps, String format) {
+        paragraph();
+        for (int row = 0; row < maps[0].length; row++) {
+            int at = row;
+            line(Arrays.stream(maps)
+                    .map(map -> Arrays.stream(map[at])
+                            .mapToObj(value -> String.format(Locale.ROOT, format, value == 0 ? 0.0 : value))
+                            .collect(Collectors.joining(" ")))
+                    .collect(Collectors.joining("     ")));
+        }
+        text.append('\n');
+    }
+}
