@@ -21,6 +21,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.report")
             .layer("explain")
             .definedBy("org.bncnn.explain")
+            .layer("experiment")
+            .definedBy("org.bncnn.experiment")
             .layer("compare")
             .definedBy("org.bncnn.compare")
             .layer("bench")
@@ -49,28 +51,30 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("explain")
             .mayOnlyBeAccessedByLayers("cli", "report")
+            .whereLayer("experiment")
+            .mayOnlyBeAccessedByLayers("cli", "report")
             .whereLayer("compare")
             .mayOnlyBeAccessedByLayers("cli", "report")
             .whereLayer("bench")
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("train")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "bench")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench")
             .whereLayer("export")
             .mayOnlyBeAccessedByLayers("cli", "train")
             .whereLayer("eval")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "bench", "train", "export")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "engine", "explain", "model", "export")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "bench", "train");
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
     @ArchTest
     static final ArchRule EVERY_CLASS_IS_IN_A_LAYER = classes()
@@ -79,6 +83,7 @@ class ArchitectureTest {
                     "org.bncnn.cli",
                     "org.bncnn.report",
                     "org.bncnn.explain",
+                    "org.bncnn.experiment",
                     "org.bncnn.compare",
                     "org.bncnn.bench",
                     "org.bncnn.train",

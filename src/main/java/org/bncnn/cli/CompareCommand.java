@@ -11,14 +11,20 @@ import org.bncnn.compare.Comparison;
 import org.bncnn.compare.ComparisonText;
 import org.bncnn.compare.NormComparison;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.experiment.Experiment;
+import org.bncnn.experiment.ExperimentResult;
+import org.bncnn.experiment.ExperimentRunner;
+import org.bncnn.experiment.ExperimentText;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.report.ComparisonPage;
+import org.bncnn.report.ExperimentPage;
 import org.bncnn.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn compare}: the norms side by side. */
@@ -55,6 +61,15 @@ final class CompareCommand implements Callable<Integer> {
             description = "Folder for the report and each norm's run, new or empty. Default: a new one below runs.")
     private Path folder;
 
+    @Option(
+            names = "--experiment",
+            paramLabel = "NAME",
+            description =
+                    "Instead, show on deep or badly set networks why batch normalization helps: ${COMPLETION-CANDIDATES}.",
+            completionCandidates = ExperimentNames.class,
+            converter = ExperimentNames.Converter.class)
+    private Experiment experiment;
+
     @Mixin
     private EngineOption engine;
 
@@ -66,6 +81,9 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (experiment != null) {
+            return runExperiment();
+        }
         PrintWriter out = spec.commandLine().getOut();
         Recipe recipe = recipe();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
@@ -81,6 +99,34 @@ final class CompareCommand implements Callable<Integer> {
             out.printf("%n%s%n", ComparisonText.render(found));
             Path page = run.path().resolve("comparison.html");
             ComparisonPage.write(page, found);
+            out.println("Report: " + page);
+            json.write(found);
+            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+        }
+    }
+
+    private int runExperiment() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (spec.commandLine().getParseResult().hasMatchedOption("--epochs")) {
+            throw new ParameterException(
+                    spec.commandLine(), "an experiment has its own number of epochs; leave --epochs out");
+        }
+        if (!spec.commandLine().getParseResult().hasMatchedOption("--norms")) {
+            norms = EnumSet.of(Norm.NONE, Norm.CUSTOM);
+        }
+        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
+        Backend.start();
+        RunFolder run =
+                RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), experiment.toString()) : folder);
+        try (Interruption interruption = new Interruption()) {
+            ExperimentResult found;
+            try (ExperimentProgress progress = new ExperimentProgress()) {
+                found = new ExperimentRunner(experiment, norms, dataset, engine.engine(), seed)
+                        .run(progress, interruption::requested);
+            }
+            out.println(ExperimentText.render(found));
+            Path page = run.path().resolve(experiment + ".html");
+            ExperimentPage.write(page, found);
             out.println("Report: " + page);
             json.write(found);
             return interruption.requested() ? Interruption.EXIT_CODE : 0;

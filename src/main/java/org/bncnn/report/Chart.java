@@ -15,6 +15,7 @@ import org.bncnn.store.JsonFile;
  * @param valueAxis title of the values' axis
  * @param unit of the values; may be empty
  * @param decimals shown of the values
+ * @param logarithmic whether the values' axis is
  * @param labels of the points or bars
  * @param series the values
  */
@@ -27,6 +28,7 @@ record Chart(
         String valueAxis,
         String unit,
         int decimals,
+        boolean logarithmic,
         List<String> labels,
         List<Series> series) {
     /**

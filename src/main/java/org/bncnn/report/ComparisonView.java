@@ -137,6 +137,7 @@ record ComparisonView(
                 "",
                 unit,
                 decimals,
+                false,
                 IntStream.rangeClosed(1, epochs).mapToObj(String::valueOf).toList(),
                 trained.stream()
                         .map(one -> new Series(one.norm(), List.of(one.norm()), values(one.epochs(), value)))
@@ -164,6 +165,7 @@ record ComparisonView(
                 "median µs",
                 "µs",
                 0,
+                false,
                 timed.stream().map(LayerSpeed::implementation).toList(),
                 List.of(
                         new Series("forward", colours, values(timed, LayerSpeed::forwardMicros)),

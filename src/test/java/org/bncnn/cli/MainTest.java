@@ -32,6 +32,8 @@ class MainTest {
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
                 "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
                 "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
+                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': expected one of vanishing, exploding, learning-rate, batch-size, init but was 'deep' (see bncnn compare --help)",
+                "compare --experiment init --epochs 2 | bncnn: an experiment has its own number of epochs; leave --epochs out (see bncnn compare --help)",
                 "bench --rounds 0                  | bncnn: rounds must be at least 1, not 0 (see bncnn bench --help)",
                 "bench --seconds 0                 | bncnn: seconds must be positive and finite, not 0.0 (see bncnn bench --help)",
                 "bench --threads 0                 | bncnn: threads must be at least 1, not 0 (see bncnn bench --help)",
@@ -114,6 +116,26 @@ class MainTest {
         assertThat(Called.of("evaluate", run.resolve("custom/model.zip") + "", "--data", "sample")
                         .exitCode())
                 .isZero();
+    }
+
+    @Test
+    void anExperimentEndsInATableAndAPage() throws IOException {
+        Path run = folder.resolve("run");
+        Path json = folder.resolve("experiment.json");
+        Called called = Called.of("compare --experiment vanishing --data sample --out %s --json %s"
+                .formatted(run, json)
+                .split(" "));
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .contains(
+                        "16                 custom",
+                        "Slopes of at most 0.25 alone allow 0.25 to the power of 16: 2.3e-10.")
+                .endsWith("Report: %s%n".formatted(run.resolve("vanishing.html")));
+        assertThat(run.resolve("vanishing.html"))
+                .content()
+                .contains("0.25 per layer", "<h1>Do gradients vanish in deep networks of sigmoids?</h1>")
+                .doesNotContain("{{");
+        assertThat(new ObjectMapper().readTree(json.toFile()).get("trials")).hasSize(8);
     }
 
     @Test

@@ -1,0 +1,63 @@
+package org.bncnn.experiment;
+
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.bncnn.norm.BatchNorm;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Many dense layers of the same size, each with batch normalization between its linear map and its activation, or without. */
+final class DeepNetwork {
+    static final int UNITS = 64;
+
+    private DeepNetwork() {}
+
+    /** @param depth the number of hidden layers */
+    static MultiLayerConfiguration configuration(
+            int depth, Activation activation, Norm norm, InputType input, int classes, Recipe recipe) {
+        var layers = new NeuralNetConfiguration.Builder()
+                .seed(recipe.seed())
+                .updater(recipe.updater())
+                .weightInit(WeightInit.UNIFORM)
+                .list();
+        for (int i = 1; i <= depth; i++) {
+            layers.layer(new DenseLayer.Builder()
+                    .name("dense" + i)
+                    .nOut(UNITS)
+                    .hasBias(norm == Norm.NONE)
+                    .activation(Activation.IDENTITY)
+                    .build());
+            switch (norm) {
+                case NONE -> {}
+                case BUILTIN ->
+                    layers.layer(new BatchNormalization.Builder()
+                            .decay(ReferenceCnn.BN_DECAY)
+                            .eps(ReferenceCnn.BN_EPS)
+                            .useLogStd(false)
+                            .build());
+                case CUSTOM ->
+                    layers.layer(new BatchNorm.Builder()
+                            .decay(ReferenceCnn.BN_DECAY)
+                            .eps(ReferenceCnn.BN_EPS)
+                            .build());
+            }
+            layers.layer(new ActivationLayer(activation));
+        }
+        return layers.layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                        .name("output")
+                        .nOut(classes)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(input)
+                .build();
+    }
+}

@@ -1,0 +1,128 @@
+package org.bncnn.experiment;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImageSet;
+import org.bncnn.data.ImageSetIterator;
+import org.bncnn.engine.Engine;
+import org.bncnn.model.Norm;
+import org.bncnn.model.ReferenceCnn;
+import org.bncnn.train.DivergedException;
+import org.bncnn.train.Provenance;
+import org.bncnn.train.Trainer;
+import org.bncnn.train.TrainingObserver;
+import org.bncnn.train.TrainingResult;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** Makes the networks of an {@link Experiment}, looks into them, trains and measures them. */
+public final class ExperimentRunner {
+    private final Experiment experiment;
+    private final Set<Norm> norms;
+    private final ImageDataset data;
+    private final Engine engine;
+    private final long seed;
+
+    /**
+     * @param norms in the order they are to be tried in
+     * @param seed for the initial parameters and the order of the images; the same for all
+     */
+    public ExperimentRunner(Experiment experiment, Set<Norm> norms, ImageDataset data, Engine engine, long seed) {
+        this.experiment = experiment;
+        this.norms = norms;
+        this.data = data;
+        this.engine = engine;
+        this.seed = seed;
+    }
+
+    /**
+     * Runs.
+     *
+     * @param stopRequested is asked between and within trials; once it says yes, those that are complete are returned
+     */
+    public ExperimentResult run(ExperimentObserver observer, BooleanSupplier stopRequested) throws IOException {
+        List<Setting> settings = experiment.settings(seed);
+        List<Trial> trials = new ArrayList<>();
+        int done = 0;
+        for (Setting setting : settings) {
+            for (Norm norm : norms) {
+                if (!stopRequested.getAsBoolean()) {
+                    observer.trialStarted(norm.toString(), setting.name(), done++, settings.size() * norms.size());
+                    Trial trial = trial(setting, norm, stopRequested);
+                    if (!stopRequested.getAsBoolean()) {
+                        trials.add(trial);
+                        observer.trialEnded(trial);
+                    }
+                }
+            }
+        }
+        return new ExperimentResult(
+                experiment,
+                experiment.question(),
+                experiment.axis(),
+                Provenance.now(List.copyOf(norms), engine, settings.get(0).recipe(), data),
+                trials);
+    }
+
+    private Trial trial(Setting setting, Norm norm, BooleanSupplier stopRequested) throws IOException {
+        MultiLayerNetwork network = engine.apply(network(setting, norm));
+        DataSet first = firstBatch(setting);
+        var activation = setting.activation().getActivationFunction();
+        List<LayerSignal> atStart = SignalProbe.look(network, first, activation);
+        TrainingResult result = null;
+        try {
+            result = new Trainer(
+                            network,
+                            ReferenceCnn.normalizer(),
+                            data,
+                            setting.recipe(),
+                            new TrainingObserver() {},
+                            stopRequested)
+                    .train();
+        } catch (DivergedException e) {
+            // That is an answer too.
+        }
+        boolean complete = result != null && result.completed();
+        return new Trial(
+                norm.toString(),
+                setting.name(),
+                atStart,
+                SignalProbe.look(network, first, activation),
+                result == null,
+                complete ? result.epochs().get(result.epochs().size() - 1).trainLoss() : null,
+                complete ? result.test().accuracy() : null);
+    }
+
+    private MultiLayerNetwork network(Setting setting, Norm norm) {
+        ImageSet images = data.train();
+        var input =
+                (InputTypeConvolutional) InputType.convolutional(images.height(), images.width(), images.channels());
+        int classes = images.classNames().size();
+        MultiLayerConfiguration configuration = setting.depth() == 0
+                ? ReferenceCnn.configuration(norm, input, classes, setting.recipe())
+                : DeepNetwork.configuration(
+                        setting.depth(), setting.activation(), norm, input, classes, setting.recipe());
+        MultiLayerNetwork network = ReferenceCnn.initialise(configuration);
+        network.paramTable().forEach((name, values) -> {
+            if (name.endsWith("_" + DefaultParamInitializer.WEIGHT_KEY)) {
+                values.muli(setting.weightScale());
+            }
+        });
+        return network;
+    }
+
+    private DataSet firstBatch(Setting setting) {
+        ImageSetIterator images = ImageSetIterator.shuffled(
+                data.train(), setting.recipe().batchSize(), setting.recipe().seed());
+        images.setPreProcessor(ReferenceCnn.normalizer());
+        return images.next();
+    }
+}

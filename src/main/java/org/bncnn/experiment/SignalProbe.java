@@ -1,0 +1,70 @@
+package org.bncnn.experiment;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+
+/** Looks at what passes through a network's layers; nothing is learnt from it. */
+final class SignalProbe {
+    private static final double FLAT_SLOPE = 0.01;
+
+    private SignalProbe() {}
+
+    /**
+     * {@return the layers with weights, from the first to the last}
+     *
+     * @param activation of the hidden layers
+     */
+    static List<LayerSignal> look(MultiLayerNetwork network, DataSet batch, IActivation activation) {
+        network.setInput(batch.getFeatures());
+        network.setLabels(batch.getLabels());
+        network.computeGradientAndScore();
+        var gradients = network.gradient().gradientForVariable();
+        List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
+        List<LayerSignal> signals = new ArrayList<>();
+        for (int layer = 0; layer < network.getnLayers(); layer++) {
+            INDArray gradient = gradients.get(layer + "_" + DefaultParamInitializer.WEIGHT_KEY);
+            if (gradient != null) {
+                INDArray output = outputs.get(next(network, layer));
+                boolean hidden = layer < network.getnLayers() - 1;
+                signals.add(new LayerSignal(
+                        network.getLayer(layer).conf().getLayer().getLayerName(),
+                        gradient.norm2Number().doubleValue() / batch.numExamples(),
+                        output.meanNumber().doubleValue(),
+                        output.std(false).getDouble(0),
+                        hidden ? flat(output, activation) : 0));
+            }
+        }
+        return signals;
+    }
+
+    /** {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that index */
+    private static int next(MultiLayerNetwork network, int layer) {
+        int next = layer + 1;
+        while (next < network.getnLayers()
+                && !network.getLayer(next).paramTable().containsKey(DefaultParamInitializer.WEIGHT_KEY)) {
+            next++;
+        }
+        return next;
+    }
+
+    /** {@return the share of outputs at which the activation function is flat} Its slope is told from the output alone. */
+    private static double flat(INDArray output, IActivation activation) {
+        INDArray slope = switch (activation.toString()) {
+            case "sigmoid" -> output.mul(output.rsub(1));
+            case "relu" -> output;
+            default -> throw new IllegalArgumentException("no slope is known of " + activation);
+        };
+        return Nd4j.getExecutioner()
+                        .exec(new MatchCondition(slope, Conditions.lessThan(FLAT_SLOPE)))
+                        .getDouble(0)
+                / slope.length();
+    }
+}

@@ -1,0 +1,28 @@
+package org.bncnn.experiment;
+
+import java.util.List;
+
+/**
+ * One network of an experiment.
+ *
+ * @param norm that it has
+ * @param setting what was done to it
+ * @param atStart its layers on the first batch, before any training
+ * @param atEnd the same after training
+ * @param diverged whether its loss became infinite or no number, so that it was not trained to the end
+ * @param trainLoss mean over the last epoch; null if it diverged
+ * @param accuracy share of the test images classified correctly at the end; null if it diverged
+ */
+public record Trial(
+        String norm,
+        String setting,
+        List<LayerSignal> atStart,
+        List<LayerSignal> atEnd,
+        boolean diverged,
+        Double trainLoss,
+        Double accuracy) {
+    public Trial {
+        atStart = List.copyOf(atStart);
+        atEnd = List.copyOf(atEnd);
+    }
+}

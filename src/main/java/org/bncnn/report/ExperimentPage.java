@@ -1,0 +1,197 @@
+package org.bncnn.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.bncnn.experiment.Experiment;
+import org.bncnn.experiment.ExperimentResult;
+import org.bncnn.experiment.ExperimentText;
+import org.bncnn.experiment.LayerSignal;
+import org.bncnn.experiment.Trial;
+import org.bncnn.report.Chart.Series;
+import org.bncnn.store.AtomicFile;
+import org.bncnn.train.Provenance;
+
+/** An {@link ExperimentResult} as one HTML file: verdict, charts, tables and provenance. */
+public final class ExperimentPage {
+    /** The largest slope of a sigmoid. */
+    private static final double SIGMOID_SLOPE = 0.25;
+
+    private ExperimentPage() {}
+
+    /** What {@code experiment.mustache} shows. */
+    record View(
+            String question,
+            String axis,
+            Provenance provenance,
+            List<ComparisonView.Checksum> checksums,
+            List<String> verdict,
+            List<Chart> charts,
+            List<Row> trials,
+            String hardest,
+            List<Layer> layers,
+            String chartData,
+            ChartLibrary chartLibrary) {}
+
+    record Row(String setting, String norm, String first, String last, String flat, String loss, String accuracy) {}
+
+    record Layer(String norm, String name, String gradient, String mean, String deviation, String flat) {}
+
+    /**
+     * Writes the page, whole or not at all. It needs nothing but a browser.
+     *
+     * @throws IOException if the file cannot be written, or Chart.js is not on the class path
+     */
+    public static void write(Path file, ExperimentResult result) throws IOException {
+        String page = HtmlTemplate.render("experiment", view(result));
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
+    }
+
+    private static View view(ExperimentResult result) throws IOException {
+        List<String> settings = result.settings();
+        String hardest = settings.isEmpty() ? "" : settings.get(settings.size() - 1);
+        List<Trial> last = result.trials().stream()
+                .filter(trial -> trial.setting().equals(hardest))
+                .toList();
+        List<Chart> charts = settings.isEmpty() ? List.of() : charts(result, result.axis() + ": " + hardest, last);
+        return new View(
+                result.question(),
+                result.axis(),
+                result.provenance(),
+                result.provenance().datasetSha256().entrySet().stream()
+                        .map(each -> new ComparisonView.Checksum(each.getKey(), each.getValue()))
+                        .toList(),
+                ExperimentText.verdict(result),
+                charts,
+                result.trials().stream().map(ExperimentPage::row).toList(),
+                result.axis() + ": " + hardest,
+                last.stream()
+                        .flatMap(trial -> trial.atStart().stream().map(signal -> layer(trial.norm(), signal)))
+                        .toList(),
+                Chart.json(charts),
+                ChartLibrary.load());
+    }
+
+    private static List<Chart> charts(ExperimentResult result, String hardest, List<Trial> last) {
+        List<Series> accuracy = result.norms().stream()
+                .map(norm -> new Series(
+                        norm,
+                        List.of(norm),
+                        values(
+                                result.trials().stream()
+                                        .filter(trial -> trial.norm().equals(norm))
+                                        .toList(),
+                                trial -> trial.diverged() ? Double.NaN : 100 * trial.accuracy())))
+                .toList();
+        List<Series> gradients = series(last, LayerSignal::gradientNorm);
+        if (result.experiment() == Experiment.VANISHING) {
+            gradients = new ArrayList<>(gradients);
+            gradients.add(new Series(
+                    "0.25 per layer", List.of("builtin"), bound(last.get(0).atStart())));
+        }
+        List<String> layers =
+                last.get(0).atStart().stream().map(LayerSignal::layer).toList();
+        return List.of(
+                chart("accuracy", "Test accuracy", result.axis(), "%", 2, false, result.settings(), accuracy),
+                chart(
+                        "gradients",
+                        "Gradient of each layer before training (" + hardest + ")",
+                        "layer",
+                        "",
+                        8,
+                        true,
+                        layers,
+                        gradients),
+                chart(
+                        "activations",
+                        "Standard deviation of what each layer passes on (" + hardest + ")",
+                        "layer",
+                        "",
+                        4,
+                        false,
+                        layers,
+                        series(last, LayerSignal::activationDeviation)));
+    }
+
+    private static Chart chart(
+            String id,
+            String title,
+            String axis,
+            String unit,
+            int decimals,
+            boolean logarithmic,
+            List<String> labels,
+            List<Series> series) {
+        String finding = series.stream()
+                .map(each -> each.label() + ": "
+                        + each.values().stream()
+                                .map(value -> value == null ? "none" : String.format(Locale.ROOT, "%.3g", value))
+                                .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("; ", title + ". ", "."));
+        return new Chart(id, title, finding, "line", axis, "", unit, decimals, logarithmic, labels, series);
+    }
+
+    private static List<Series> series(List<Trial> trials, ToDoubleFunction<LayerSignal> value) {
+        return trials.stream()
+                .map(trial ->
+                        new Series(trial.norm(), List.of(trial.norm()), values(trial.atStart(), value::applyAsDouble)))
+                .toList();
+    }
+
+    /** {@return what is left of the last hidden layer's gradient if each layer before it took three quarters of it} */
+    private static List<Double> bound(List<LayerSignal> signals) {
+        List<Double> bound = new ArrayList<>();
+        int lastHidden = signals.size() - 2;
+        for (int i = 0; i < signals.size(); i++) {
+            bound.add(
+                    i > lastHidden
+                            ? null
+                            : signals.get(lastHidden).gradientNorm() * Math.pow(SIGMOID_SLOPE, lastHidden - i));
+        }
+        return bound;
+    }
+
+    private static <T> List<Double> values(List<T> rows, Function<T, Double> value) {
+        List<Double> values = new ArrayList<>(); // may hold nulls
+        rows.forEach(row -> values.add(Chart.valueOf(value.apply(row))));
+        return values;
+    }
+
+    private static Row row(Trial trial) {
+        List<LayerSignal> signals = trial.atStart();
+        return new Row(
+                trial.setting(),
+                trial.norm(),
+                number("%.2e", signals.get(0).gradientNorm()),
+                number("%.2e", signals.get(signals.size() - 1).gradientNorm()),
+                number(
+                        "%.0f %%",
+                        100
+                                * signals.stream()
+                                        .mapToDouble(LayerSignal::flat)
+                                        .max()
+                                        .orElse(0)),
+                trial.diverged() ? "diverged" : number("%.4f", trial.trainLoss()),
+                trial.diverged() ? "" : number("%.2f %%", 100 * trial.accuracy()));
+    }
+
+    private static Layer layer(String norm, LayerSignal signal) {
+        return new Layer(
+                norm,
+                signal.layer(),
+                number("%.2e", signal.gradientNorm()),
+                number("%.3g", signal.activationMean()),
+                number("%.3g", signal.activationDeviation()),
+                number("%.0f %%", 100 * signal.flat()));
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

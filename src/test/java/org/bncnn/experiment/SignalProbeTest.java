@@ -1,0 +1,81 @@
+package org.bncnn.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+class SignalProbeTest {
+    private final DataSet batch =
+            new DataSet(Nd4j.rand(DataType.FLOAT, 6, 5), Nd4j.eye(6).castTo(DataType.FLOAT));
+
+    @Test
+    void theGradientIsThatOfTheMeanLoss() {
+        MultiLayerNetwork network = network(Norm.NONE, Activation.SIGMOID);
+        List<LayerSignal> signals = look(network, Activation.SIGMOID);
+        assertThat(signals).extracting(LayerSignal::layer).containsExactly("dense1", "dense2", "output");
+        INDArray weights = network.getParam("4_W");
+        double squares = 0;
+        for (int i = 0; i < weights.rows(); i++) {
+            for (int j = 0; j < weights.columns(); j++) {
+                double value = weights.getDouble(i, j);
+                weights.putScalar(i, j, value + 1e-2);
+                double above = network.score(batch);
+                weights.putScalar(i, j, value - 1e-2);
+                double slope = (above - network.score(batch)) / 2e-2;
+                weights.putScalar(i, j, value);
+                squares += slope * slope;
+            }
+        }
+        assertThat(signals.get(2).gradientNorm()).isCloseTo(Math.sqrt(squares), within(1e-3));
+    }
+
+    @Test
+    void nothingIsLearnt() {
+        MultiLayerNetwork network = network(Norm.CUSTOM, Activation.SIGMOID);
+        INDArray before = network.params().dup();
+        look(network, Activation.SIGMOID);
+        assertThat(network.params()).isEqualTo(before);
+    }
+
+    @Test
+    void activationsAreThoseBehindTheNormAndTheActivationFunction() {
+        MultiLayerNetwork network = network(Norm.CUSTOM, Activation.SIGMOID);
+        LayerSignal first = look(network, Activation.SIGMOID).get(0);
+        INDArray output = network.feedForward(batch.getFeatures(), true).get(3);
+        assertThat(first.activationMean()).isCloseTo(output.meanNumber().doubleValue(), within(1e-6));
+        assertThat(first.activationMean()).isCloseTo(0.5, within(0.05));
+    }
+
+    @Test
+    void saturatedSigmoidsAndIdleRelusAreFlat() {
+        for (Activation activation : new Activation[] {Activation.SIGMOID, Activation.RELU}) {
+            MultiLayerNetwork network = network(Norm.NONE, activation);
+            assertThat(look(network, activation).get(0).flat()).isLessThan(1);
+            network.getParam("0_W").assign(0);
+            network.getParam("0_b").assign(-100);
+            assertThat(look(network, activation).get(0).flat()).isEqualTo(1);
+        }
+    }
+
+    private List<LayerSignal> look(MultiLayerNetwork network, Activation activation) {
+        return SignalProbe.look(network, batch, activation.getActivationFunction());
+    }
+
+    private static MultiLayerNetwork network(Norm norm, Activation activation) {
+        MultiLayerNetwork network = new MultiLayerNetwork(
+                DeepNetwork.configuration(2, activation, norm, InputType.feedForward(5), 6, Recipe.REFERENCE));
+        network.init();
+        return network;
+    }
+}
