@@ -70,7 +70,7 @@ class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "engine", "explain", "model", "export")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train")
             .whereLayer("backend")

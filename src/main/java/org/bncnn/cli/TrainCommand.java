@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
@@ -13,7 +14,10 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
+import org.bncnn.train.TensorBoardFile;
 import org.bncnn.train.Training;
+import org.bncnn.train.TrainingObserver;
+import org.bncnn.train.TrainingObservers;
 import org.bncnn.train.TrainingResult;
 import org.bncnn.train.TrainingSettings;
 import picocli.CommandLine.Command;
@@ -36,7 +40,7 @@ final class TrainCommand implements Callable<Integer> {
     record Outcome(String runFolder, TrainingResult result) {}
 
     /** Options that say nothing about the training itself. */
-    private static final Set<String> WITH_RESUME = Set.of("--resume", "--data", "--json", "--debug");
+    private static final Set<String> WITH_RESUME = Set.of("--resume", "--data", "--json", "--tensorboard", "--debug");
 
     @Spec
     private CommandSpec spec;
@@ -64,6 +68,12 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Run folder, new or empty. Default: a new one below runs.")
     private Path folder;
+
+    @Option(
+            names = "--tensorboard",
+            description =
+                    "Write event files for TensorBoard into the run folder too: losses, accuracy, histograms of the parameters.")
+    private boolean tensorBoard;
 
     @Mixin
     private EngineOption engine;
@@ -125,9 +135,15 @@ final class TrainCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
             try (TrainingProgress progress =
-                    new TrainingProgress(out, settings.recipe().epochs(), images)) {
+                            new TrainingProgress(out, settings.recipe().epochs(), images);
+                    TensorBoardFile board = tensorBoard ? board(run, training, settings.recipe(), images) : null) {
+                List<TrainingObserver> observers = board == null ? List.of(progress) : List.of(progress, board);
                 result = training.runWithCheckpoints(
-                        run, settings.checkpointEvery(), settings.keepCheckpoints(), progress, interruption::requested);
+                        run,
+                        settings.checkpointEvery(),
+                        settings.keepCheckpoints(),
+                        new TrainingObservers(observers),
+                        interruption::requested);
             }
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
@@ -137,6 +153,12 @@ final class TrainCommand implements Callable<Integer> {
             json.write(new Outcome(run.path().toString(), result));
             return result.completed() ? 0 : Interruption.EXIT_CODE;
         }
+    }
+
+    private static TensorBoardFile board(RunFolder run, Training training, Recipe recipe, int images)
+            throws IOException {
+        int batches = (images + recipe.batchSize() - 1) / recipe.batchSize();
+        return new TensorBoardFile(run.path().resolve("tensorboard"), training::network, batches);
     }
 
     private void tellOfOtherThreads(RunFolder run) throws IOException {

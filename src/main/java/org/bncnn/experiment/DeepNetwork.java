@@ -2,13 +2,10 @@ package org.bncnn.experiment;
 
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
-import org.bncnn.model.ReferenceCnn;
-import org.bncnn.norm.BatchNorm;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.weights.WeightInit;
@@ -36,20 +33,7 @@ final class DeepNetwork {
                     .hasBias(norm == Norm.NONE)
                     .activation(Activation.IDENTITY)
                     .build());
-            switch (norm) {
-                case NONE -> {}
-                case BUILTIN ->
-                    layers.layer(new BatchNormalization.Builder()
-                            .decay(ReferenceCnn.BN_DECAY)
-                            .eps(ReferenceCnn.BN_EPS)
-                            .useLogStd(false)
-                            .build());
-                case CUSTOM ->
-                    layers.layer(new BatchNorm.Builder()
-                            .decay(ReferenceCnn.BN_DECAY)
-                            .eps(ReferenceCnn.BN_EPS)
-                            .build());
-            }
+            norm.layer("bn" + i).ifPresent(layers::layer);
             layers.layer(new ActivationLayer(activation));
         }
         return layers.layer(new OutputLayer.Builder(LossFunction.MCXENT)

@@ -1,12 +1,10 @@
 package org.bncnn.model;
 
 import java.util.Random;
-import org.bncnn.norm.BatchNorm;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -163,23 +161,7 @@ public final class ReferenceCnn {
     }
 
     private static void normalizeAndActivate(NeuralNetConfiguration.ListBuilder layers, Norm norm, String position) {
-        String name = "bn" + position;
-        switch (norm) {
-            case NONE -> {}
-            case BUILTIN ->
-                layers.layer(new BatchNormalization.Builder()
-                        .name(name)
-                        .decay(BN_DECAY)
-                        .eps(BN_EPS)
-                        .useLogStd(false)
-                        .build());
-            case CUSTOM ->
-                layers.layer(new BatchNorm.Builder()
-                        .name(name)
-                        .decay(BN_DECAY)
-                        .eps(BN_EPS)
-                        .build());
-        }
+        norm.layer("bn" + position).ifPresent(layers::layer);
         layers.layer(new ActivationLayer.Builder()
                 .name("relu" + position)
                 .activation(Activation.RELU)

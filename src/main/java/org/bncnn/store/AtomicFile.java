@@ -43,9 +43,9 @@ public final class AtomicFile {
         }
     }
 
-    /** Deletes the temporary files in a folder and below that a killed process left there. */
+    /** Deletes the temporary files that a killed process left in a folder. */
     public static void deleteLeftovers(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.list(folder)) {
             for (Path file :
                     files.filter(each -> each.toString().endsWith(TEMPORARY)).toList()) {
                 Files.delete(file);

@@ -45,7 +45,9 @@ public final class JsonFile {
      * @throws IOException if it is not JSON, or not of that type
      */
     public static <T> T read(Path file, Class<T> type) throws IOException {
-        return MAPPER.readValue(Files.readAllBytes(file), type);
+        return MAPPER.readerFor(type)
+                .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readValue(Files.readAllBytes(file));
     }
 
     /** {@return a value as JSON that is not written yet} */

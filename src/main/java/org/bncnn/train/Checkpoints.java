@@ -61,6 +61,9 @@ final class Checkpoints {
     }
 
     private static boolean isBest(List<EpochResult> epochs) {
+        if (epochs.isEmpty()) {
+            return false;
+        }
         double last = epochs.get(epochs.size() - 1).testAccuracy();
         return epochs.stream().limit(epochs.size() - 1).allMatch(epoch -> epoch.testAccuracy() < last);
     }
@@ -80,6 +83,12 @@ final class Checkpoints {
             }
         }
         return Optional.empty();
+    }
+
+    void deleteLeftovers() throws IOException {
+        if (Files.isDirectory(folder)) {
+            AtomicFile.deleteLeftovers(folder);
+        }
     }
 
     private List<Path> list() throws IOException {

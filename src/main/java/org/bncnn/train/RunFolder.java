@@ -57,6 +57,7 @@ public record RunFolder(Path path) {
                     path + ": holds no training that could go on; name a run folder that bncnn train made");
         }
         AtomicFile.deleteLeftovers(path);
+        folder.checkpoints(1).deleteLeftovers();
         return folder;
     }
 
@@ -67,10 +68,17 @@ public record RunFolder(Path path) {
 
     /** {@return what the training was told to do} */
     public TrainingSettings settings() throws IOException {
+        return read(settingsFile(), TrainingSettings.class);
+    }
+
+    private static <T> T read(Path file, Class<T> type) throws IOException {
         try {
-            return JsonFile.read(settingsFile(), TrainingSettings.class);
+            return JsonFile.read(file, type);
         } catch (JsonProcessingException e) {
-            throw new IOException(settingsFile() + ": is damaged (" + e.getOriginalMessage() + ")", e);
+            throw new IOException(
+                    file + ": is damaged ("
+                            + e.getOriginalMessage().lines().findFirst().orElse("") + ")",
+                    e);
         }
     }
 
@@ -101,7 +109,7 @@ public record RunFolder(Path path) {
     /** {@return what an earlier part of the training was made of; empty if there was none} */
     public Optional<Provenance> provenance() throws IOException {
         return Files.exists(provenanceFile())
-                ? Optional.of(JsonFile.read(provenanceFile(), Provenance.class))
+                ? Optional.of(read(provenanceFile(), Provenance.class))
                 : Optional.empty();
     }
 

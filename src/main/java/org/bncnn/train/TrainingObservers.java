@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** Several observers as one, told in their order. */
-record TrainingObservers(List<TrainingObserver> observers) implements TrainingObserver {
+public record TrainingObservers(List<TrainingObserver> observers) implements TrainingObserver {
     @Override
     public void batchTrained(int epoch, int images) throws IOException {
         for (TrainingObserver observer : observers) {

@@ -1,5 +1,6 @@
 package org.bncnn.train;
 
+import java.util.Objects;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -14,6 +15,9 @@ import org.bncnn.model.Recipe;
 public record TrainingSettings(
         Norm norm, Recipe recipe, Engine engine, String data, int checkpointEvery, int keepCheckpoints) {
     public TrainingSettings {
+        Objects.requireNonNull(norm, "norm");
+        Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(engine, "engine");
         if (checkpointEvery < 0) {
             throw new IllegalArgumentException("checkpoints must be at least 0 batches apart, not " + checkpointEvery);
         }

@@ -98,6 +98,20 @@ class ResumeTest {
     }
 
     @Test
+    void stoppedBeforeTheFirstBatch() throws IOException {
+        RunFolder run = new RunFolder(Files.createDirectories(folder.resolve("run")));
+        AtomicInteger asked = new AtomicInteger();
+        new Training(Norm.NONE, RECIPE, data, Engine.ONEDNN)
+                .runWithCheckpoints(run, EVERY, KEPT, new TrainingObserver() {}, () -> asked.getAndIncrement() > 0);
+        assertThat(checkpoints(run))
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("epoch-0000.zip");
+        assertSame(
+                run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE),
+                run("whole", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE));
+    }
+
+    @Test
     void withOtherImagesItDoesNotGoOn() throws IOException {
         run("run", Norm.NONE, Engine.ONEDNN, 3);
         ImageDataset other = new ImageDataset("other", "elsewhere", data.train(), data.test(), Map.of("train", "0"));

@@ -1,0 +1,180 @@
+package org.bncnn.train;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import org.bncnn.store.UnwritableFileException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.protobuf.CodedOutputStream;
+import org.tensorflow.framework.HistogramProto;
+import org.tensorflow.framework.Summary;
+
+/**
+ * An event file that TensorBoard reads: losses, accuracy and speed as scalars; after each epoch every parameter as a histogram, γ, β and running
+ * statistics among them. Steps are batches, counted from the training's beginning.
+ *
+ * <p>Events are protocol buffers in TFRecord frames. ND4J has the generated class of what an event carries, {@link Summary}, but not that of
+ * the event, whose three fields are written here.
+ */
+public final class TensorBoardFile implements TrainingObserver, Closeable {
+    private static final String VERSION = "brain.Event:2";
+    private static final int WALL_TIME_FIELD = 1;
+    private static final int STEP_FIELD = 2;
+    private static final int VERSION_FIELD = 3;
+    private static final int SUMMARY_FIELD = 5;
+
+    private static final int BUCKETS = 30;
+
+    /** TFRecord's: a checksum of bytes that hold a checksum says little, so it is rotated and moved. */
+    private static final int CRC_ROTATION = 15;
+
+    private static final int CRC_OFFSET = 0xa282ead8;
+
+    private final Path file;
+    private final Supplier<MultiLayerNetwork> network;
+    private final int batchesPerEpoch;
+    private final OutputStream out;
+
+    /**
+     * @param folder that TensorBoard is told to look into; made if need be
+     * @param network that is trained, as it is then
+     * @param batchesPerEpoch how many batches an epoch has
+     */
+    public TensorBoardFile(Path folder, Supplier<MultiLayerNetwork> network, int batchesPerEpoch) throws IOException {
+        this.file = folder.resolve("events.out.tfevents." + System.currentTimeMillis() / 1000 + ".bncnn");
+        this.network = network;
+        this.batchesPerEpoch = batchesPerEpoch;
+        try {
+            Files.createDirectories(folder);
+            out = new BufferedOutputStream(Files.newOutputStream(file));
+        } catch (IOException e) {
+            throw new UnwritableFileException(file, e);
+        }
+        write(event -> event.writeString(VERSION_FIELD, VERSION));
+    }
+
+    /** Fields of an event, beside its time. */
+    @FunctionalInterface
+    private interface Fields {
+        void writeTo(CodedOutputStream event) throws IOException;
+    }
+
+    @Override
+    public void lossReported(int epoch, int batch, double meanLoss) throws IOException {
+        write(step(epoch - 1, batch), Summary.newBuilder().addValue(scalar("loss", meanLoss)));
+    }
+
+    @Override
+    public void epochEnded(EpochResult result) throws IOException {
+        Summary.Builder summary = Summary.newBuilder()
+                .addValue(scalar("epoch/train loss", result.trainLoss()))
+                .addValue(scalar("epoch/test loss", result.testLoss()))
+                .addValue(scalar("epoch/test accuracy", result.testAccuracy()))
+                .addValue(scalar("epoch/images per second", result.imagesPerSecond()));
+        for (var layer : network.get().getLayers()) {
+            String name = layer.conf().getLayer().getLayerName();
+            layer.paramTable()
+                    .forEach((parameter, values) -> summary.addValue(Summary.Value.newBuilder()
+                            .setTag(name + "/" + parameter)
+                            .setHisto(histogram(values))));
+        }
+        write(step(result.epoch(), 0), summary);
+    }
+
+    private long step(int epochs, int batches) {
+        return (long) epochs * batchesPerEpoch + batches;
+    }
+
+    private static Summary.Value scalar(String tag, double value) {
+        return Summary.Value.newBuilder()
+                .setTag(tag)
+                .setSimpleValue((float) value)
+                .build();
+    }
+
+    private static HistogramProto histogram(INDArray array) {
+        double[] values = array.dup().data().asDouble();
+        double min = Double.POSITIVE_INFINITY;
+        double max = Double.NEGATIVE_INFINITY;
+        double sum = 0;
+        double squares = 0;
+        for (double value : values) {
+            min = Math.min(min, value);
+            max = Math.max(max, value);
+            sum += value;
+            squares += value * value;
+        }
+        HistogramProto.Builder histogram = HistogramProto.newBuilder()
+                .setMin(min)
+                .setMax(max)
+                .setNum(values.length)
+                .setSum(sum)
+                .setSumSquares(squares);
+        double width = max > min ? (max - min) / BUCKETS : 1;
+        int[] counts = new int[BUCKETS];
+        for (double value : values) {
+            counts[Math.min((int) ((value - min) / width), BUCKETS - 1)]++;
+        }
+        for (int i = 0; i < BUCKETS; i++) {
+            histogram.addBucketLimit(min + (i + 1) * width).addBucket(counts[i]);
+        }
+        return histogram.build();
+    }
+
+    private void write(long step, Summary.Builder summary) throws IOException {
+        write(event -> {
+            event.writeInt64(STEP_FIELD, step);
+            event.writeMessage(SUMMARY_FIELD, summary.build());
+        });
+    }
+
+    private void write(Fields fields) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        CodedOutputStream event = CodedOutputStream.newInstance(bytes);
+        event.writeDouble(WALL_TIME_FIELD, System.currentTimeMillis() / 1e3);
+        fields.writeTo(event);
+        event.flush();
+        try {
+            writeRecord(bytes.toByteArray());
+            out.flush();
+        } catch (IOException e) {
+            throw new UnwritableFileException(file, e);
+        }
+    }
+
+    /** Length, its checksum, content, its checksum; little-endian. */
+    private void writeRecord(byte[] content) throws IOException {
+        byte[] length = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(content.length)
+                .array();
+        out.write(length);
+        out.write(maskedCrc(length));
+        out.write(content);
+        out.write(maskedCrc(content));
+    }
+
+    private static byte[] maskedCrc(byte[] content) {
+        CRC32C crc = new CRC32C();
+        crc.update(content);
+        int masked = Integer.rotateRight((int) crc.getValue(), CRC_ROTATION) + CRC_OFFSET;
+        return ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(masked)
+                .array();
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}
