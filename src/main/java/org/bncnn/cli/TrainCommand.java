@@ -9,9 +9,14 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImageSet;
+import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationText;
+import org.bncnn.eval.Mistake;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.bncnn.report.TrainingPage;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.TensorBoardFile;
@@ -20,6 +25,7 @@ import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingObservers;
 import org.bncnn.train.TrainingResult;
 import org.bncnn.train.TrainingSettings;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
@@ -41,6 +47,11 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Options that say nothing about the training itself. */
     private static final Set<String> WITH_RESUME = Set.of("--resume", "--data", "--json", "--tensorboard", "--debug");
+
+    /** The report shows so many. */
+    private static final int MISTAKES = 24;
+
+    private static final int MISTAKES_BATCH = 1000;
 
     @Spec
     private CommandSpec spec;
@@ -127,10 +138,12 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             tellOfOtherThreads(run);
         }
-        return train(training, settings, run, dataset.train().size());
+        return train(training, settings, run, dataset);
     }
 
-    private int train(Training training, TrainingSettings settings, RunFolder run, int images) throws IOException {
+    private int train(Training training, TrainingSettings settings, RunFolder run, ImageDataset dataset)
+            throws IOException {
+        int images = dataset.train().size();
         PrintWriter out = spec.commandLine().getOut();
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
@@ -147,12 +160,26 @@ final class TrainCommand implements Callable<Integer> {
             }
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
+            writeReport(run, training, result, dataset.test());
             if (!result.completed()) {
                 out.println("To go on: bncnn train --resume " + run.path());
             }
             json.write(new Outcome(run.path().toString(), result));
             return result.completed() ? 0 : Interruption.EXIT_CODE;
         }
+    }
+
+    private static void writeReport(RunFolder run, Training training, TrainingResult result, ImageSet test)
+            throws IOException {
+        ImageSetIterator images = ImageSetIterator.ordered(test, MISTAKES_BATCH);
+        images.setPreProcessor(ReferenceCnn.normalizer());
+        TrainingPage.write(
+                run.path().resolve("report.html"),
+                result,
+                run.provenance().orElseThrow(),
+                Mistake.surest(training.network(), images, MISTAKES),
+                test,
+                training.network().getLayer(0).getParam(ConvolutionParamInitializer.WEIGHT_KEY));
     }
 
     private static TensorBoardFile board(RunFolder run, Training training, Recipe recipe, int images)

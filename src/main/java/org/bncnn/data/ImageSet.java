@@ -66,6 +66,16 @@ public final class ImageSet implements Serializable {
         return labels[image];
     }
 
+    /** {@return an image as grey values, row by row}: the mean of its channels, 0 to 255 */
+    public float[] grey(int image) {
+        float[] grey = new float[height * width];
+        int first = image * channels * grey.length;
+        for (int i = 0; i < channels * grey.length; i++) {
+            grey[i % grey.length] += (float) (pixels[first + i] & 0xff) / channels;
+        }
+        return grey;
+    }
+
     /**
      * {@return some of the images as a batch: features {@code [n, C, H, W]} float, 0 to 255, and labels {@code [n, classes]} float,
      * one-hot}

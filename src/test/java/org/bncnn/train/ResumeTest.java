@@ -50,7 +50,7 @@ class ResumeTest {
     void stoppedAtAnyBatch(Norm norm, Engine engine) throws IOException {
         RunFolder whole = run("whole", norm, engine, Integer.MAX_VALUE);
         RunFolder pieces = run("pieces", norm, engine, 3);
-        for (int batches : new int[] {1, 150, 97, 0, 150}) {
+        for (int batches : new int[] {1, 196, 51, 0, 199}) {
             run("pieces", norm, engine, batches);
         }
         run("pieces", norm, engine, Integer.MAX_VALUE);
