@@ -37,6 +37,14 @@ class ImageFileTest {
     }
 
     @Test
+    void aLightObjectOnADarkGroundIsNot() throws IOException {
+        ImageFile read =
+                ImageFile.read(image("png", 10, 10, (x, y) -> grey(x % 9 == 0 || y % 9 == 0 ? 10 : 250)), 1, 10, 10);
+        assertThat(read.changes()).isEmpty();
+        assertThat(read.pixels()[55]).isEqualTo(250);
+    }
+
+    @Test
     void aLargeImageIsAveraged() throws IOException {
         ImageFile read = ImageFile.read(image("png", 8, 4, (x, y) -> grey(x < 4 ? 0 : 100)), 1, 2, 2);
         assertThat(read.pixels()).containsExactly(0, 100, 0, 100);

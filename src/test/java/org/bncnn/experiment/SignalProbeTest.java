@@ -65,6 +65,8 @@ class SignalProbeTest {
             network.getParam("0_W").assign(0);
             network.getParam("0_b").assign(-100);
             assertThat(look(network, activation).get(0).flat()).isEqualTo(1);
+            network.getParam("0_b").assign(100);
+            assertThat(look(network, activation).get(0).flat()).isEqualTo(activation == Activation.SIGMOID ? 1 : 0);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -12,6 +13,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -68,6 +70,25 @@ class BatchNormFoldingTest {
     }
 
     @Test
+    void notWhereAPreProcessorIsBetween() {
+        var list = new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .list()
+                .layer(convolution(true, Activation.IDENTITY))
+                .layer(new BatchNormalization.Builder().nIn(180).nOut(180).build())
+                .layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                        .nIn(180)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .inputPreProcessor(1, new CnnToFeedForwardPreProcessor(6, 6, 5));
+        MultiLayerConfiguration configuration = list.build();
+        ((ConvolutionLayer) configuration.getConf(0).getLayer()).setNIn(2);
+        assertFolded(initialised(configuration), 0);
+    }
+
+    @Test
     void onlyTheFirstOfTwo() {
         MultiLayerNetwork network = network(
                 convolution(false, Activation.IDENTITY),
@@ -101,8 +122,12 @@ class BatchNormFoldingTest {
                 .nOut(3)
                 .activation(Activation.SOFTMAX)
                 .build());
-        MultiLayerNetwork network = new MultiLayerNetwork(
+        return initialised(
                 list.setInputType(InputType.convolutional(SIDE, SIDE, 2)).build());
+    }
+
+    private static MultiLayerNetwork initialised(MultiLayerConfiguration configuration) {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
         for (Layer layer : network.getLayers()) {
             layer.paramTable().forEach((name, values) -> {
