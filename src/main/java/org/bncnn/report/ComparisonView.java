@@ -45,17 +45,7 @@ record ComparisonView(
         }
     }
 
-    record Checksum(String file, String sha256) {}
-
-    record Training(String norm, boolean stopped, List<Epoch> epochs) {}
-
-    record Epoch(
-            int epoch,
-            String trainLoss,
-            String testLoss,
-            String testAccuracy,
-            String seconds,
-            String imagesPerSecond) {}
+    record Training(String norm, boolean stopped, List<EpochRow> epochs) {}
 
     record Speed(String shape, List<Implementation> implementations) {}
 
@@ -85,9 +75,7 @@ record ComparisonView(
         return new ComparisonView(
                 provenance.norm(),
                 provenance,
-                provenance.datasetSha256().entrySet().stream()
-                        .map(file -> new Checksum(file.getKey(), file.getValue()))
-                        .toList(),
+                Checksum.of(provenance),
                 comparison.parityBatches(),
                 Part.of(comparison.verdict()),
                 Part.of(trainingCharts),
@@ -173,18 +161,7 @@ record ComparisonView(
     }
 
     private static Training training(NormTraining one) {
-        return new Training(
-                one.norm(),
-                !one.completed(),
-                one.epochs().stream()
-                        .map(epoch -> new Epoch(
-                                epoch.epoch(),
-                                number("%.4f", epoch.trainLoss()),
-                                number("%.4f", epoch.testLoss()),
-                                number("%.2f %%", 100 * epoch.testAccuracy()),
-                                number("%.1f", epoch.seconds()),
-                                number("%,.0f", epoch.imagesPerSecond())))
-                        .toList());
+        return new Training(one.norm(), !one.completed(), EpochRow.of(one.epochs()));
     }
 
     private static Speed speed(List<LayerSpeed> timed) {

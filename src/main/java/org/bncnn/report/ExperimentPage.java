@@ -30,7 +30,7 @@ public final class ExperimentPage {
             String question,
             String axis,
             Provenance provenance,
-            List<ComparisonView.Checksum> checksums,
+            List<Checksum> checksums,
             List<String> verdict,
             List<Chart> charts,
             List<Row> trials,
@@ -64,9 +64,7 @@ public final class ExperimentPage {
                 result.question(),
                 result.axis(),
                 result.provenance(),
-                result.provenance().datasetSha256().entrySet().stream()
-                        .map(each -> new ComparisonView.Checksum(each.getKey(), each.getValue()))
-                        .toList(),
+                Checksum.of(result.provenance()),
                 ExperimentText.verdict(result),
                 charts,
                 result.trials().stream().map(ExperimentPage::row).toList(),

@@ -30,9 +30,9 @@ public final class TrainingPage {
             String images,
             boolean stopped,
             Provenance provenance,
-            List<ComparisonView.Checksum> checksums,
+            List<Checksum> checksums,
             List<Chart> charts,
-            List<Epoch> epochs,
+            List<EpochRow> epochs,
             List<ClassRow> classes,
             List<String> numbers,
             List<ConfusionRow> confusion,
@@ -40,14 +40,6 @@ public final class TrainingPage {
             List<Picture> filters,
             String chartData,
             ChartLibrary chartLibrary) {}
-
-    record Epoch(
-            int epoch,
-            String trainLoss,
-            String testLoss,
-            String testAccuracy,
-            String seconds,
-            String imagesPerSecond) {}
 
     record ClassRow(String name, String precision, String recall, String f1, int images) {}
 
@@ -81,11 +73,9 @@ public final class TrainingPage {
                         String.format(Locale.ROOT, "%,d", measured.images()),
                         !result.completed(),
                         provenance,
-                        provenance.datasetSha256().entrySet().stream()
-                                .map(each -> new ComparisonView.Checksum(each.getKey(), each.getValue()))
-                                .toList(),
+                        Checksum.of(provenance),
                         charts,
-                        result.epochs().stream().map(TrainingPage::epoch).toList(),
+                        EpochRow.of(result.epochs()),
                         measured.classes().stream()
                                 .map(each -> new ClassRow(
                                         each.name(),
@@ -159,16 +149,6 @@ public final class TrainingPage {
         List<Double> values = new ArrayList<>(); // may hold nulls
         epochs.forEach(epoch -> values.add(Chart.valueOf(value.applyAsDouble(epoch))));
         return new Series(label, List.of(colour), values);
-    }
-
-    private static Epoch epoch(EpochResult epoch) {
-        return new Epoch(
-                epoch.epoch(),
-                number("%.4f", epoch.trainLoss()),
-                number("%.4f", epoch.testLoss()),
-                percent(epoch.testAccuracy()),
-                number("%.1f", epoch.seconds()),
-                number("%,.0f", epoch.imagesPerSecond()));
     }
 
     private static ConfusionRow confusion(int row, EvaluationResult measured) {

@@ -1,0 +1,25 @@
+package org.bncnn.report;
+
+import java.util.List;
+import java.util.Locale;
+import org.bncnn.train.EpochResult;
+
+/** An {@link EpochResult} as a table shows it. */
+record EpochRow(
+        int epoch, String trainLoss, String testLoss, String testAccuracy, String seconds, String imagesPerSecond) {
+    static List<EpochRow> of(List<EpochResult> epochs) {
+        return epochs.stream()
+                .map(epoch -> new EpochRow(
+                        epoch.epoch(),
+                        number("%.4f", epoch.trainLoss()),
+                        number("%.4f", epoch.testLoss()),
+                        number("%.2f %%", 100 * epoch.testAccuracy()),
+                        number("%.1f", epoch.seconds()),
+                        number("%,.0f", epoch.imagesPerSecond())))
+                .toList();
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}
