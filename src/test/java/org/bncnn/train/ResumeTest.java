@@ -88,13 +88,18 @@ class ResumeTest {
         assertThat(checkpoints(run))
                 .extracting(file -> file.getFileName().toString())
                 .containsExactly("best.zip", "epoch-0002-batch-000240.zip", "epoch-0002.zip");
-        TrainingState best = JsonFile.value(
-                ModelFile.load(checkpoints(run).get(0)).description().training(), TrainingState.class);
-        assertThat(best.epochs().get(best.epochs().size() - 1).testAccuracy())
-                .isEqualTo(best.epochs().stream()
+        List<EpochResult> best = state(checkpoints(run).get(0)).epochs();
+        List<EpochResult> all = state(checkpoints(run).get(2)).epochs();
+        assertThat(all).hasSize(RECIPE.epochs());
+        assertThat(best.get(best.size() - 1).testAccuracy())
+                .isEqualTo(all.stream()
                         .mapToDouble(EpochResult::testAccuracy)
                         .max()
                         .orElseThrow());
+    }
+
+    private static TrainingState state(Path checkpoint) throws IOException {
+        return JsonFile.value(ModelFile.load(checkpoint).description().training(), TrainingState.class);
     }
 
     @Test
