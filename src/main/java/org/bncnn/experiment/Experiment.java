@@ -64,6 +64,9 @@ public enum Experiment {
         }
     };
 
+    /** The largest slope of a sigmoid, where its input is 0. */
+    public static final double SIGMOID_SLOPE = 0.25;
+
     private static final double MOMENTUM = 0.9;
 
     private final String question;

@@ -27,4 +27,15 @@ public record ExperimentResult(
     public List<String> norms() {
         return trials.stream().map(Trial::norm).distinct().toList();
     }
+
+    /** {@return the trials with a norm} */
+    public List<Trial> withNorm(String norm) {
+        return trials.stream().filter(trial -> trial.norm().equals(norm)).toList();
+    }
+
+    /** {@return the trials of the last setting, which is the hardest where there is an order} */
+    public List<Trial> hardest() {
+        String last = trials.isEmpty() ? null : trials.get(trials.size() - 1).setting();
+        return trials.stream().filter(trial -> trial.setting().equals(last)).toList();
+    }
 }

@@ -28,15 +28,14 @@ public final class ExperimentText {
                 "train loss",
                 "accuracy");
         for (Trial trial : result.trials()) {
-            List<LayerSignal> signals = trial.atStart();
             line(
                     text,
                     "%-18s %-8s  %14.2e %14.2e %4.0f %%  %10s %9s",
                     trial.setting(),
                     trial.norm(),
-                    signals.get(0).gradientNorm(),
-                    signals.get(signals.size() - 1).gradientNorm(),
-                    100 * signals.stream().mapToDouble(LayerSignal::flat).max().orElse(0),
+                    trial.firstGradient(),
+                    trial.lastGradient(),
+                    100 * trial.mostFlat(),
                     trial.diverged() ? "diverged" : String.format(Locale.ROOT, "%.4f", trial.trainLoss()),
                     trial.diverged() ? "" : String.format(Locale.ROOT, "%.2f %%", 100 * trial.accuracy()));
         }

@@ -10,19 +10,12 @@ import java.util.stream.Collectors;
 
 /** What an experiment shows, in words. */
 final class ExperimentVerdict {
-    /** The largest slope of a sigmoid. */
-    private static final double SIGMOID_SLOPE = 0.25;
-
     private ExperimentVerdict() {}
 
     static List<String> of(ExperimentResult result) {
         List<String> sentences = new ArrayList<>();
         for (String norm : result.norms()) {
-            sentences.add(accuracies(
-                    norm,
-                    result.trials().stream()
-                            .filter(trial -> trial.norm().equals(norm))
-                            .toList()));
+            sentences.add(accuracies(norm, result.withNorm(norm)));
         }
         if (!result.trials().isEmpty()) {
             gradients(result).ifPresent(sentences::add);
@@ -48,25 +41,23 @@ final class ExperimentVerdict {
         return "Norm " + norm + ": " + range + (diverged.isEmpty() ? "." : "; it diverged at " + diverged + ".");
     }
 
-    /** Of the last setting, which is the hardest; empty where the settings do not touch the gradients before training. */
+    /** Of the hardest setting; empty where the settings do not touch the gradients before training. */
     private static Optional<String> gradients(ExperimentResult result) {
-        String setting = result.trials().get(result.trials().size() - 1).setting();
-        List<Trial> last = result.trials().stream()
-                .filter(trial -> trial.setting().equals(setting))
-                .toList();
+        List<Trial> last = result.hardest();
+        String setting = last.get(0).setting();
         return switch (result.experiment()) {
             case VANISHING ->
                 Optional.of(text(
                         "Through %s layers: before training, the ratio of the first layer's gradient to the last one's is %s. Slopes of"
                                 + " at most 0.25 alone allow 0.25 to the power of %s: %.1e.",
                         setting,
-                        each(last, ExperimentVerdict::ratio),
+                        each(last, trial -> trial.firstGradient() / trial.lastGradient()),
                         setting,
-                        Math.pow(SIGMOID_SLOPE, Integer.parseInt(setting))));
+                        Math.pow(Experiment.SIGMOID_SLOPE, Integer.parseInt(setting))));
             case EXPLODING, INIT ->
                 Optional.of(text(
                         "Weights %s: before training, the norm of the first layer's gradient is %s.",
-                        setting, each(last, trial -> trial.atStart().get(0).gradientNorm())));
+                        setting, each(last, Trial::firstGradient)));
             case LEARNING_RATE, BATCH_SIZE -> Optional.empty();
         };
     }
@@ -75,11 +66,6 @@ final class ExperimentVerdict {
         return trials.stream()
                 .map(trial -> text("%.1e with norm %s", value.applyAsDouble(trial), trial.norm()))
                 .collect(Collectors.joining(", "));
-    }
-
-    private static double ratio(Trial trial) {
-        List<LayerSignal> signals = trial.atStart();
-        return signals.get(0).gradientNorm() / signals.get(signals.size() - 1).gradientNorm();
     }
 
     private static String text(String format, Object... values) {

@@ -25,4 +25,19 @@ public record Trial(
         atStart = List.copyOf(atStart);
         atEnd = List.copyOf(atEnd);
     }
+
+    /** {@return the norm of the first layer's gradient, before training} */
+    public double firstGradient() {
+        return atStart.get(0).gradientNorm();
+    }
+
+    /** {@return the norm of the last layer's gradient, before training} */
+    public double lastGradient() {
+        return atStart.get(atStart.size() - 1).gradientNorm();
+    }
+
+    /** {@return the largest share of flat activations that a layer has, before training} */
+    public double mostFlat() {
+        return atStart.stream().mapToDouble(LayerSignal::flat).max().orElse(0);
+    }
 }

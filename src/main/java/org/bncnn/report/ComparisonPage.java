@@ -1,10 +1,8 @@
 package org.bncnn.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bncnn.compare.Comparison;
-import org.bncnn.store.AtomicFile;
 
 /** A {@link Comparison} as one HTML file: its verdict, charts, tables and provenance. */
 public final class ComparisonPage {
@@ -16,7 +14,6 @@ public final class ComparisonPage {
      * @throws IOException if the file cannot be written, or Chart.js is not on the class path
      */
     public static void write(Path file, Comparison comparison) throws IOException {
-        String page = HtmlTemplate.render("comparison", ComparisonView.of(comparison, ChartLibrary.load()));
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
+        HtmlTemplate.write(file, "comparison", ComparisonView.of(comparison, ChartLibrary.load()));
     }
 }

@@ -1,7 +1,6 @@
 package org.bncnn.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +14,10 @@ import org.bncnn.experiment.ExperimentText;
 import org.bncnn.experiment.LayerSignal;
 import org.bncnn.experiment.Trial;
 import org.bncnn.report.Chart.Series;
-import org.bncnn.store.AtomicFile;
 import org.bncnn.train.Provenance;
 
 /** An {@link ExperimentResult} as one HTML file: verdict, charts, tables and provenance. */
 public final class ExperimentPage {
-    /** The largest slope of a sigmoid. */
-    private static final double SIGMOID_SLOPE = 0.25;
-
     private ExperimentPage() {}
 
     /** What {@code experiment.mustache} shows. */
@@ -49,17 +44,14 @@ public final class ExperimentPage {
      * @throws IOException if the file cannot be written, or Chart.js is not on the class path
      */
     public static void write(Path file, ExperimentResult result) throws IOException {
-        String page = HtmlTemplate.render("experiment", view(result));
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
+        HtmlTemplate.write(file, "experiment", view(result));
     }
 
     private static View view(ExperimentResult result) throws IOException {
-        List<String> settings = result.settings();
-        String hardest = settings.isEmpty() ? "" : settings.get(settings.size() - 1);
-        List<Trial> last = result.trials().stream()
-                .filter(trial -> trial.setting().equals(hardest))
-                .toList();
-        List<Chart> charts = settings.isEmpty() ? List.of() : charts(result, result.axis() + ": " + hardest, last);
+        List<Trial> last = result.hardest();
+        String hardest =
+                result.axis() + ": " + (last.isEmpty() ? "" : last.get(0).setting());
+        List<Chart> charts = last.isEmpty() ? List.of() : charts(result, hardest, last);
         return new View(
                 result.question(),
                 result.axis(),
@@ -68,7 +60,7 @@ public final class ExperimentPage {
                 ExperimentText.verdict(result),
                 charts,
                 result.trials().stream().map(ExperimentPage::row).toList(),
-                result.axis() + ": " + hardest,
+                hardest,
                 last.stream()
                         .flatMap(trial -> trial.atStart().stream().map(signal -> layer(trial.norm(), signal)))
                         .toList(),
@@ -81,11 +73,7 @@ public final class ExperimentPage {
                 .map(norm -> new Series(
                         norm,
                         List.of(norm),
-                        values(
-                                result.trials().stream()
-                                        .filter(trial -> trial.norm().equals(norm))
-                                        .toList(),
-                                trial -> trial.diverged() ? Double.NaN : 100 * trial.accuracy())))
+                        values(result.withNorm(norm), trial -> trial.diverged() ? Double.NaN : 100 * trial.accuracy())))
                 .toList();
         List<Series> gradients = series(last, LayerSignal::gradientNorm);
         if (result.experiment() == Experiment.VANISHING) {
@@ -150,7 +138,8 @@ public final class ExperimentPage {
             bound.add(
                     i > lastHidden
                             ? null
-                            : signals.get(lastHidden).gradientNorm() * Math.pow(SIGMOID_SLOPE, lastHidden - i));
+                            : signals.get(lastHidden).gradientNorm()
+                                    * Math.pow(Experiment.SIGMOID_SLOPE, lastHidden - i));
         }
         return bound;
     }
@@ -162,19 +151,12 @@ public final class ExperimentPage {
     }
 
     private static Row row(Trial trial) {
-        List<LayerSignal> signals = trial.atStart();
         return new Row(
                 trial.setting(),
                 trial.norm(),
-                number("%.2e", signals.get(0).gradientNorm()),
-                number("%.2e", signals.get(signals.size() - 1).gradientNorm()),
-                number(
-                        "%.0f %%",
-                        100
-                                * signals.stream()
-                                        .mapToDouble(LayerSignal::flat)
-                                        .max()
-                                        .orElse(0)),
+                number("%.2e", trial.firstGradient()),
+                number("%.2e", trial.lastGradient()),
+                number("%.0f %%", 100 * trial.mostFlat()),
                 trial.diverged() ? "diverged" : number("%.4f", trial.trainLoss()),
                 trial.diverged() ? "" : number("%.2f %%", 100 * trial.accuracy()));
     }

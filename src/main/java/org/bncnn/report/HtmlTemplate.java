@@ -7,6 +7,9 @@ import java.io.InputStream;
 import java.io.Reader;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bncnn.store.AtomicFile;
 
 /**
  * The Mustache templates beside this class. What they show is escaped for HTML, except between three braces; a name that the view
@@ -23,6 +26,12 @@ final class HtmlTemplate {
                 .withLoader(HtmlTemplate::open)
                 .compile(open(name))
                 .execute(view);
+    }
+
+    /** Writes what the template of that name makes of the view, whole or not at all. */
+    static void write(Path file, String name, Object view) throws IOException {
+        String page = render(name, view);
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
     }
 
     private static Reader open(String name) throws IOException {

@@ -1,7 +1,6 @@
 package org.bncnn.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.bncnn.data.ImageSet;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.Mistake;
 import org.bncnn.report.Chart.Series;
-import org.bncnn.store.AtomicFile;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.TrainingResult;
@@ -65,7 +63,8 @@ public final class TrainingPage {
             throws IOException {
         List<Chart> charts = result.epochs().isEmpty() ? List.of() : charts(result.epochs());
         EvaluationResult measured = result.test();
-        String page = HtmlTemplate.render(
+        HtmlTemplate.write(
+                file,
                 "training",
                 new View(
                         percent(measured.accuracy()),
@@ -94,7 +93,6 @@ public final class TrainingPage {
                         pictures(filters),
                         Chart.json(charts),
                         ChartLibrary.load()));
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
     }
 
     private static List<Chart> charts(List<EpochResult> epochs) {

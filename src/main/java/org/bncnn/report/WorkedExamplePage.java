@@ -1,7 +1,6 @@
 package org.bncnn.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +9,6 @@ import java.util.stream.IntStream;
 import org.bncnn.explain.WorkedExample;
 import org.bncnn.explain.WorkedExample.Channel;
 import org.bncnn.explain.WorkedExample.RunningStep;
-import org.bncnn.store.AtomicFile;
 
 /** A {@link WorkedExample} as one HTML file. */
 public final class WorkedExamplePage {
@@ -63,8 +61,7 @@ public final class WorkedExamplePage {
 
     /** Writes the page, whole or not at all. It needs nothing but a browser. */
     public static void write(Path file, WorkedExample example) throws IOException {
-        String page = HtmlTemplate.render("worked-example", view(example));
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
+        HtmlTemplate.write(file, "worked-example", view(example));
     }
 
     private static View view(WorkedExample example) {

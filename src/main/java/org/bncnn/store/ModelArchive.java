@@ -180,7 +180,7 @@ final class ModelArchive implements Closeable {
                 .collect(Collectors.toMap(Entry::name, Entry::sha256));
     }
 
-    /** {@return the size of an entry; empty if there is none of that name} */
+    /** {@return an entry; empty if there is none of that name} */
     Optional<Entry> entry(String name) {
         return entries.stream().filter(entry -> entry.name().equals(name)).findFirst();
     }
@@ -188,12 +188,6 @@ final class ModelArchive implements Closeable {
     /** {@return the content of an entry that is there} */
     DataInputStream open(Entry entry) throws IOException {
         return new DataInputStream(new BufferedInputStream(zip.getInputStream(zip.getEntry(entry.name()))));
-    }
-
-    byte[] bytes(Entry entry) throws IOException {
-        try (InputStream content = open(entry)) {
-            return content.readNBytes(Math.toIntExact(entry.bytes()));
-        }
     }
 
     @Override

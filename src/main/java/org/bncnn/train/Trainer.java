@@ -107,7 +107,6 @@ public final class Trainer {
         double lossSum = start.lossSum();
         double reportedLossSum = start.reportedLossSum();
         int batch = start.batches();
-        TrainingState state = start;
         long begin = System.nanoTime();
         while (train.hasNext() && !stopRequested.getAsBoolean()) {
             network.fit(train.next());
@@ -123,12 +122,15 @@ public final class Trainer {
                 observer.lossReported(epoch, batch, reportedLossSum / REPORT_EVERY);
                 reportedLossSum = 0;
             }
-            double seconds = start.seconds() + (System.nanoTime() - begin) / 1e9;
-            state = TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, seconds);
             if (train.hasNext() && keeper.isDue(batch)) {
-                keeper.keep(state);
+                keeper.keep(TrainingState.of(
+                        start.epochs(), batch, lossSum, reportedLossSum, start.seconds() + secondsSince(begin)));
             }
         }
-        return state;
+        return TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, start.seconds() + secondsSince(begin));
+    }
+
+    private static double secondsSince(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
     }
 }

@@ -106,7 +106,8 @@ public final class Training {
             TrainingObserver observer,
             BooleanSupplier stopRequested)
             throws IOException {
-        provenance = folder.provenance().orElse(Provenance.now(List.of(norm), engine, recipe, data));
+        Optional<Provenance> begun = folder.provenance();
+        provenance = begun.isPresent() ? begun.get() : Provenance.now(List.of(norm), engine, recipe, data);
         if (!provenance.datasetSha256().equals(data.sha256())) {
             throw new DatasetException(folder.path() + ": was trained on other images (" + provenance.dataset()
                     + ") than those of " + data.location() + "; name them with --data");
