@@ -9,6 +9,8 @@ import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.engine.Engine;
+import org.bncnn.eval.LayerSignal;
+import org.bncnn.eval.SignalProbe;
 import org.bncnn.model.Norm;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.train.DivergedException;
@@ -76,7 +78,7 @@ public final class ExperimentRunner {
         MultiLayerNetwork network = engine.apply(network(setting, norm));
         DataSet first = firstBatch(setting);
         var activation = setting.activation().getActivationFunction();
-        List<LayerSignal> atStart = SignalProbe.look(network, first, activation);
+        List<LayerSignal> atStart = SignalProbe.layers(network, first, activation);
         TrainingResult result = null;
         try {
             result = new Trainer(
@@ -95,7 +97,7 @@ public final class ExperimentRunner {
                 norm.toString(),
                 setting.name(),
                 atStart,
-                SignalProbe.look(network, first, activation),
+                SignalProbe.layers(network, first, activation),
                 result == null,
                 complete ? result.epochs().get(result.epochs().size() - 1).trainLoss() : null,
                 complete ? result.test().accuracy() : null);

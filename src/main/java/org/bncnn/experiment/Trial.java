@@ -1,6 +1,7 @@
 package org.bncnn.experiment;
 
 import java.util.List;
+import org.bncnn.eval.LayerSignal;
 
 /**
  * One network of an experiment.

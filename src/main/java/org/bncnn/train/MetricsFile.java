@@ -1,25 +1,25 @@
 package org.bncnn.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.UnwritableFileException;
 
 /**
- * {@code metrics.jsonl}: one JSON object a line, written as the training goes. An object with {@code meanLoss} is a loss report, one
- * with {@code testAccuracy} the end of an epoch.
+ * {@code metrics.jsonl}: one JSON object a line, written as the training goes. An object with {@code meanLoss} is a {@link LossReport},
+ * one with {@code testAccuracy} an {@link EpochResult}, one with {@code layers} a {@link LayerMetrics}.
  */
 final class MetricsFile implements TrainingObserver, Closeable {
-    /** A loss report. */
-    record LossReport(int epoch, int batch, double meanLoss) {}
-
     private final Path file;
     private final BufferedWriter writer;
 
@@ -31,24 +31,67 @@ final class MetricsFile implements TrainingObserver, Closeable {
     MetricsFile(Path file, TrainingState start) throws IOException {
         this.file = file;
         if (Files.exists(file)) {
-            List<String> kept = Files.readAllLines(file).stream()
-                    .takeWhile(line -> isBefore(line, start))
-                    .toList();
+            List<String> kept = new ArrayList<>();
+            for (String line : wholeLines(file)) {
+                if (isBefore(JsonFile.parse(line, JsonNode.class), start)) {
+                    kept.add(line);
+                }
+            }
             AtomicFile.write(file, temporary -> Files.write(temporary, kept));
         }
         writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    private static boolean isBefore(String line, TrainingState state) {
-        try {
+    /**
+     * {@return the metrics of a file}, up to its last whole line: the next one may be half written, because the training goes on or was killed
+     *
+     * @throws IOException if it cannot be read, or whole lines are no metrics
+     */
+    static Metrics read(Path file) throws IOException {
+        List<LossReport> losses = new ArrayList<>();
+        List<EpochResult> epochs = new ArrayList<>();
+        List<LayerMetrics> layers = new ArrayList<>();
+        List<String> lines = wholeLines(file);
+        for (String line : lines) {
             JsonNode metric = JsonFile.parse(line, JsonNode.class);
-            int epoch = metric.path("epoch").asInt();
-            int over = state.epochs().size();
-            return epoch <= over
-                    || epoch == over + 1 && metric.path("batch").asInt(Integer.MAX_VALUE) <= state.batches();
+            try {
+                if (metric.has("meanLoss")) {
+                    losses.add(JsonFile.value(metric, LossReport.class));
+                } else if (metric.has("testAccuracy")) {
+                    epochs.add(JsonFile.value(metric, EpochResult.class));
+                } else {
+                    layers.add(JsonFile.value(metric, LayerMetrics.class));
+                }
+            } catch (JsonProcessingException e) {
+                throw new IOException(file + ": line " + (lines.indexOf(line) + 1) + " is no metric of bncnn train", e);
+            }
+        }
+        return new Metrics(losses, epochs, layers);
+    }
+
+    /** {@return the lines before the first that is not a JSON object} */
+    private static List<String> wholeLines(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .takeWhile(MetricsFile::isWhole)
+                .toList();
+    }
+
+    private static boolean isWhole(String line) {
+        try {
+            return JsonFile.parse(line, JsonNode.class).isObject();
         } catch (IOException halfWritten) {
             return false;
         }
+    }
+
+    private static boolean isBefore(JsonNode metric, TrainingState state) {
+        if (state.isBeginning()) {
+            return false;
+        }
+        int epoch = metric.path("epoch").asInt();
+        int over = state.epochs().size();
+        return epoch <= over || epoch == over + 1 && metric.path("batch").asInt(Integer.MAX_VALUE) <= state.batches();
     }
 
     @Override
@@ -59,6 +102,11 @@ final class MetricsFile implements TrainingObserver, Closeable {
     @Override
     public void epochEnded(EpochResult result) throws IOException {
         append(result);
+    }
+
+    @Override
+    public void layersProbed(LayerMetrics layers) throws IOException {
+        append(layers);
     }
 
     private void append(Object line) throws IOException {

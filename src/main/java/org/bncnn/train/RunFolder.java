@@ -98,8 +98,20 @@ public record RunFolder(Path path) {
         return path.resolve("model.zip");
     }
 
-    Path metrics() {
+    Path metricsFile() {
         return path.resolve("metrics.jsonl");
+    }
+
+    /**
+     * {@return how the training went until now}
+     *
+     * @throws NoSuchFileException if the folder holds no metrics
+     */
+    public Metrics metrics() throws IOException {
+        if (!Files.isRegularFile(metricsFile())) {
+            throw new NoSuchFileException(path + ": holds no metrics.jsonl; name a run folder that bncnn train made");
+        }
+        return MetricsFile.read(metricsFile());
     }
 
     Checkpoints checkpoints(int kept) {
@@ -117,8 +129,19 @@ public record RunFolder(Path path) {
         JsonFile.write(provenanceFile(), provenance);
     }
 
+    private Path evaluationFile() {
+        return path.resolve("evaluation.json");
+    }
+
+    /** {@return the measurement at the end; empty if there was none yet} */
+    public Optional<EvaluationResult> evaluation() throws IOException {
+        return Files.exists(evaluationFile())
+                ? Optional.of(read(evaluationFile(), EvaluationResult.class))
+                : Optional.empty();
+    }
+
     void write(EvaluationResult evaluation) throws IOException {
-        JsonFile.write(path.resolve("evaluation.json"), evaluation);
+        JsonFile.write(evaluationFile(), evaluation);
     }
 
     void write(ModelFile model) throws IOException {

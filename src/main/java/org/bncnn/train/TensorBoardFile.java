@@ -9,8 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
+import org.bncnn.eval.Histogram;
+import org.bncnn.eval.LayerSignal;
 import org.bncnn.store.UnwritableFileException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,7 +22,7 @@ import org.tensorflow.framework.HistogramProto;
 import org.tensorflow.framework.Summary;
 
 /**
- * An event file that TensorBoard reads: losses, accuracy and speed as scalars; after each epoch every parameter as a histogram, γ, β and running
+ * An event file that TensorBoard reads: losses, accuracy, speed and gradient norms as scalars; after each epoch every parameter as a histogram, γ, β and running
  * statistics among them. Steps are batches, counted from the training's beginning.
  *
  * <p>Events are protocol buffers in TFRecord frames. ND4J has the generated class of what an event carries, {@link Summary}, but not that of
@@ -74,6 +77,15 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
     }
 
     @Override
+    public void layersProbed(LayerMetrics layers) throws IOException {
+        Summary.Builder summary = Summary.newBuilder();
+        for (LayerSignal layer : layers.layers()) {
+            summary.addValue(scalar("gradient norm/" + layer.layer(), layer.gradientNorm()));
+        }
+        write(step(layers.epoch(), 0), summary);
+    }
+
+    @Override
     public void epochEnded(EpochResult result) throws IOException {
         Summary.Builder summary = Summary.newBuilder()
                 .addValue(scalar("epoch/train loss", result.trainLoss()))
@@ -103,31 +115,18 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
 
     private static HistogramProto histogram(INDArray array) {
         double[] values = array.dup().data().asDouble();
-        double min = Double.POSITIVE_INFINITY;
-        double max = Double.NEGATIVE_INFINITY;
-        double sum = 0;
-        double squares = 0;
-        for (double value : values) {
-            min = Math.min(min, value);
-            max = Math.max(max, value);
-            sum += value;
-            squares += value * value;
-        }
-        HistogramProto.Builder histogram = HistogramProto.newBuilder()
-                .setMin(min)
-                .setMax(max)
+        Histogram histogram = Histogram.of(values, BUCKETS);
+        HistogramProto.Builder proto = HistogramProto.newBuilder()
+                .setMin(Arrays.stream(values).min().orElse(0))
+                .setMax(Arrays.stream(values).max().orElse(0))
                 .setNum(values.length)
-                .setSum(sum)
-                .setSumSquares(squares);
-        double width = max > min ? (max - min) / BUCKETS : 1;
-        int[] counts = new int[BUCKETS];
-        for (double value : values) {
-            counts[Math.min((int) ((value - min) / width), BUCKETS - 1)]++;
-        }
+                .setSum(Arrays.stream(values).sum())
+                .setSumSquares(Arrays.stream(values).map(value -> value * value).sum());
         for (int i = 0; i < BUCKETS; i++) {
-            histogram.addBucketLimit(min + (i + 1) * width).addBucket(counts[i]);
+            proto.addBucketLimit(histogram.from() + (i + 1) * histogram.binWidth())
+                    .addBucket(histogram.counts().get(i));
         }
-        return histogram.build();
+        return proto.build();
     }
 
     private void write(long step, Summary.Builder summary) throws IOException {

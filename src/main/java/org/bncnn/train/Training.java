@@ -142,9 +142,19 @@ public final class Training {
             throws IOException {
         folder.write(provenance);
         TrainingResult result;
-        try (MetricsFile metrics = new MetricsFile(folder.metrics(), start)) {
+        try (MetricsFile metrics = new MetricsFile(folder.metricsFile(), start)) {
             TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
-            result = new Trainer(network, ReferenceCnn.normalizer(), data, recipe, both, stopRequested)
+            LayerProbe probe = new LayerProbe(network, data.train(), both);
+            if (start.isBeginning()) {
+                probe.look(0);
+            }
+            result = new Trainer(
+                            network,
+                            ReferenceCnn.normalizer(),
+                            data,
+                            recipe,
+                            new TrainingObservers(List.of(both, probe)),
+                            stopRequested)
                     .train(start, keeper);
         }
         ModelFile model = model(result.test(), null);

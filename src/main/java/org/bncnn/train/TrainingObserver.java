@@ -23,4 +23,7 @@ public interface TrainingObserver {
 
     /** An epoch was trained and the network measured. */
     default void epochEnded(EpochResult result) throws IOException {}
+
+    /** The layers were looked at: before the first epoch and after each. */
+    default void layersProbed(LayerMetrics layers) throws IOException {}
 }

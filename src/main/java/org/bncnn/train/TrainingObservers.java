@@ -25,4 +25,11 @@ public record TrainingObservers(List<TrainingObserver> observers) implements Tra
             observer.epochEnded(result);
         }
     }
+
+    @Override
+    public void layersProbed(LayerMetrics layers) throws IOException {
+        for (TrainingObserver observer : observers) {
+            observer.layersProbed(layers);
+        }
+    }
 }

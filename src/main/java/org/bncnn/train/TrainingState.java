@@ -45,6 +45,10 @@ record TrainingState(
                 epochs, batches, lossSum, reportedLossSum, seconds, random.rootState(), random.nodeState());
     }
 
+    boolean isBeginning() {
+        return epochs.isEmpty() && batches == 0;
+    }
+
     /** Sets ND4J's random generator to where it was. */
     void restoreRandom() {
         Nd4j.getRandom().setStates(randomRoot, randomNode);

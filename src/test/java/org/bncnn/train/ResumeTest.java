@@ -75,7 +75,7 @@ class ResumeTest {
         RunFolder whole = run("whole", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
         RunFolder ahead = run("ahead", Norm.BUILTIN, Engine.ONEDNN, 290);
         Files.writeString(
-                ahead.metrics(),
+                ahead.metricsFile(),
                 "{\"epoch\":2,\"batch\":100,\"meanLoss\":7.0}\n{\"epoch\":2,\"ba",
                 StandardOpenOption.APPEND);
         run("ahead", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
@@ -172,7 +172,7 @@ class ResumeTest {
 
     /** {@return the metrics without what the time of day decides} */
     static List<JsonNode> metrics(RunFolder run) throws IOException {
-        return Files.readAllLines(run.metrics()).stream()
+        return Files.readAllLines(run.metricsFile()).stream()
                 .map(line -> {
                     try {
                         ObjectNode metric = JsonFile.parse(line, ObjectNode.class);

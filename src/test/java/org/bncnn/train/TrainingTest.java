@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.engine.Engine;
 import org.bncnn.eval.Evaluator;
+import org.bncnn.eval.LayerSignal;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.ModelFile;
@@ -37,10 +41,14 @@ class TrainingTest {
                 new Training(Norm.NONE, recipe, data, Engine.ONEDNN).run(run, new TrainingObserver() {}, () -> false);
 
         List<String> metrics = Files.readAllLines(run.path().resolve("metrics.jsonl"));
-        assertThat(metrics).hasSize(2);
-        assertThat(JSON.readTree(metrics.get(0)).get("batch").asInt()).isEqualTo(200);
-        assertThat(JSON.readTree(metrics.get(1)).get("testAccuracy").asDouble())
-                .isEqualTo(result.epochs().get(0).testAccuracy());
+        assertThat(metrics).hasSize(4);
+        assertThat(JSON.readTree(metrics.get(1)).get("batch").asInt()).isEqualTo(200);
+        assertThat(run.metrics().losses()).extracting(LossReport::batch).containsExactly(200);
+        assertThat(run.metrics().epochs()).isEqualTo(result.epochs());
+        assertThat(run.metrics().layers()).extracting(LayerMetrics::epoch).containsExactly(0, 1);
+        assertThat(run.metrics().layers().get(1).layers())
+                .extracting(LayerSignal::layer)
+                .containsExactly("conv1", "conv2", "fc1", "fc2");
 
         JsonNode provenance =
                 JSON.readTree(run.path().resolve("provenance.json").toFile());
@@ -56,6 +64,7 @@ class TrainingTest {
         assertThat(evaluation.get("accuracy").asDouble())
                 .isEqualTo(result.test().accuracy());
         assertThat(evaluation.get("confusion")).hasSize(10);
+        assertThat(run.evaluation()).contains(result.test());
 
         assertThat(ModelInspection.of(run.model()).needed()).isEmpty();
         ModelFile model = ModelFile.load(run.model());
@@ -63,6 +72,32 @@ class TrainingTest {
         test.setPreProcessor(model.normalizer());
         assertThat(Evaluator.evaluate(model.network(), test).confusion())
                 .isEqualTo(result.test().confusion());
+    }
+
+    @Test
+    void metricsAreReadUpToTheirLastWholeLine() throws IOException {
+        RunFolder run = RunFolder.create(folder.resolve("run"));
+        String loss = "{\"epoch\":1,\"batch\":200,\"meanLoss\":0.5}\n";
+        for (String half :
+                List.of("", "{\"epoch\":1,\"bat", "{\"epoch\":1,\"layers\":[{\"layer\":\"größ", "\n", "7\n")) {
+            byte[] bytes = (loss + half).getBytes(StandardCharsets.UTF_8);
+            Files.write(run.metricsFile(), bytes);
+            assertThat(run.metrics().losses()).containsExactly(new LossReport(1, 200, 0.5));
+            Files.write(run.metricsFile(), Arrays.copyOf(bytes, bytes.length - 1));
+            assertThat(run.metrics().epochs()).isEmpty();
+        }
+    }
+
+    @Test
+    void metricsThatAreMissingOrOfSomethingElseAreSaidToBe() throws IOException {
+        RunFolder run = RunFolder.create(folder.resolve("run"));
+        assertThatThrownBy(run::metrics)
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(run.path() + ": holds no metrics.jsonl; name a run folder that bncnn train made");
+        Files.writeString(run.metricsFile(), "{\"epoch\":1,\"batch\":200,\"meanLoss\":0.5}\n{\"step\":3}\n");
+        assertThatThrownBy(run::metrics)
+                .isInstanceOf(IOException.class)
+                .hasMessage(run.metricsFile() + ": line 2 is no metric of bncnn train");
     }
 
     @Test

@@ -1,12 +1,15 @@
-package org.bncnn.experiment;
+package org.bncnn.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.bncnn.model.Norm;
-import org.bncnn.model.Recipe;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -14,6 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 class SignalProbeTest {
     private final DataSet batch =
@@ -58,6 +62,30 @@ class SignalProbeTest {
     }
 
     @Test
+    void normsTellTheirParametersAndWhatTheyMakeOfTheBatch() {
+        for (Norm norm : new Norm[] {Norm.BUILTIN, Norm.CUSTOM}) {
+            MultiLayerNetwork network = network(norm, Activation.RELU);
+            network.getParam("4_gamma").assign(Nd4j.linspace(0, 15, 16).reshape(1, 16));
+            network.getParam("4_mean").assign(7);
+            INDArray before = network.params().dup();
+            List<NormSignal> signals = SignalProbe.norms(network, batch);
+            assertThat(network.params()).isEqualTo(before);
+            assertThat(signals).extracting(NormSignal::layer).containsExactly("bn1", "bn2");
+            assertThat(signals.get(0).gamma()).isEqualTo(new Spread(1, 1, 1));
+            assertThat(signals.get(1).gamma()).isEqualTo(new Spread(1.5, 7.5, 13.5));
+            assertThat(signals.get(1).beta()).isEqualTo(new Spread(0, 0, 0));
+            assertThat(signals.get(1).runningMean()).isEqualTo(new Spread(7, 7, 7));
+            assertThat(signals.get(1).runningVariance()).isEqualTo(new Spread(1, 1, 1));
+            Histogram after = signals.get(0).after();
+            assertThat(after.from()).isEqualTo(signals.get(0).before().from()).isLessThan(-1); // not behind the ReLU
+            assertThat(after.counts().stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(6 * 16);
+        }
+        assertThat(SignalProbe.norms(network(Norm.NONE, Activation.RELU), batch))
+                .isEmpty();
+    }
+
+    @Test
     void saturatedSigmoidsAndIdleRelusAreFlat() {
         for (Activation activation : new Activation[] {Activation.SIGMOID, Activation.RELU}) {
             MultiLayerNetwork network = network(Norm.NONE, activation);
@@ -71,12 +99,27 @@ class SignalProbeTest {
     }
 
     private List<LayerSignal> look(MultiLayerNetwork network, Activation activation) {
-        return SignalProbe.look(network, batch, activation.getActivationFunction());
+        return SignalProbe.layers(network, batch, activation.getActivationFunction());
     }
 
     private static MultiLayerNetwork network(Norm norm, Activation activation) {
-        MultiLayerNetwork network = new MultiLayerNetwork(
-                DeepNetwork.configuration(2, activation, norm, InputType.feedForward(5), 6, Recipe.REFERENCE));
+        var layers = new NeuralNetConfiguration.Builder().seed(1).list();
+        for (int i = 1; i <= 2; i++) {
+            layers.layer(new DenseLayer.Builder()
+                    .name("dense" + i)
+                    .nOut(16)
+                    .activation(Activation.IDENTITY)
+                    .build());
+            norm.layer("bn" + i).ifPresent(layers::layer);
+            layers.layer(new ActivationLayer(activation));
+        }
+        MultiLayerNetwork network = new MultiLayerNetwork(layers.layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                        .name("output")
+                        .nOut(6)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(5))
+                .build());
         network.init();
         return network;
     }

@@ -1,8 +1,12 @@
-package org.bncnn.experiment;
+package org.bncnn.eval;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,18 +15,20 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
-/** Looks at what passes through a network's layers; nothing is learnt from it. */
-final class SignalProbe {
+/** Looks at what passes through a network's layers in training; nothing is learnt from it. */
+public final class SignalProbe {
     private static final double FLAT_SLOPE = 0.01;
+
+    private static final int BINS = 50;
 
     private SignalProbe() {}
 
     /**
      * {@return the layers with weights, from the first to the last}
      *
-     * @param activation of the hidden layers
+     * @param activation of the hidden layers: sigmoid or ReLU
      */
-    static List<LayerSignal> look(MultiLayerNetwork network, DataSet batch, IActivation activation) {
+    public static List<LayerSignal> layers(MultiLayerNetwork network, DataSet batch, IActivation activation) {
         network.setInput(batch.getFeatures());
         network.setLabels(batch.getLabels());
         network.computeGradientAndScore();
@@ -35,7 +41,7 @@ final class SignalProbe {
                 INDArray output = outputs.get(next(network, layer));
                 boolean hidden = layer < network.getnLayers() - 1;
                 signals.add(new LayerSignal(
-                        network.getLayer(layer).conf().getLayer().getLayerName(),
+                        name(network, layer),
                         gradient.norm2Number().doubleValue() / batch.numExamples(),
                         output.meanNumber().doubleValue(),
                         output.std(false).getDouble(0),
@@ -43,6 +49,47 @@ final class SignalProbe {
             }
         }
         return signals;
+    }
+
+    /** {@return the batch normalization layers, DL4J's and ours, from the first to the last} */
+    public static List<NormSignal> norms(MultiLayerNetwork network, DataSet batch) {
+        List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
+        List<NormSignal> signals = new ArrayList<>();
+        for (int layer = 0; layer < network.getnLayers(); layer++) {
+            Map<String, INDArray> parameters = network.getLayer(layer).paramTable();
+            if (isNorm(parameters)) {
+                signals.add(norm(name(network, layer), parameters, outputs.get(layer), outputs.get(layer + 1)));
+            }
+        }
+        return signals;
+    }
+
+    private static boolean isNorm(Map<String, INDArray> parameters) {
+        return parameters.containsKey(BatchNormalizationParamInitializer.GAMMA)
+                && parameters.containsKey(BatchNormalizationParamInitializer.GLOBAL_VAR);
+    }
+
+    private static NormSignal norm(String name, Map<String, INDArray> parameters, INDArray input, INDArray output) {
+        double[] before = input.dup().data().asDouble();
+        double[] after = output.dup().data().asDouble();
+        double min = both(before, after).min().orElse(0);
+        double max = both(before, after).max().orElse(0);
+        return new NormSignal(
+                name,
+                Spread.of(parameters.get(BatchNormalizationParamInitializer.GAMMA)),
+                Spread.of(parameters.get(BatchNormalizationParamInitializer.BETA)),
+                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_MEAN)),
+                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_VAR)),
+                Histogram.of(before, min, max, BINS),
+                Histogram.of(after, min, max, BINS));
+    }
+
+    private static DoubleStream both(double[] one, double[] other) {
+        return DoubleStream.concat(Arrays.stream(one), Arrays.stream(other));
+    }
+
+    private static String name(MultiLayerNetwork network, int layer) {
+        return network.getLayer(layer).conf().getLayer().getLayerName();
     }
 
     /** {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that index */

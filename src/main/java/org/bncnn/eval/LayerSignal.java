@@ -1,4 +1,4 @@
-package org.bncnn.experiment;
+package org.bncnn.eval;
 
 /**
  * What passes through a layer with weights when it sees a batch.

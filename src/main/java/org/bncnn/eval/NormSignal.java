@@ -1,0 +1,21 @@
+package org.bncnn.eval;
+
+/**
+ * A batch normalization layer: its parameters, and what it makes of a batch.
+ *
+ * @param layer its name
+ * @param gamma γ of its channels
+ * @param beta β of its channels
+ * @param runningMean of its channels
+ * @param runningVariance of its channels
+ * @param before what goes into it
+ * @param after what comes out of it, in the same bins
+ */
+public record NormSignal(
+        String layer,
+        Spread gamma,
+        Spread beta,
+        Spread runningMean,
+        Spread runningVariance,
+        Histogram before,
+        Histogram after) {}
