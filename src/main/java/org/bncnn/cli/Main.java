@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             CompareCommand.class,
+            ReportCommand.class,
             PredictCommand.class,
             InspectCommand.class,
             ExportCommand.class,

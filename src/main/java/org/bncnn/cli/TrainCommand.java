@@ -9,13 +9,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.data.ImageSet;
-import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationText;
-import org.bncnn.eval.Mistake;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
-import org.bncnn.model.ReferenceCnn;
 import org.bncnn.report.TrainingPage;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
@@ -25,7 +21,6 @@ import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingObservers;
 import org.bncnn.train.TrainingResult;
 import org.bncnn.train.TrainingSettings;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
@@ -47,11 +42,6 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Options that say nothing about the training itself. */
     private static final Set<String> WITH_RESUME = Set.of("--resume", "--data", "--json", "--tensorboard", "--debug");
-
-    /** The report shows so many. */
-    private static final int MISTAKES = 24;
-
-    private static final int MISTAKES_BATCH = 1000;
 
     @Spec
     private CommandSpec spec;
@@ -160,26 +150,13 @@ final class TrainCommand implements Callable<Integer> {
             }
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
-            writeReport(run, training, result, dataset.test());
+            TrainingPage.write(run.report(), run, training.network(), dataset.test());
             if (!result.completed()) {
                 out.println("To go on: bncnn train --resume " + run.path());
             }
             json.write(new Outcome(run.path().toString(), result));
             return result.completed() ? 0 : Interruption.EXIT_CODE;
         }
-    }
-
-    private static void writeReport(RunFolder run, Training training, TrainingResult result, ImageSet test)
-            throws IOException {
-        ImageSetIterator images = ImageSetIterator.ordered(test, MISTAKES_BATCH);
-        images.setPreProcessor(ReferenceCnn.normalizer());
-        TrainingPage.write(
-                run.path().resolve("report.html"),
-                result,
-                run.provenance().orElseThrow(),
-                Mistake.surest(training.network(), images, MISTAKES),
-                test,
-                training.network().getLayer(0).getParam(ConvolutionParamInitializer.WEIGHT_KEY));
     }
 
     private static TensorBoardFile board(RunFolder run, Training training, Recipe recipe, int images)

@@ -10,7 +10,7 @@ import org.bncnn.store.JsonFile;
  * @param id of its element
  * @param title what it shows
  * @param finding what is to be seen in it, for those who cannot see it
- * @param kind {@code line}, or {@code bar} for horizontal bars stacked over the series
+ * @param kind {@code line}; {@code histogram} for steps; or {@code bar} for horizontal bars stacked over the series
  * @param labelAxis title of the labels' axis; may be empty
  * @param valueAxis title of the values' axis
  * @param unit of the values; may be empty
@@ -35,8 +35,14 @@ record Chart(
      * @param label its name in the legend
      * @param colours norms, in whose colours it is drawn: one for a line, one for each bar
      * @param values null where there is none
+     * @param low the lower edge of a band around a line; null without a band
+     * @param high the upper edge of it
      */
-    record Series(String label, List<String> colours, List<Double> values) {}
+    record Series(String label, List<String> colours, List<Double> values, List<Double> low, List<Double> high) {
+        Series(String label, List<String> colours, List<Double> values) {
+            this(label, colours, values, null, null);
+        }
+    }
 
     /** {@return the value, or null if JSON has no number for it} */
     static Double valueOf(double value) {

@@ -1,43 +1,63 @@
 package org.bncnn.report;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bncnn.data.ImageSet;
+import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.Mistake;
-import org.bncnn.report.Chart.Series;
+import org.bncnn.model.ReferenceCnn;
 import org.bncnn.train.EpochResult;
+import org.bncnn.train.Metrics;
 import org.bncnn.train.Provenance;
-import org.bncnn.train.TrainingResult;
+import org.bncnn.train.RunFolder;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A training as one HTML file: its course, how well each class is told, the surest mistakes, the first layer's filters, provenance. */
+/**
+ * A training as one HTML file: its course, what became of the layers, how well each class is told, the surest mistakes, the first layer's
+ * filters, provenance.
+ */
 public final class TrainingPage {
     private TrainingPage() {}
 
+    /** The page shows so many mistakes. */
+    private static final int MISTAKES = 24;
+
+    private static final int BATCH_SIZE = 1000;
+
     /** What {@code training.mustache} shows. */
     record View(
-            String accuracy,
-            String loss,
-            String images,
+            String headline,
             boolean stopped,
             Provenance provenance,
             List<Checksum> checksums,
-            List<Chart> charts,
+            TrainingCharts charts,
             List<EpochRow> epochs,
-            List<ClassRow> classes,
-            List<String> numbers,
-            List<ConfusionRow> confusion,
+            List<Measured> measured,
             List<Picture> mistakes,
             List<Picture> filters,
             String chartData,
-            ChartLibrary chartLibrary) {}
+            ChartLibrary chartLibrary) {
+        boolean anyMistakes() {
+            return !mistakes.isEmpty();
+        }
+
+        boolean anyFilters() {
+            return !filters.isEmpty();
+        }
+    }
+
+    /** The measurement at the end. */
+    record Measured(
+            String loss, String images, List<ClassRow> classes, List<String> numbers, List<ConfusionRow> confusion) {}
 
     record ClassRow(String name, String precision, String recall, String f1, int images) {}
 
@@ -47,106 +67,66 @@ public final class TrainingPage {
     record Cell(int count, long shade, boolean right) {}
 
     /**
-     * Writes the page, whole or not at all. It needs nothing but a browser.
+     * Writes the page, whole or not at all. It needs nothing but a browser. It shows what there is: a training that goes on, or that was
+     * killed, has curves only.
      *
-     * @param test the images that mistakes were made on
-     * @param filters of the first convolution, {@code [out, in, height, width]}
-     * @throws IOException if the file cannot be written, or Chart.js is not on the class path
+     * @param run whose metrics and provenance it shows
+     * @param network that was trained; null if there is none
+     * @param test the images to look for mistakes in; null if they are not to be had
+     * @throws IOException if the run folder lacks metrics or provenance, the file cannot be written, or Chart.js is not on the class path
      */
-    public static void write(
-            Path file,
-            TrainingResult result,
-            Provenance provenance,
-            List<Mistake> mistakes,
-            ImageSet test,
-            INDArray filters)
-            throws IOException {
-        List<Chart> charts = result.epochs().isEmpty() ? List.of() : charts(result.epochs());
-        EvaluationResult measured = result.test();
+    public static void write(Path file, RunFolder run, MultiLayerNetwork network, ImageSet test) throws IOException {
+        Metrics metrics = run.metrics();
+        Provenance provenance = run.provenance()
+                .orElseThrow(() -> new NoSuchFileException(
+                        run.path() + ": holds no provenance.json; name a run folder that bncnn train made"));
+        Optional<EvaluationResult> measured = run.evaluation();
+        TrainingCharts charts = TrainingCharts.of(metrics);
         HtmlTemplate.write(
                 file,
                 "training",
                 new View(
-                        percent(measured.accuracy()),
-                        number("%.4f", measured.loss()),
-                        String.format(Locale.ROOT, "%,d", measured.images()),
-                        !result.completed(),
+                        headline(provenance, metrics, measured),
+                        metrics.epochs().size() < provenance.recipe().epochs(),
                         provenance,
                         Checksum.of(provenance),
                         charts,
-                        EpochRow.of(result.epochs()),
-                        measured.classes().stream()
-                                .map(each -> new ClassRow(
-                                        each.name(),
-                                        percent(each.precision()),
-                                        percent(each.recall()),
-                                        percent(each.f1()),
-                                        each.images()))
-                                .toList(),
-                        IntStream.range(0, measured.classes().size())
-                                .mapToObj(String::valueOf)
-                                .toList(),
-                        IntStream.range(0, measured.classes().size())
-                                .mapToObj(row -> confusion(row, measured))
-                                .toList(),
-                        pictures(mistakes, test),
-                        pictures(filters),
-                        Chart.json(charts),
+                        EpochRow.of(metrics.epochs()),
+                        measured.map(TrainingPage::measured).stream().toList(),
+                        network == null || test == null ? List.of() : mistakes(network, test),
+                        network == null ? List.of() : filters(network),
+                        Chart.json(charts.all()),
                         ChartLibrary.load()));
     }
 
-    private static List<Chart> charts(List<EpochResult> epochs) {
-        return List.of(
-                chart(
-                        "accuracy",
-                        "Test accuracy after each epoch",
-                        "%",
-                        2,
-                        epochs,
-                        List.of(series("test accuracy", "custom", epochs, epoch -> 100 * epoch.testAccuracy()))),
-                chart(
-                        "loss",
-                        "Loss",
-                        "",
-                        4,
-                        epochs,
-                        List.of(
-                                series("training, mean over the epoch", "none", epochs, EpochResult::trainLoss),
-                                series("test, after the epoch", "custom", epochs, EpochResult::testLoss))),
-                chart(
-                        "speed",
-                        "Images trained a second",
-                        "",
-                        0,
-                        epochs,
-                        List.of(series("images/s", "none", epochs, EpochResult::imagesPerSecond))));
+    private static String headline(Provenance provenance, Metrics metrics, Optional<EvaluationResult> measured) {
+        List<EpochResult> epochs = metrics.epochs();
+        Optional<Double> last = epochs.isEmpty()
+                ? Optional.empty()
+                : Optional.of(epochs.get(epochs.size() - 1).testAccuracy());
+        return "Training with norm " + provenance.norm()
+                + measured.map(EvaluationResult::accuracy)
+                        .or(() -> last)
+                        .map(accuracy -> ": " + percent(accuracy))
+                        .orElse("");
     }
 
-    private static Chart chart(
-            String id, String title, String unit, int decimals, List<EpochResult> epochs, List<Series> series) {
-        String finding = series.stream()
-                .map(each -> each.label() + " from " + each.values().get(0) + " to "
-                        + each.values().get(each.values().size() - 1))
-                .collect(Collectors.joining("; ", title + ": ", "."));
-        return new Chart(
-                id,
-                title,
-                finding,
-                "line",
-                "epoch",
-                "",
-                unit,
-                decimals,
-                false,
-                epochs.stream().map(epoch -> String.valueOf(epoch.epoch())).toList(),
-                series);
-    }
-
-    private static Series series(
-            String label, String colour, List<EpochResult> epochs, ToDoubleFunction<EpochResult> value) {
-        List<Double> values = new ArrayList<>(); // may hold nulls
-        epochs.forEach(epoch -> values.add(Chart.valueOf(value.applyAsDouble(epoch))));
-        return new Series(label, List.of(colour), values);
+    private static Measured measured(EvaluationResult result) {
+        List<Integer> numbers =
+                IntStream.range(0, result.classes().size()).boxed().toList();
+        return new Measured(
+                number("%.4f", result.loss()),
+                String.format(Locale.ROOT, "%,d", result.images()),
+                result.classes().stream()
+                        .map(each -> new ClassRow(
+                                each.name(),
+                                percent(each.precision()),
+                                percent(each.recall()),
+                                percent(each.f1()),
+                                each.images()))
+                        .toList(),
+                numbers.stream().map(String::valueOf).toList(),
+                numbers.stream().map(row -> confusion(row, result)).toList());
     }
 
     private static ConfusionRow confusion(int row, EvaluationResult measured) {
@@ -161,9 +141,11 @@ public final class TrainingPage {
                         .toList());
     }
 
-    private static List<Picture> pictures(List<Mistake> mistakes, ImageSet test) throws IOException {
+    private static List<Picture> mistakes(MultiLayerNetwork network, ImageSet test) throws IOException {
+        ImageSetIterator images = ImageSetIterator.ordered(test, BATCH_SIZE);
+        images.setPreProcessor(ReferenceCnn.normalizer());
         List<Picture> pictures = new ArrayList<>();
-        for (Mistake mistake : mistakes) {
+        for (Mistake mistake : Mistake.surest(network, images, MISTAKES)) {
             pictures.add(Picture.grey(
                     test.grey(mistake.image()),
                     test.width(),
@@ -180,7 +162,8 @@ public final class TrainingPage {
         return pictures;
     }
 
-    private static List<Picture> pictures(INDArray filters) throws IOException {
+    private static List<Picture> filters(MultiLayerNetwork network) throws IOException {
+        INDArray filters = network.getLayer(0).getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         List<Picture> pictures = new ArrayList<>();
         for (int out = 0; out < filters.size(0); out++) {
             float[] values = filters.slice(out).mean(0).dup('c').ravel().toFloatVector();

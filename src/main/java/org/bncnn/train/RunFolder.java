@@ -98,6 +98,11 @@ public record RunFolder(Path path) {
         return path.resolve("model.zip");
     }
 
+    /** {@return where its page is} */
+    public Path report() {
+        return path.resolve("report.html");
+    }
+
     Path metricsFile() {
         return path.resolve("metrics.jsonl");
     }

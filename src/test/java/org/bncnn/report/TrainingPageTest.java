@@ -1,72 +1,144 @@
 package org.bncnn.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.bncnn.data.DatasetLocator;
-import org.bncnn.data.ImageDataset;
 import org.bncnn.engine.Engine;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.EvaluationResult.ClassResult;
-import org.bncnn.eval.Mistake;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
-import org.bncnn.train.EpochResult;
-import org.bncnn.train.Provenance;
-import org.bncnn.train.TrainingResult;
+import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelFile;
+import org.bncnn.train.RunFolder;
+import org.bncnn.train.Training;
+import org.bncnn.train.TrainingObserver;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.factory.Nd4j;
 
 class TrainingPageTest {
     private static final String HOSTILE = "</script><script>alert(1)</script>\"><img src=x onerror=alert(1)>";
-    private static final EvaluationResult MEASURED = new EvaluationResult(
-            30,
-            0.9,
-            0.25,
-            List.of(new ClassResult(HOSTILE, 20, 1, 0.85, 0.9189), new ClassResult("bag", 10, 0.7692, 1, 0.8696)),
-            List.of(List.of(17, 3), List.of(0, 10)));
 
     @TempDir
     private Path folder;
 
     @Test
-    void showsEverythingThatWasMeasured() throws IOException {
-        String page = write(new TrainingResult(
-                true,
-                List.of(new EpochResult(1, 1.5, 0.5, 1.25, 2, 1000), new EpochResult(2, 0.75, 0.9, 0.25, 2, 2000)),
-                MEASURED));
+    void showsEverythingThatThereIs() throws IOException {
+        RunFolder run = train(Norm.CUSTOM);
+        ModelFile model = ModelFile.load(run.model());
+        String page = write(run, model.network());
+        String accuracy = String.format(
+                Locale.ROOT, "%.2f %%", 100 * run.evaluation().orElseThrow().accuracy());
         assertThat(page)
                 .contains(
-                        "<h1>Training with norm custom: 90.00 %</h1>",
-                        "<td>0.7500</td><td>0.2500</td><td>90.00 %</td>",
-                        "<td style=\"--share: 85\" class=\"right\">17</td><td style=\"--share: 15\">3</td>",
-                        "\"values\":[50.0,90.0]",
-                        "bag, taken for shoe (75 %; bag 20 %)")
-                .doesNotContain("{{", "It was stopped");
-        assertThat(page.split("data:image/png;base64,iVBOR", -1)).hasSize(1 + 1 + 16);
+                        "<h1>Training with norm custom: " + accuracy + "</h1>",
+                        "<th scope=\"row\">Ankle boot</th>",
+                        "\"labels\":[\"1:200\",\"2:200\"]")
+                .doesNotContain("{{", "Its last epoch is not over.");
+        assertThat(ids(page))
+                .containsExactly(
+                        "losses",
+                        "accuracy",
+                        "loss",
+                        "speed",
+                        "gradients",
+                        "deviations",
+                        "gamma",
+                        "beta",
+                        "mean",
+                        "variance",
+                        "histogram-bn1",
+                        "histogram-bn2",
+                        "histogram-bn3");
+        assertThat(page.split("data:image/png;base64,iVBOR", -1)).hasSize(1 + 24 + 16);
+    }
+
+    @Test
+    void aNetworkWithoutNormHasNoChartsOfIt() throws IOException {
+        assertThat(ids(write(train(Norm.NONE), null)))
+                .containsExactly("losses", "accuracy", "loss", "speed", "gradients", "deviations");
+    }
+
+    @Test
+    void aTrainingThatWasKilledHasThePagesThatItsMetricsGive() throws IOException {
+        RunFolder run = train(Norm.CUSTOM);
+        Files.delete(run.path().resolve("evaluation.json"));
+        Path metrics = run.path().resolve("metrics.jsonl");
+        String all = Files.readString(metrics);
+        int epochs = 0;
+        for (int length = all.length(); length > 0; length -= all.length() / 7) {
+            Files.writeString(metrics, all.substring(0, length));
+            String page = write(run, null);
+            assertThat(page).contains("<h1>Training with norm custom").doesNotContain("{{", "data:image/png");
+            epochs += ids(page).contains("accuracy") ? 1 : 0;
+        }
+        assertThat(epochs).isBetween(1, 6);
+    }
+
+    @Test
+    void aFolderWithoutMetricsOrProvenanceIsSaidToBe() throws IOException {
+        RunFolder run = RunFolder.create(folder.resolve("empty"));
+        assertThatThrownBy(() -> write(run, null))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("holds no metrics.jsonl; name a run folder");
+        Files.writeString(run.path().resolve("metrics.jsonl"), "");
+        assertThatThrownBy(() -> write(run, null))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("holds no provenance.json; name a run folder");
+        assertThat(run.report()).doesNotExist();
     }
 
     @Test
     void namesThatAreMarkupAreEscaped() throws IOException {
-        assertThat(write(new TrainingResult(false, List.of(), MEASURED)))
+        RunFolder run = train(Norm.CUSTOM);
+        EvaluationResult hostile = new EvaluationResult(
+                30,
+                0.9,
+                0.25,
+                List.of(new ClassResult(HOSTILE, 20, 1, 0.85, 0.9189), new ClassResult("bag", 10, 0.7692, 1, 0.8696)),
+                List.of(List.of(17, 3), List.of(0, 10)));
+        JsonFile.write(run.path().resolve("evaluation.json"), hostile);
+        Path metrics = run.path().resolve("metrics.jsonl");
+        String script = JsonFile.line(HOSTILE);
+        Files.writeString(
+                metrics, Files.readString(metrics).replace("\"conv1\"", script).replace("\"bn1\"", script));
+        Path provenance = run.path().resolve("provenance.json");
+        Files.writeString(
+                provenance, Files.readString(provenance).replace("\"train-images", script.replaceFirst("\"$", "")));
+        String page = write(run, null);
+        assertThat(page)
                 .doesNotContain(HOSTILE, "<img src=x", "alert(1)</script>")
-                .contains("&lt;/script&gt;", "It was stopped before its last epoch was over.");
+                .contains(
+                        "&lt;/script&gt;",
+                        "<td style=\"--share: 85\" class=\"right\">17</td><td style=\"--share: 15\">3</td>");
     }
 
-    private String write(TrainingResult result) throws IOException {
-        ImageDataset data = DatasetLocator.sample();
-        Path file = folder.resolve("report.html");
-        TrainingPage.write(
-                file,
-                result,
-                Provenance.now(List.of(Norm.CUSTOM), Engine.ONEDNN, Recipe.REFERENCE, data),
-                List.of(new Mistake(3, "bag", "shoe", 0.75, 0.2)),
-                data.test(),
-                Nd4j.rand(16, 1, 5, 5));
-        return Files.readString(file);
+    private static List<String> ids(String page) {
+        return Pattern.compile("<canvas id=\"([^\"]*)\"")
+                .matcher(page)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    private RunFolder train(Norm norm) throws IOException {
+        RunFolder run = RunFolder.create(folder.resolve("run"));
+        new Training(norm, new Recipe("test", 2, 8, 0.01, 0.9, 1), DatasetLocator.sample(), Engine.ONEDNN)
+                .run(run, new TrainingObserver() {}, () -> false);
+        return run;
+    }
+
+    private static String write(RunFolder run, MultiLayerNetwork network) throws IOException {
+        TrainingPage.write(run.report(), run, network, DatasetLocator.sample().test());
+        return Files.readString(run.report());
     }
 }

@@ -1,0 +1,250 @@
+package org.bncnn.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bncnn.eval.Histogram;
+import org.bncnn.eval.LayerSignal;
+import org.bncnn.eval.NormSignal;
+import org.bncnn.eval.Spread;
+import org.bncnn.report.Chart.Series;
+import org.bncnn.train.EpochResult;
+import org.bncnn.train.LayerMetrics;
+import org.bncnn.train.LossReport;
+import org.bncnn.train.Metrics;
+
+/**
+ * The charts of a training, of as much of it as there is.
+ *
+ * @param course accuracy, losses, speed
+ * @param layers what each layer with weights passes back
+ * @param norms what batch normalization has learnt, and what it does; empty without it
+ */
+record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms) {
+    /** Lines for layers take the norms' colours in turn. */
+    private static final List<String> COLOURS = List.of("none", "builtin", "custom", "other");
+
+    static TrainingCharts of(Metrics metrics) {
+        List<Chart> course = new ArrayList<>();
+        if (!metrics.losses().isEmpty()) {
+            course.add(losses(metrics.losses()));
+        }
+        if (!metrics.epochs().isEmpty()) {
+            course.addAll(epochs(metrics.epochs()));
+        }
+        List<LayerMetrics> seen = metrics.layers();
+        LayerMetrics last = seen.isEmpty() ? null : seen.get(seen.size() - 1);
+        return new TrainingCharts(
+                List.copyOf(course),
+                last == null ? List.of() : List.of(gradients(seen), deviations(seen)),
+                last == null || last.norms().isEmpty() ? List.of() : norms(seen, last));
+    }
+
+    boolean anyLayers() {
+        return !layers.isEmpty();
+    }
+
+    boolean anyNorms() {
+        return !norms.isEmpty();
+    }
+
+    List<Chart> all() {
+        return Stream.of(course, layers, norms).flatMap(List::stream).toList();
+    }
+
+    private static Chart losses(List<LossReport> losses) {
+        return line(
+                "losses",
+                "Training loss, mean since the last report",
+                "epoch:batch",
+                "",
+                4,
+                false,
+                losses.stream().map(loss -> loss.epoch() + ":" + loss.batch()).toList(),
+                List.of(series("training loss", "custom", losses, LossReport::meanLoss)));
+    }
+
+    private static List<Chart> epochs(List<EpochResult> epochs) {
+        List<String> labels =
+                epochs.stream().map(epoch -> String.valueOf(epoch.epoch())).toList();
+        return List.of(
+                line(
+                        "accuracy",
+                        "Test accuracy after each epoch",
+                        "epoch",
+                        "%",
+                        2,
+                        false,
+                        labels,
+                        List.of(series("test accuracy", "custom", epochs, epoch -> 100 * epoch.testAccuracy()))),
+                line(
+                        "loss",
+                        "Loss of each epoch",
+                        "epoch",
+                        "",
+                        4,
+                        false,
+                        labels,
+                        List.of(
+                                series("training, mean over the epoch", "none", epochs, EpochResult::trainLoss),
+                                series("test, after the epoch", "custom", epochs, EpochResult::testLoss))),
+                line(
+                        "speed",
+                        "Images trained a second",
+                        "epoch",
+                        "",
+                        0,
+                        false,
+                        labels,
+                        List.of(series("images/s", "none", epochs, EpochResult::imagesPerSecond))));
+    }
+
+    private static Chart gradients(List<LayerMetrics> seen) {
+        return ofLayers(
+                "gradients", "Norm of the gradient by each layer's weights", true, seen, LayerSignal::gradientNorm);
+    }
+
+    private static Chart deviations(List<LayerMetrics> seen) {
+        return ofLayers(
+                "deviations",
+                "Standard deviation of what each layer passes on",
+                false,
+                seen,
+                LayerSignal::activationDeviation);
+    }
+
+    private static Chart ofLayers(
+            String id,
+            String title,
+            boolean logarithmic,
+            List<LayerMetrics> seen,
+            ToDoubleFunction<LayerSignal> value) {
+        List<LayerSignal> layers = seen.get(0).layers();
+        return line(
+                id,
+                title,
+                "epochs trained",
+                "",
+                3,
+                logarithmic,
+                labels(seen),
+                IntStream.range(0, layers.size())
+                        .mapToObj(i -> series(
+                                layers.get(i).layer(),
+                                colour(i),
+                                seen,
+                                epoch -> value.applyAsDouble(epoch.layers().get(i))))
+                        .toList());
+    }
+
+    private static List<Chart> norms(List<LayerMetrics> seen, LayerMetrics last) {
+        List<Chart> charts = new ArrayList<>(List.of(
+                ofChannels("gamma", "γ of the channels: median, and the band of 80 %", seen, NormSignal::gamma),
+                ofChannels("beta", "β of the channels", seen, NormSignal::beta),
+                ofChannels("mean", "Running mean of the channels", seen, NormSignal::runningMean),
+                ofChannels("variance", "Running variance of the channels", seen, NormSignal::runningVariance)));
+        for (NormSignal norm : last.norms()) {
+            charts.add(histogram(norm, last.epoch()));
+        }
+        return charts;
+    }
+
+    private static Chart ofChannels(
+            String id, String title, List<LayerMetrics> seen, Function<NormSignal, Spread> spread) {
+        List<NormSignal> norms = seen.get(0).norms();
+        List<Series> series = new ArrayList<>();
+        for (int i = 0; i < norms.size(); i++) {
+            int norm = i;
+            List<Spread> spreads = seen.stream()
+                    .map(epoch -> spread.apply(epoch.norms().get(norm)))
+                    .toList();
+            series.add(new Series(
+                    norms.get(i).layer(),
+                    List.of(colour(i)),
+                    values(spreads, Spread::median),
+                    values(spreads, Spread::low),
+                    values(spreads, Spread::high)));
+        }
+        return line(id, title, "epochs trained", "", 3, false, labels(seen), series);
+    }
+
+    /** Its ends are left out where both are empty, or a lone outlier would press all else together. */
+    private static Chart histogram(NormSignal norm, int epoch) {
+        Histogram before = norm.before();
+        Histogram after = norm.after();
+        double all = before.counts().stream().mapToInt(Integer::intValue).sum();
+        List<Integer> bins = IntStream.range(0, before.counts().size())
+                .filter(bin -> before.counts().get(bin) + after.counts().get(bin) > all / 1e4)
+                .boxed()
+                .toList();
+        List<Integer> shown = IntStream.rangeClosed(bins.get(0), bins.get(bins.size() - 1))
+                .boxed()
+                .toList();
+        List<String> labels = shown.stream()
+                .map(bin -> String.format(Locale.ROOT, "%.2f", before.from() + (bin + 0.5) * before.binWidth()))
+                .toList();
+        String title = "Values before and after " + norm.layer() + ", "
+                + (epoch == 0 ? "before training" : "after epoch " + epoch);
+        return new Chart(
+                "histogram-" + norm.layer(),
+                title,
+                title + ": from " + labels.get(0) + " to " + labels.get(labels.size() - 1) + ".",
+                "histogram",
+                "value",
+                "",
+                "%",
+                2,
+                false,
+                labels,
+                List.of(
+                        series(
+                                "before",
+                                "builtin",
+                                shown,
+                                bin -> 100 * before.counts().get(bin) / all),
+                        series(
+                                "after",
+                                "custom",
+                                shown,
+                                bin -> 100 * after.counts().get(bin) / all)));
+    }
+
+    private static Chart line(
+            String id,
+            String title,
+            String axis,
+            String unit,
+            int decimals,
+            boolean logarithmic,
+            List<String> labels,
+            List<Series> series) {
+        String finding = series.stream()
+                .map(each -> each.label() + " from " + each.values().get(0) + " to "
+                        + each.values().get(each.values().size() - 1))
+                .collect(Collectors.joining("; ", title + ": ", "."));
+        return new Chart(id, title, finding, "line", axis, "", unit, decimals, logarithmic, labels, series);
+    }
+
+    private static List<String> labels(List<LayerMetrics> seen) {
+        return seen.stream().map(each -> String.valueOf(each.epoch())).toList();
+    }
+
+    private static String colour(int index) {
+        return COLOURS.get(index % COLOURS.size());
+    }
+
+    private static <T> Series series(String label, String colour, List<T> points, ToDoubleFunction<T> value) {
+        return new Series(label, List.of(colour), values(points, value));
+    }
+
+    private static <T> List<Double> values(List<T> points, ToDoubleFunction<T> value) {
+        List<Double> values = new ArrayList<>(); // may hold nulls
+        points.forEach(point -> values.add(Chart.valueOf(value.applyAsDouble(point))));
+        return values;
+    }
+}
