@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
+import org.bncnn.report.LivePage;
 import org.bncnn.report.TrainingPage;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
@@ -41,7 +43,10 @@ final class TrainCommand implements Callable<Integer> {
     record Outcome(String runFolder, TrainingResult result) {}
 
     /** Options that say nothing about the training itself. */
-    private static final Set<String> WITH_RESUME = Set.of("--resume", "--data", "--json", "--tensorboard", "--debug");
+    private static final Set<String> WITH_RESUME =
+            Set.of("--resume", "--data", "--json", "--tensorboard", "--ui", "--debug");
+
+    private static final int LAST_PORT = 65_535;
 
     @Spec
     private CommandSpec spec;
@@ -76,6 +81,18 @@ final class TrainCommand implements Callable<Integer> {
                     "Write event files for TensorBoard into the run folder too: losses, accuracy, histograms of the parameters.")
     private boolean tensorBoard;
 
+    @Option(
+            names = "--ui",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "9000",
+            defaultValue = Option.NULL_VALUE,
+            description = {
+                "Show the curves live in a browser of this machine, at http://127.0.0.1:PORT. Default port: 9000; 0 for any.",
+                "No other machine can reach it; it ends with the training."
+            })
+    private Integer ui;
+
     @Mixin
     private EngineOption engine;
 
@@ -106,9 +123,13 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RunFolder run = null;
+        if (ui != null && (ui < 0 || ui > LAST_PORT)) {
+            throw new ParameterException(spec.commandLine(), "--ui must be a port, 0 to " + LAST_PORT + ", not " + ui);
+        }
+        RunFolder run;
         TrainingSettings settings;
         if (resumed == null) {
+            run = new RunFolder(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
             settings = Usage.valid(
                     spec,
                     () -> new TrainingSettings(
@@ -122,16 +143,28 @@ final class TrainCommand implements Callable<Integer> {
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
         Training training = new Training(settings.norm(), settings.recipe(), dataset, settings.engine());
-        if (run == null) {
-            run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
-            run.write(settings);
-        } else {
-            tellOfOtherThreads(run);
+        try (LivePage live = ui == null ? null : livePage(run, settings, dataset)) {
+            if (resumed == null) {
+                RunFolder.create(run.path()).write(settings);
+            } else {
+                tellOfOtherThreads(run);
+            }
+            return train(training, settings, run, dataset, live);
         }
-        return train(training, settings, run, dataset);
     }
 
-    private int train(Training training, TrainingSettings settings, RunFolder run, ImageDataset dataset)
+    private LivePage livePage(RunFolder run, TrainingSettings settings, ImageDataset dataset) throws IOException {
+        LivePage live = new LivePage(
+                ui,
+                run,
+                "Training with norm " + settings.norm() + " on " + dataset.name(),
+                settings.recipe().epochs(),
+                dataset.train().size());
+        spec.commandLine().getOut().println("Live in a browser: " + live.address());
+        return live;
+    }
+
+    private int train(Training training, TrainingSettings settings, RunFolder run, ImageDataset dataset, LivePage live)
             throws IOException {
         int images = dataset.train().size();
         PrintWriter out = spec.commandLine().getOut();
@@ -140,12 +173,13 @@ final class TrainCommand implements Callable<Integer> {
             try (TrainingProgress progress =
                             new TrainingProgress(out, settings.recipe().epochs(), images);
                     TensorBoardFile board = tensorBoard ? board(run, training, settings.recipe(), images) : null) {
-                List<TrainingObserver> observers = board == null ? List.of(progress) : List.of(progress, board);
                 result = training.runWithCheckpoints(
                         run,
                         settings.checkpointEvery(),
                         settings.keepCheckpoints(),
-                        new TrainingObservers(observers),
+                        new TrainingObservers(Stream.<TrainingObserver>of(progress, board, live)
+                                .filter(Objects::nonNull)
+                                .toList()),
                         interruption::requested);
             }
             out.println(EvaluationText.accuracy(result.test()));
@@ -155,6 +189,9 @@ final class TrainCommand implements Callable<Integer> {
                 out.println("To go on: bncnn train --resume " + run.path());
             }
             json.write(new Outcome(run.path().toString(), result));
+            if (live != null) {
+                live.end(EvaluationText.accuracy(result.test()) + ". The whole report: " + run.report());
+            }
             return result.completed() ? 0 : Interruption.EXIT_CODE;
         }
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ class MainTest {
                 "train --learning-rate -0.1        | bncnn: learning rate must be positive and finite, not -0.1 (see bncnn train --help)",
                 "train --momentum 1                | bncnn: momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
+                "train --ui=70000                  | bncnn: --ui must be a port, 0 to 65535, not 70000 (see bncnn train --help)",
                 "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
                 "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
                 "compare --experiment deep         | bncnn: Invalid value for option '--experiment': expected one of vanishing, exploding, learning-rate, batch-size, init but was 'deep' (see bncnn compare --help)",
@@ -168,6 +171,29 @@ class MainTest {
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err()).contains("cannot train on one image; choose another --batch-size");
         assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void aPortInUseIsSaidBeforeAnythingIsMade() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Called called = Called.of("train --data sample --epochs 1 --ui %d --out %s"
+                    .formatted(taken.getLocalPort(), folder.resolve("run"))
+                    .split(" "));
+            assertThat(called.exitCode()).isEqualTo(1);
+            assertThat(called.err())
+                    .endsWith(
+                            "bncnn: port %d is in use; name another with --ui=PORT%n".formatted(taken.getLocalPort()));
+            assertThat(folder.resolve("run")).doesNotExist();
+        }
+    }
+
+    @Test
+    void aTrainingThatIsShownLiveTellsWhere() {
+        Called called = Called.of("train --data sample --epochs 1 --ui=0 --out %s"
+                .formatted(folder.resolve("run"))
+                .split(" "));
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out()).containsPattern("Live in a browser: http://127\\.0\\.0\\.1:\\d+/");
     }
 
     @Test

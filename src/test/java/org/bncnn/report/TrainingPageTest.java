@@ -2,6 +2,7 @@ package org.bncnn.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ class TrainingPageTest {
     }
 
     @Test
-    void namesThatAreMarkupAreEscaped() throws IOException {
+    void namesThatAreMarkupAreEscaped() throws Exception {
         RunFolder run = train(Norm.CUSTOM);
         EvaluationResult hostile = new EvaluationResult(
                 30,
@@ -120,6 +121,17 @@ class TrainingPageTest {
                 .contains(
                         "&lt;/script&gt;",
                         "<td style=\"--share: 85\" class=\"right\">17</td><td style=\"--share: 15\">3</td>");
+        assumeTrue(Chromium.program().isPresent(), "there is no Chromium");
+        try (Chromium browser = new Chromium(Files.createDirectory(folder.resolve("browser")))) {
+            browser.open(run.report().toUri());
+            assertThat(browser.evaluate("document.querySelectorAll('script').length")
+                            .asInt())
+                    .isEqualTo(3);
+            assertThat(browser.evaluate("Chart.getChart('gradients').data.datasets[0].label")
+                            .asText())
+                    .isEqualTo(HOSTILE);
+            assertThat(browser.console()).isEmpty();
+        }
     }
 
     private static List<String> ids(String page) {

@@ -1,0 +1,226 @@
+package org.bncnn.report;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.bncnn.store.JsonFile;
+import org.bncnn.train.EpochResult;
+import org.bncnn.train.LayerMetrics;
+import org.bncnn.train.Metrics;
+import org.bncnn.train.RunFolder;
+import org.bncnn.train.TrainingObserver;
+
+/**
+ * A page that shows a training while it goes on, on a port of this machine that no other machine can reach. The browser gets the page
+ * once, and then, as server-sent events, what {@code metrics.jsonl} of the run folder makes of its charts. Training never waits for a browser.
+ */
+public final class LivePage implements TrainingObserver, Closeable {
+    /** Browsers at a time. */
+    private static final int MOST_STREAMS = 8;
+
+    /** A browser is told what is new so often. */
+    private static final long PAUSE_MILLIS = 250;
+
+    /** Browsers get so many pauses to be told of the end. */
+    private static final int FAREWELL_PAUSES = 8;
+
+    private final RunFolder run;
+    private final String title;
+    private final int epochs;
+    private final int images;
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool(LivePage::daemon);
+
+    private final AtomicInteger streams = new AtomicInteger();
+    private final AtomicInteger changes = new AtomicInteger();
+    private volatile Progress progress = new Progress(1, 0);
+    private volatile String farewell;
+
+    private record Progress(int epoch, int images) {}
+
+    /** What {@code live.mustache} shows. */
+    record View(String headline, TrainingCharts charts, String chartData, ChartLibrary chartLibrary) {}
+
+    /** An event. The charts are null if they are as they were. */
+    record Update(String status, boolean ended, List<Chart> charts) {}
+
+    /**
+     * Begins to serve.
+     *
+     * @param port of the loopback address; 0 for any that is free
+     * @param run whose metrics are shown; it need not exist yet
+     * @param title what is trained
+     * @param epochs that it will be trained for
+     * @param images of an epoch
+     * @throws BindException if the port is not to be had
+     */
+    public LivePage(int port, RunFolder run, String title, int epochs, int images) throws IOException {
+        this.run = run;
+        this.title = title;
+        this.epochs = epochs;
+        this.images = images;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        } catch (BindException e) {
+            BindException named = new BindException("port " + port + " is in use; name another with --ui=PORT");
+            named.initCause(e);
+            throw named;
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "live page");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** {@return where a browser of this machine finds it} */
+    public URI address() {
+        return URI.create("http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":"
+                + server.getAddress().getPort() + "/");
+    }
+
+    @Override
+    public void batchTrained(int epoch, int images) {
+        progress = new Progress(epoch, images);
+    }
+
+    @Override
+    public void lossReported(int epoch, int batch, double meanLoss) {
+        changes.incrementAndGet();
+    }
+
+    @Override
+    public void epochEnded(EpochResult result) {
+        changes.incrementAndGet();
+    }
+
+    @Override
+    public void layersProbed(LayerMetrics layers) {
+        changes.incrementAndGet();
+    }
+
+    /** Says that the training is over; what a browser shows stays. */
+    public void end(String farewell) {
+        this.farewell = farewell;
+    }
+
+    /** Stops serving, as soon as the browsers know. */
+    @Override
+    public void close() {
+        if (farewell == null) {
+            end("The training has ended.");
+        }
+        for (int i = 0; i < FAREWELL_PAUSES && streams.get() > 0; i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+        }
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            if (!isAddressedToUs(exchange)) {
+                refuse(exchange, 403);
+            } else if (!exchange.getRequestMethod().equals("GET")) {
+                refuse(exchange, 405);
+            } else if (path.equals("/")) {
+                send(exchange, page());
+            } else if (path.equals("/events")) {
+                stream(exchange);
+            } else {
+                refuse(exchange, 404);
+            }
+        }
+    }
+
+    /** Another site's name may lead to this machine too; its scripts are not to read what is here. */
+    private boolean isAddressedToUs(HttpExchange exchange) {
+        int port = server.getAddress().getPort();
+        String host = exchange.getRequestHeaders().getFirst("Host");
+        return Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port).contains(String.valueOf(host));
+    }
+
+    private static void refuse(HttpExchange exchange, int code) throws IOException {
+        exchange.sendResponseHeaders(code, -1);
+    }
+
+    private static void send(HttpExchange exchange, String page) throws IOException {
+        byte[] bytes = page.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private String page() throws IOException {
+        TrainingCharts charts = TrainingCharts.of(metrics());
+        return HtmlTemplate.render("live", new View(title, charts, Chart.json(charts.all()), ChartLibrary.load()));
+    }
+
+    private Metrics metrics() throws IOException {
+        try {
+            return run.metrics();
+        } catch (NoSuchFileException notYet) {
+            return Metrics.NONE;
+        }
+    }
+
+    private void stream(HttpExchange exchange) throws IOException {
+        try {
+            if (streams.incrementAndGet() > MOST_STREAMS) {
+                refuse(exchange, 503);
+                return;
+            }
+            exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+            exchange.getResponseHeaders().set("Cache-Control", "no-store");
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream events = exchange.getResponseBody();
+            int shown = -1;
+            boolean ended;
+            do {
+                ended = farewell != null;
+                int current = changes.get();
+                List<Chart> charts =
+                        current == shown ? null : TrainingCharts.of(metrics()).all();
+                events.write(("data: " + JsonFile.line(new Update(status(), ended, charts)) + "\n\n")
+                        .getBytes(StandardCharsets.UTF_8));
+                events.flush();
+                shown = current;
+                Thread.sleep(PAUSE_MILLIS);
+            } while (!ended);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            streams.decrementAndGet();
+        }
+    }
+
+    private String status() {
+        Progress now = progress;
+        return farewell != null
+                ? farewell
+                : String.format(
+                        Locale.ROOT, "Epoch %d of %d: %,d of %,d images.", now.epoch(), epochs, now.images(), images);
+    }
+}
