@@ -116,13 +116,13 @@ final class CompareCommand implements Callable<Integer> {
         }
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
+        ExperimentRunner runner = new ExperimentRunner(experiment, norms, dataset, engine.engine(), seed);
         RunFolder run =
                 RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), experiment.toString()) : folder);
         try (Interruption interruption = new Interruption()) {
             ExperimentResult found;
             try (ExperimentProgress progress = new ExperimentProgress()) {
-                found = new ExperimentRunner(experiment, norms, dataset, engine.engine(), seed)
-                        .run(progress, interruption::requested);
+                found = runner.run(progress, interruption::requested);
             }
             out.println(ExperimentText.render(found));
             Path page = run.path().resolve(experiment + ".html");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
@@ -36,8 +37,19 @@ public final class ExperimentRunner {
     /**
      * @param norms in the order they are to be tried in
      * @param seed for the initial parameters and the order of the images; the same for all
+     * @throws DatasetException if the last batch of a setting would be one image, which batch normalization cannot train on
      */
-    public ExperimentRunner(Experiment experiment, Set<Norm> norms, ImageDataset data, Engine engine, long seed) {
+    public ExperimentRunner(Experiment experiment, Set<Norm> norms, ImageDataset data, Engine engine, long seed)
+            throws DatasetException {
+        for (Setting setting : experiment.settings(seed)) {
+            if (setting.recipe().lastBatchSize(data.train().size()) == 1 && !norms.equals(Set.of(Norm.NONE))) {
+                throw new DatasetException(
+                        data.location() + ": with batches of "
+                                + setting.recipe().batchSize() + " the last of "
+                                + data.train().size()
+                                + " training images is a batch of its own, and batch normalization cannot train on one image; take one away");
+            }
+        }
         this.experiment = experiment;
         this.norms = norms;
         this.data = data;

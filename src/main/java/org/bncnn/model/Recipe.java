@@ -33,6 +33,11 @@ public record Recipe(String name, int epochs, int batchSize, double learningRate
         }
     }
 
+    /** {@return the size of an epoch's last batch}, if there are so many images, at least 1 */
+    public int lastBatchSize(int images) {
+        return (images - 1) % batchSize + 1;
+    }
+
     /** {@return the updater of this recipe} */
     public IUpdater updater() {
         return new HeavyBall(learningRate, momentum);

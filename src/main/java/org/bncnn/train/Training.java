@@ -49,7 +49,7 @@ public final class Training {
         this.data = data;
         this.ownCode = ownCode;
         ImageSet images = data.train();
-        if (norm != Norm.NONE && images.size() % recipe.batchSize() == 1 % recipe.batchSize()) {
+        if (norm != Norm.NONE && recipe.lastBatchSize(images.size()) == 1) {
             throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
                     + images.size()
                     + " training images is a batch of its own, and batch normalization cannot train on one"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +172,24 @@ class MainTest {
                 .split(" "));
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err()).contains("cannot train on one image; choose another --batch-size");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void anExperimentWhoseLastBatchWouldBeOneImageIsRefusedBeforeTraining() throws IOException {
+        Path images = folder.resolve("images");
+        for (String name : new String[] {"train/bag/a", "train/shoe/a", "train/shoe/b", "test/bag/a", "test/shoe/a"}) {
+            Path file = images.resolve(name + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+        }
+        Called called = Called.of("compare --experiment batch-size --data %s --out %s"
+                .formatted(images, folder.resolve("run"))
+                .split(" "));
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err())
+                .endsWith("with batches of 2 the last of 3 training images is a batch of its own, and batch"
+                        + " normalization cannot train on one image; take one away" + System.lineSeparator());
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
