@@ -1,5 +1,5 @@
 /**
- * How well a network classifies: results, immutable, apart from the text they are shown as.
+ * What a network gives: how well it classifies, and what passes through its layers. Results are immutable, apart from the text they are shown as.
  *
  * <p>Depends on DL4J only.
  */
