@@ -23,7 +23,7 @@ public enum Experiment {
                     .toList();
         }
     },
-    /** The article's: weights of 100 make it grow with each layer. With sigmoids it does not come to that, because they saturate. */
+    /** The article's: weights of 100 make it grow with each layer; with sigmoids less, because most of them saturate. */
     EXPLODING("Do gradients explode where weights are large?", "initial weights") {
         @Override
         List<Setting> settings(long seed) {

@@ -186,7 +186,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 .boxed()
                 .toList();
         List<String> labels = shown.stream()
-                .map(bin -> String.format(Locale.ROOT, "%.2f", before.from() + (bin + 0.5) * before.binWidth()))
+                .map(bin -> String.format(Locale.ROOT, "%.1f", before.from() + (bin + 0.5) * before.binWidth()))
                 .toList();
         String title = "Values before and after " + norm.layer() + ", "
                 + (epoch == 0 ? "before training" : "after epoch " + epoch);
