@@ -7,7 +7,7 @@ interface StateKeeper {
     /** Keeps nothing. */
     StateKeeper NONE = new StateKeeper() {
         @Override
-        public boolean isDue(int batches) {
+        public boolean isDue(int before, int batches) {
             return false;
         }
 
@@ -15,8 +15,12 @@ interface StateKeeper {
         public void keep(TrainingState state) {}
     };
 
-    /** {@return whether to keep the state after so many batches of an epoch} It is kept at the epoch's end in any case. */
-    boolean isDue(int batches);
+    /**
+     * {@return whether to keep the state after so many batches of an epoch} It is kept at the epoch's end in any case.
+     *
+     * @param before so many batches were trained before the last step
+     */
+    boolean isDue(int before, int batches);
 
     /** Keeps a state and, with it, the network as it is now. */
     void keep(TrainingState state) throws IOException;

@@ -22,7 +22,7 @@ public final class Trainer {
     private final MultiLayerNetwork network;
     private final Recipe recipe;
     private final int trainImages;
-    private final ImageSetIterator train;
+    private final Steps steps;
     private final ImageSetIterator test;
     private final TrainingObserver observer;
     private final BooleanSupplier stopRequested;
@@ -39,12 +39,30 @@ public final class Trainer {
             Recipe recipe,
             TrainingObserver observer,
             BooleanSupplier stopRequested) {
+        this(
+                network,
+                new LocalSteps(network, normalizer, data.train(), recipe),
+                normalizer,
+                data,
+                recipe,
+                observer,
+                stopRequested);
+    }
+
+    /** @param steps train the network */
+    Trainer(
+            MultiLayerNetwork network,
+            Steps steps,
+            DataNormalization normalizer,
+            ImageDataset data,
+            Recipe recipe,
+            TrainingObserver observer,
+            BooleanSupplier stopRequested) {
         this.network = network;
         this.recipe = recipe;
         this.trainImages = data.train().size();
-        this.train = ImageSetIterator.shuffled(data.train(), recipe.batchSize(), recipe.seed());
+        this.steps = steps;
         this.test = ImageSetIterator.ordered(data.test(), TEST_BATCH_SIZE);
-        this.train.setPreProcessor(normalizer);
         this.test.setPreProcessor(normalizer);
         this.observer = observer;
         this.stopRequested = stopRequested;
@@ -75,7 +93,7 @@ public final class Trainer {
         state.restoreRandom();
         while (epochs.size() < recipe.epochs() && !stopRequested.getAsBoolean()) {
             state = trainEpoch(state, keeper);
-            if (train.hasNext()) {
+            if (steps.hasNext()) {
                 measured = null;
                 keeper.keep(state);
                 break;
@@ -103,26 +121,27 @@ public final class Trainer {
     /** {@return where the training stands at the end of the epoch; if a stop is requested, somewhere within} */
     private TrainingState trainEpoch(TrainingState start, StateKeeper keeper) throws IOException {
         int epoch = start.epochs().size() + 1;
-        train.startEpoch(epoch - 1, start.batches());
+        steps.startEpoch(epoch - 1, start.batches());
         double lossSum = start.lossSum();
         double reportedLossSum = start.reportedLossSum();
         int batch = start.batches();
         long begin = System.nanoTime();
-        while (train.hasNext() && !stopRequested.getAsBoolean()) {
-            network.fit(train.next());
-            double loss = network.score();
-            batch++;
-            if (!Double.isFinite(loss)) {
-                throw new DivergedException(epoch, batch, loss);
+        while (steps.hasNext() && !stopRequested.getAsBoolean()) {
+            int before = batch;
+            for (double loss : steps.next()) {
+                batch++;
+                if (!Double.isFinite(loss)) {
+                    throw new DivergedException(epoch, batch, loss);
+                }
+                lossSum += loss;
+                reportedLossSum += loss;
+                if (batch % REPORT_EVERY == 0) {
+                    observer.lossReported(epoch, batch, reportedLossSum / REPORT_EVERY);
+                    reportedLossSum = 0;
+                }
             }
-            lossSum += loss;
-            reportedLossSum += loss;
-            observer.batchTrained(epoch, train.position());
-            if (batch % REPORT_EVERY == 0) {
-                observer.lossReported(epoch, batch, reportedLossSum / REPORT_EVERY);
-                reportedLossSum = 0;
-            }
-            if (train.hasNext() && keeper.isDue(batch)) {
+            observer.batchTrained(epoch, steps.images());
+            if (steps.hasNext() && keeper.isDue(before, batch)) {
                 keeper.keep(TrainingState.of(
                         start.epochs(), batch, lossSum, reportedLossSum, start.seconds() + secondsSince(begin)));
             }

@@ -121,8 +121,8 @@ public final class Training {
         }
         StateKeeper keeper = new StateKeeper() {
             @Override
-            public boolean isDue(int batches) {
-                return checkpointEvery > 0 && batches % checkpointEvery == 0;
+            public boolean isDue(int before, int batches) {
+                return checkpointEvery > 0 && batches / checkpointEvery > before / checkpointEvery;
             }
 
             @Override
