@@ -107,7 +107,7 @@ final class IdxDataset {
         return classes;
     }
 
-    /** Puts images and labels together, after checking that they belong together. */
+    /** Puts images, {@code [N, H, W]} or {@code [N, C, H, W]}, and labels together, after checking that they belong together. */
     static ImageSet imageSet(IdxFile images, IdxFile labels, List<String> classNames) throws DatasetException {
         int n = images.shape()[0];
         if (labels.shape()[0] != n) {
@@ -122,7 +122,10 @@ final class IdxDataset {
                         + ", but there are " + classNames.size() + " classes, numbered from 0");
             }
         }
-        return new ImageSet(1, images.shape()[1], images.shape()[2], images.data(), classNumbers, classNames);
+        int[] shape = images.shape();
+        int channels = shape.length == IMAGES_RANK ? 1 : shape[1];
+        return new ImageSet(
+                channels, shape[shape.length - 2], shape[shape.length - 1], images.data(), classNumbers, classNames);
     }
 
     private static List<Path> list(Path folder) throws DatasetException {

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -77,6 +78,16 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         } catch (IOException e) {
             throw new DatasetException(name + ": cannot be read (" + e.getMessage() + ")", e);
         }
+    }
+
+    /** {@return the content of a file with that shape and these elements} */
+    static byte[] content(int[] shape, byte[] data) {
+        ByteBuffer content = ByteBuffer.allocate((1 + shape.length) * Integer.BYTES + data.length);
+        content.putInt(UNSIGNED_BYTE << 8 | shape.length);
+        for (int size : shape) {
+            content.putInt(size);
+        }
+        return content.put(data).array();
     }
 
     static MessageDigest sha256Digest() {

@@ -1,6 +1,7 @@
 package org.bncnn.data;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -74,6 +75,45 @@ public final class ImageSet implements Serializable {
             grey[i % grey.length] += (float) (pixels[first + i] & 0xff) / channels;
         }
         return grey;
+    }
+
+    /** {@return some of the images, in the order of their numbers given} */
+    public ImageSet select(int[] images) {
+        int imageSize = channels * height * width;
+        byte[] chosen = new byte[Math.multiplyExact(images.length, imageSize)];
+        for (int i = 0; i < images.length; i++) {
+            System.arraycopy(pixels, images[i] * imageSize, chosen, i * imageSize, imageSize);
+        }
+        int[] chosenLabels = Arrays.stream(images).map(image -> labels[image]).toArray();
+        return new ImageSet(channels, height, width, chosen, chosenLabels, List.of(classNames));
+    }
+
+    /**
+     * {@return several sets as one, in their order}
+     *
+     * @param sets at least one, of the same shape and the same classes
+     */
+    public static ImageSet concatenate(List<ImageSet> sets) {
+        ImageSet first = sets.get(0);
+        int images = sets.stream().mapToInt(ImageSet::size).reduce(0, Math::addExact);
+        byte[] pixels = new byte[Math.multiplyExact(images, first.channels * first.height * first.width)];
+        int[] labels = new int[images];
+        int position = 0;
+        for (ImageSet set : sets) {
+            if (set.channels != first.channels || set.height != first.height || set.width != first.width) {
+                throw new IllegalArgumentException("images of %d×%d×%d and of %d×%d×%d cannot be one set"
+                        .formatted(first.channels, first.height, first.width, set.channels, set.height, set.width));
+            }
+            System.arraycopy(set.pixels, 0, pixels, position * (pixels.length / images), set.pixels.length);
+            System.arraycopy(set.labels, 0, labels, position, set.labels.length);
+            position += set.size();
+        }
+        return new ImageSet(first.channels, first.height, first.width, pixels, labels, List.of(first.classNames));
+    }
+
+    /** {@return the pixels, unsigned bytes in the order {@code [N, C, H, W]}}, not copied */
+    byte[] pixels() {
+        return pixels;
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.Evaluator;
@@ -42,27 +43,33 @@ public final class Trainer {
         this(
                 network,
                 new LocalSteps(network, normalizer, data.train(), recipe),
+                data.train().size(),
                 normalizer,
-                data,
+                data.test(),
                 recipe,
                 observer,
                 stopRequested);
     }
 
-    /** @param steps train the network */
+    /**
+     * @param steps train the network
+     * @param trainImages of an epoch
+     * @param test images to measure on
+     */
     Trainer(
             MultiLayerNetwork network,
             Steps steps,
+            int trainImages,
             DataNormalization normalizer,
-            ImageDataset data,
+            ImageSet test,
             Recipe recipe,
             TrainingObserver observer,
             BooleanSupplier stopRequested) {
         this.network = network;
         this.recipe = recipe;
-        this.trainImages = data.train().size();
+        this.trainImages = trainImages;
         this.steps = steps;
-        this.test = ImageSetIterator.ordered(data.test(), TEST_BATCH_SIZE);
+        this.test = ImageSetIterator.ordered(test, TEST_BATCH_SIZE);
         this.test.setPreProcessor(normalizer);
         this.observer = observer;
         this.stopRequested = stopRequested;

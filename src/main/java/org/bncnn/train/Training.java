@@ -29,6 +29,7 @@ public final class Training {
     private final ImageDataset data;
     private final Engine engine;
     private final Predicate<Layer> ownCode;
+    private final Cluster cluster;
     private MultiLayerNetwork network;
     private Provenance provenance;
 
@@ -43,18 +44,34 @@ public final class Training {
      */
     public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine, Predicate<Layer> ownCode)
             throws DatasetException {
+        this(norm, recipe, data, engine, ownCode, null);
+        if (norm != Norm.NONE && recipe.lastBatchSize(data.train().size()) == 1) {
+            throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
+                    + data.train().size()
+                    + " training images is a batch of its own, and batch normalization cannot train on one"
+                    + " image; choose another --batch-size");
+        }
+    }
+
+    /**
+     * On a cluster.
+     *
+     * @throws DatasetException if the dataset's images or the classes do not fit the network
+     */
+    public Training(Norm norm, Recipe recipe, Cluster cluster, Engine engine) throws DatasetException {
+        this(norm, recipe, cluster.data(), engine, layer -> false, cluster);
+    }
+
+    private Training(
+            Norm norm, Recipe recipe, ImageDataset data, Engine engine, Predicate<Layer> ownCode, Cluster cluster)
+            throws DatasetException {
         this.norm = norm;
         this.engine = engine;
         this.recipe = recipe;
         this.data = data;
         this.ownCode = ownCode;
+        this.cluster = cluster;
         ImageSet images = data.train();
-        if (norm != Norm.NONE && recipe.lastBatchSize(images.size()) == 1) {
-            throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
-                    + images.size()
-                    + " training images is a batch of its own, and batch normalization cannot train on one"
-                    + " image; choose another --batch-size");
-        }
         var input = InputType.convolutional(images.height(), images.width(), images.channels());
         try {
             network = engine.apply(
@@ -150,8 +167,10 @@ public final class Training {
             }
             result = new Trainer(
                             network,
+                            steps(),
+                            cluster == null ? data.train().size() : cluster.images(),
                             ReferenceCnn.normalizer(),
-                            data,
+                            data.test(),
                             recipe,
                             new TrainingObservers(List.of(both, probe)),
                             stopRequested)
@@ -161,6 +180,12 @@ public final class Training {
         folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
         folder.write(result.test());
         return result;
+    }
+
+    private Steps steps() {
+        return cluster == null
+                ? new LocalSteps(network, ReferenceCnn.normalizer(), data.train(), recipe)
+                : cluster.steps(network, recipe, engine);
     }
 
     private ModelFile model(EvaluationResult evaluation, TrainingState state) {

@@ -1,0 +1,31 @@
+package org.bncnn.train;
+
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * How a training is spread over a cluster.
+ *
+ * @param master Spark's address of the cluster, such as {@code local[2]} or {@code spark://host:7077}
+ * @param workers that train at the same time, each with a copy of the network
+ * @param batchSize of each worker; an epoch's last batch may be smaller
+ * @param averageEvery the copies are averaged after so many batches of each worker
+ * @param skipCorrupt whether shards that cannot be read are left out, instead of ending the training
+ */
+public record ClusterSettings(String master, int workers, int batchSize, int averageEvery, boolean skipCorrupt)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public ClusterSettings {
+        Objects.requireNonNull(master, "master");
+        require(workers, "workers");
+        require(batchSize, "a worker's batch size");
+        require(averageEvery, "batches between averagings");
+    }
+
+    private static void require(int value, String what) {
+        if (value < 1) {
+            throw new IllegalArgumentException(what + " must be at least 1, not " + value);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package org.bncnn.spark;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.bncnn.data.ImageSet;
+import org.bncnn.engine.Engine;
+import org.bncnn.model.Recipe;
+import org.bncnn.train.ClusterSettings;
+import org.bncnn.train.Steps;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Steps of several batches on each worker of a Spark cluster, at whose end their copies of the network are averaged.
+ *
+ * <p>The images stay in the workers' memory from round to round. A worker that is lost is replaced: Spark reads its images again from their
+ * files and repeats its part of the round, which gives the same again.
+ */
+final class SparkSteps implements Steps {
+    private final JavaSparkContext spark;
+    private final JavaRDD<ImageSet> parts;
+    private final int[] sizes;
+    private final ClusterSettings settings;
+    private final MultiLayerNetwork network;
+    private final Averaging averaging;
+    private final Broadcast<Job> job;
+    private int epoch;
+    private int done;
+    private int images;
+
+    /**
+     * @param parts of the training images, one for each worker
+     * @param sizes how many images each has
+     */
+    SparkSteps(
+            JavaSparkContext spark,
+            JavaRDD<ImageSet> parts,
+            int[] sizes,
+            ClusterSettings settings,
+            MultiLayerNetwork network,
+            Recipe recipe,
+            Engine engine) {
+        this.spark = spark;
+        this.parts = parts;
+        this.sizes = sizes.clone();
+        this.settings = settings;
+        this.network = network;
+        this.averaging = new Averaging(network);
+        this.job = spark.broadcast(new Job(
+                UUID.randomUUID().toString(),
+                network.getLayerWiseConfigurations().toJson(),
+                engine,
+                settings.batchSize(),
+                recipe.seed()));
+    }
+
+    @Override
+    public void startEpoch(int epoch, int batches) {
+        this.epoch = epoch;
+        done = 0;
+        images = 0;
+        for (int trained = 0; trained < batches; ) {
+            trained += batchesOfRound();
+            advance();
+        }
+    }
+
+    /** {@return how many batches all workers train in the next round} */
+    private int batchesOfRound() {
+        return Arrays.stream(sizes).map(this::batchesOfRound).sum();
+    }
+
+    private int batchesOfRound(int size) {
+        int left = Batches.count(size, settings.batchSize()) - done;
+        return Math.max(0, Math.min(settings.averageEvery(), left));
+    }
+
+    private void advance() {
+        done += settings.averageEvery();
+        images = Arrays.stream(sizes)
+                .map(size -> done < Batches.count(size, settings.batchSize()) ? done * settings.batchSize() : size)
+                .sum();
+    }
+
+    @Override
+    public boolean hasNext() {
+        return batchesOfRound() > 0;
+    }
+
+    @Override
+    public double[] next() throws IOException {
+        INDArray updaterState = network.getUpdater().getStateViewArray();
+        Broadcast<Round> round = spark.broadcast(new Round(
+                epoch,
+                done,
+                settings.averageEvery(),
+                network.params().toFloatVector(),
+                Worker.floats(updaterState),
+                network.getIterationCount()));
+        List<Contribution> copies = train(parts, job, round).stream()
+                .filter(copy -> copy.images() > 0)
+                .toList();
+        round.destroy();
+        assign(network.params(), averaging.parameters(copies));
+        if (updaterState != null) {
+            assign(updaterState, Averaging.updaterState(copies));
+        }
+        int steps = copies.stream().mapToInt(copy -> copy.losses().length).max().orElse(0);
+        network.setIterationCount(network.getIterationCount() + steps);
+        advance();
+        return copies.stream()
+                .flatMapToDouble(copy -> Arrays.stream(copy.losses()))
+                .toArray();
+    }
+
+    /** Static, so that what is sent to the workers is the job and not this object. */
+    private static List<Contribution> train(JavaRDD<ImageSet> parts, Broadcast<Job> job, Broadcast<Round> round) {
+        return parts.mapPartitionsWithIndex(
+                        (part, images) -> Collections.singleton(
+                                        Worker.train(job.value(), round.value(), part, images.next()))
+                                .iterator(),
+                        true)
+                .collect();
+    }
+
+    private static void assign(INDArray array, float[] values) {
+        array.assign(Nd4j.createFromArray(values).reshape(array.shape()));
+    }
+
+    @Override
+    public int images() {
+        return images;
+    }
+}

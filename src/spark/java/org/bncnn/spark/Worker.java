@@ -1,0 +1,78 @@
+package org.bncnn.spark;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bncnn.backend.Backend;
+import org.bncnn.data.ImageSet;
+import org.bncnn.data.ImageSetIterator;
+import org.bncnn.model.ReferenceCnn;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A copy of the network on a machine of the cluster, kept from round to round. What a round gives depends on its input alone. */
+final class Worker {
+    private static final Map<String, Worker> WORKERS = new ConcurrentHashMap<>();
+
+    private final Job job;
+    private final ImageSet images;
+    private final ImageSetIterator batches;
+    private final MultiLayerNetwork network;
+
+    private Worker(Job job, int part, ImageSet images) {
+        this.job = job;
+        this.images = images;
+        this.batches = ImageSetIterator.shuffled(images, job.batchSize(), 31 * job.seed() + part);
+        this.batches.setPreProcessor(ReferenceCnn.normalizer());
+        MultiLayerNetwork plain = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(job.configuration()));
+        plain.init();
+        this.network = job.engine().apply(plain);
+    }
+
+    /**
+     * {@return what this machine makes of a round}
+     *
+     * @param part of the images, counted from 0
+     */
+    static Contribution train(Job job, Round round, int part, ImageSet images) {
+        Backend.start();
+        Worker worker = WORKERS.compute(
+                job.id() + "/" + part,
+                (key, known) -> known != null && known.images == images ? known : new Worker(job, part, images));
+        return worker.train(round);
+    }
+
+    private Contribution train(Round round) {
+        set(network.params(), round.parameters());
+        INDArray updaterState = network.getUpdater().getStateViewArray();
+        set(updaterState, round.updaterState());
+        network.setIterationCount(round.iteration());
+        network.setEpochCount(round.epoch());
+        batches.startEpoch(round.epoch(), round.firstBatch());
+        int before = batches.position();
+        List<Double> losses = new ArrayList<>();
+        while (batches.hasNext() && losses.size() < round.batches()) {
+            network.fit(batches.next(Batches.nextSize(images.size() - batches.position(), job.batchSize())));
+            losses.add(network.score());
+        }
+        return new Contribution(
+                batches.position() - before,
+                losses.stream().mapToDouble(Double::doubleValue).toArray(),
+                network.params().toFloatVector(),
+                floats(updaterState));
+    }
+
+    /** {@return the values of an array}; none if there is no array */
+    static float[] floats(INDArray array) {
+        return array == null ? new float[0] : array.toFloatVector();
+    }
+
+    private static void set(INDArray array, float[] values) {
+        if (array != null) {
+            array.assign(Nd4j.createFromArray(values).reshape(array.shape()));
+        }
+    }
+}
