@@ -2,20 +2,26 @@ package org.bncnn.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.DatasetLocator.Place;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn data}: shows where the dataset is, fetches it, checks it. */
-@Command(name = "data", description = "Show where the dataset is; fetch or verify it.", mixinStandardHelpOptions = true)
+@Command(
+        name = "data",
+        description = "Show where the dataset is; fetch it, verify it, cut it into shards.",
+        mixinStandardHelpOptions = true)
 final class DataCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -26,6 +32,15 @@ final class DataCommand implements Callable<Integer> {
     @Option(names = "--verify", description = "Read all of it, and check its form and, of Fashion-MNIST, the SHA-256.")
     private boolean verify;
 
+    @Option(
+            names = "--shard",
+            paramLabel = "N",
+            description = "Write it as N shards of training images and one of test images, for training on a cluster.")
+    private Integer shards;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder for the shards, new or empty.")
+    private Path folder;
+
     @Mixin
     private DataOption data;
 
@@ -35,6 +50,10 @@ final class DataCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        if (shards != null) {
+            shard();
+            return 0;
+        }
         if (fetch) {
             data.load(spec.commandLine().getErr());
         }
@@ -50,5 +69,21 @@ final class DataCommand implements Callable<Integer> {
         }
         json.write(place);
         return 0;
+    }
+
+    private void shard() throws IOException {
+        if (folder == null) {
+            throw new ParameterException(spec.commandLine(), "say with --out where the shards go");
+        }
+        ImageDataset dataset = data.load(spec.commandLine().getErr());
+        if (shards < 1 || shards > dataset.train().size()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "shards must be at least 1 and at most " + dataset.train().size() + ", one for each image, not "
+                            + shards);
+        }
+        RunFolder.create(folder);
+        ClusterOption.shard(dataset, shards, folder);
+        spec.commandLine().getOut().printf("%d shards: %s%n", shards, folder);
     }
 }

@@ -1,6 +1,7 @@
 package org.bncnn.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.FetchProgress;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.Shards;
 import picocli.CommandLine.Option;
 
 /** The option {@code --data}, the same for every command that needs images. */
@@ -29,9 +31,18 @@ final class DataOption {
 
     /** {@return what was chosen, the same in whatever folder it is read again; null if nothing was} */
     String chosen() {
-        return folder == null || folder.equals(DatasetLocator.SAMPLE)
+        return folder == null || folder.equals(DatasetLocator.SAMPLE) || isUri(folder)
                 ? folder
                 : Path.of(folder).toAbsolutePath().toString();
+    }
+
+    /** {@return whether a folder is one of shards, as {@code bncnn data --shard} makes it}; on a cluster's file system it cannot be another */
+    static boolean isSharded(String folder) {
+        return isUri(folder) || Files.exists(Path.of(folder).resolve(Shards.LIST));
+    }
+
+    private static boolean isUri(String folder) {
+        return folder.contains("://");
     }
 
     /** Chooses a dataset, unless one was chosen. */

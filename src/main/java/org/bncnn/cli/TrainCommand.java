@@ -1,7 +1,9 @@
 package org.bncnn.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Objects;
@@ -9,12 +11,16 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
+import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImageSet;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.report.LivePage;
 import org.bncnn.report.TrainingPage;
+import org.bncnn.train.Cluster;
+import org.bncnn.train.ClusterSettings;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.TensorBoardFile;
@@ -100,6 +106,9 @@ final class TrainCommand implements Callable<Integer> {
     private DataOption data;
 
     @Mixin
+    private ClusterOption cluster;
+
+    @Mixin
     private JsonOption json;
 
     @Option(
@@ -130,49 +139,84 @@ final class TrainCommand implements Callable<Integer> {
         TrainingSettings settings;
         if (resumed == null) {
             run = new RunFolder(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
-            settings = Usage.valid(
-                    spec,
-                    () -> new TrainingSettings(
-                            norm, recipe(), engine.engine(), data.chosen(), checkpointEvery, keepCheckpoints));
+            settings = Usage.valid(spec, this::settings);
         } else {
             refuseOptionsOfTheRun();
             run = RunFolder.open(resumed);
             settings = run.settings();
             data.chooseUnlessChosen(settings.data());
         }
-        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
-        Training training = new Training(settings.norm(), settings.recipe(), dataset, settings.engine());
-        try (LivePage live = ui == null ? null : livePage(run, settings, dataset)) {
-            if (resumed == null) {
-                RunFolder.create(run.path()).write(settings);
-            } else {
-                tellOfOtherThreads(run);
+        try (Cluster connected = settings.cluster() == null ? null : connect(settings.cluster())) {
+            ImageDataset dataset =
+                    connected == null ? data.loadOrSample(spec.commandLine().getErr()) : connected.data();
+            int images = connected == null ? dataset.train().size() : connected.images();
+            Training training = connected == null
+                    ? new Training(settings.norm(), settings.recipe(), dataset, settings.engine())
+                    : new Training(settings.norm(), settings.recipe(), connected, settings.engine());
+            try (LivePage live = ui == null ? null : livePage(run, settings, dataset.name(), images)) {
+                if (resumed == null) {
+                    RunFolder.create(run.path()).write(settings);
+                } else {
+                    tellOfOtherThreads(run);
+                }
+                return train(training, settings, run, images, dataset.test(), live);
             }
-            return train(training, settings, run, dataset, live);
         }
     }
 
-    private LivePage livePage(RunFolder run, TrainingSettings settings, ImageDataset dataset) throws IOException {
+    private TrainingSettings settings() {
+        Recipe recipe = new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
+        return new TrainingSettings(
+                norm,
+                recipe,
+                engine.engine(),
+                data.chosen(),
+                checkpointEvery,
+                keepCheckpoints,
+                cluster.settings(recipe).orElse(null));
+    }
+
+    /** Threads of this process can do with any dataset: it is cut into shards for them, which are gone when the process ends. */
+    private Cluster connect(ClusterSettings settings) throws IOException {
+        String location = data.chosen();
+        if (location != null && DataOption.isSharded(location)) {
+            return ClusterOption.connect(settings, location);
+        }
+        if (!settings.isLocal()) {
+            throw new DatasetException(
+                    (location == null ? "the default dataset" : location)
+                            + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name DIR with --data");
+        }
+        Path shards = Files.createTempDirectory("bncnn-shards-");
+        ClusterOption.shard(data.loadOrSample(spec.commandLine().getErr()), settings.workers(), shards);
+        shards.toFile().deleteOnExit();
+        try (Stream<Path> files = Files.list(shards)) {
+            files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first
+        }
+        return ClusterOption.connect(settings, shards.toString());
+    }
+
+    private LivePage livePage(RunFolder run, TrainingSettings settings, String dataset, int images) throws IOException {
         LivePage live = new LivePage(
                 ui,
                 run,
-                "Training with norm " + settings.norm() + " on " + dataset.name(),
+                "Training with norm " + settings.norm() + " on " + dataset,
                 settings.recipe().epochs(),
-                dataset.train().size());
+                images);
         spec.commandLine().getOut().println("Live in a browser: " + live.address());
         return live;
     }
 
-    private int train(Training training, TrainingSettings settings, RunFolder run, ImageDataset dataset, LivePage live)
+    private int train(
+            Training training, TrainingSettings settings, RunFolder run, int images, ImageSet test, LivePage live)
             throws IOException {
-        int images = dataset.train().size();
         PrintWriter out = spec.commandLine().getOut();
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
             try (TrainingProgress progress =
                             new TrainingProgress(out, settings.recipe().epochs(), images);
-                    TensorBoardFile board = tensorBoard ? board(run, training, settings.recipe(), images) : null) {
+                    TensorBoardFile board = tensorBoard ? board(run, training, settings, images) : null) {
                 result = training.runWithCheckpoints(
                         run,
                         settings.checkpointEvery(),
@@ -184,7 +228,7 @@ final class TrainCommand implements Callable<Integer> {
             }
             out.println(EvaluationText.accuracy(result.test()));
             out.println("Run folder: " + run.path());
-            TrainingPage.write(run.report(), run, training.network(), dataset.test());
+            TrainingPage.write(run.report(), run, training.network(), test);
             if (!result.completed()) {
                 out.println("To go on: bncnn train --resume " + run.path());
             }
@@ -196,9 +240,12 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static TensorBoardFile board(RunFolder run, Training training, Recipe recipe, int images)
+    private static TensorBoardFile board(RunFolder run, Training training, TrainingSettings settings, int images)
             throws IOException {
-        int batches = (images + recipe.batchSize() - 1) / recipe.batchSize();
+        int batchSize = settings.cluster() == null
+                ? settings.recipe().batchSize()
+                : settings.cluster().batchSize();
+        int batches = (images + batchSize - 1) / batchSize;
         return new TensorBoardFile(run.path().resolve("tensorboard"), training::network, batches);
     }
 
@@ -212,10 +259,6 @@ final class TrainCommand implements Callable<Integer> {
                                     + " a training without interruption%n",
                             before, Backend.threads());
         }
-    }
-
-    private Recipe recipe() {
-        return new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
     }
 
     /** What the run was told holds, or it would not be the same training. */

@@ -23,6 +23,11 @@ public record ClusterSettings(String master, int workers, int batchSize, int ave
         require(averageEvery, "batches between averagings");
     }
 
+    /** {@return whether the workers are threads of this process} */
+    public boolean isLocal() {
+        return master.startsWith("local");
+    }
+
     private static void require(int value, String what) {
         if (value < 1) {
             throw new IllegalArgumentException(what + " must be at least 1, not " + value);

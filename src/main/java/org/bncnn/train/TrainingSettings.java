@@ -11,9 +11,16 @@ import org.bncnn.model.Recipe;
  * @param data where its images are, as {@code --data} has it; null for what that is without
  * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
  * @param keepCheckpoints so many, the last ones; at least 1
+ * @param cluster that it is spread over; null for this process alone
  */
 public record TrainingSettings(
-        Norm norm, Recipe recipe, Engine engine, String data, int checkpointEvery, int keepCheckpoints) {
+        Norm norm,
+        Recipe recipe,
+        Engine engine,
+        String data,
+        int checkpointEvery,
+        int keepCheckpoints,
+        ClusterSettings cluster) {
     public TrainingSettings {
         Objects.requireNonNull(norm, "norm");
         Objects.requireNonNull(recipe, "recipe");

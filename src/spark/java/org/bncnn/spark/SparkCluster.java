@@ -3,6 +3,7 @@ package org.bncnn.spark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
@@ -10,7 +11,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.data.ImageSet;
 import org.bncnn.data.Shards;
 import org.bncnn.data.Shards.Shard;
 import org.bncnn.engine.Engine;
@@ -20,34 +20,40 @@ import org.bncnn.train.Cluster;
 import org.bncnn.train.ClusterSettings;
 import org.bncnn.train.Steps;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A Spark cluster and the shards of a dataset that it trains on. */
+/** A Spark cluster, and the shards of a dataset that its workers hold in memory. */
 final class SparkCluster implements Cluster {
+    private static final Logger log = LoggerFactory.getLogger(SparkCluster.class);
     private static final String LOOPBACK = "127.0.0.1";
 
     private final ClusterSettings settings;
     private final JavaSparkContext spark;
     private final HadoopFolder folder;
     private final Shards shards;
-    private final JavaRDD<ImageSet> parts;
+    private final JavaRDD<Part> parts;
     private final int[] sizes;
 
     /**
-     * Connects.
+     * Connects, and has the workers read their shards.
      *
      * @param location of the shards: a folder on any file system that Hadoop knows
-     * @throws DatasetException if there are no shards, or fewer than workers
+     * @throws DatasetException if there are no shards, or fewer than workers, or some cannot be read and are not to be skipped
      */
     SparkCluster(ClusterSettings settings, String location) throws IOException {
         this.settings = settings;
-        this.spark = new JavaSparkContext(configuration(settings));
         this.folder = new HadoopFolder(location);
-        this.shards = JsonFile.parse(new String(folder.read(Shards.LIST), StandardCharsets.UTF_8), Shards.class);
-        List<List<Shard>> dealt = deal(shards.train(), settings.workers());
-        this.sizes = dealt.stream()
-                .mapToInt(hand -> hand.stream().mapToInt(Shard::size).sum())
-                .toArray();
-        this.parts = read(spark, dealt, shards, folder);
+        this.spark = new JavaSparkContext(configuration(settings));
+        try {
+            spark.sc().addSparkListener(new WorkerListener());
+            this.shards = list();
+            this.parts = read(spark, shards, deal(), folder);
+            this.sizes = sizes();
+        } catch (IOException | RuntimeException e) {
+            spark.close();
+            throw e;
+        }
     }
 
     private static SparkConf configuration(ClusterSettings settings) {
@@ -55,43 +61,77 @@ final class SparkCluster implements Cluster {
                 .setAppName("bncnn")
                 .setMaster(settings.master())
                 .setIfMissing("spark.ui.enabled", "false")
-                .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
-        if (settings.master().startsWith("local")) { // nobody else is to be talked to
+                .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1")
+                .setIfMissing(
+                        "spark.executor.extraJavaOptions", "-Dlogback.configurationFile=org/bncnn/spark/logging.xml");
+        if (settings.isLocal()) { // nobody else is to be talked to
             configuration
                     .setIfMissing("spark.driver.bindAddress", LOOPBACK)
                     .setIfMissing("spark.driver.host", LOOPBACK);
+        } else if (!configuration.contains(
+                "spark.submit.deployMode")) { // the workers have our files, or spark-submit would be used
+            configuration.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         }
         return configuration;
     }
 
-    /** {@return the shards of each worker, dealt like cards} */
-    private static List<List<Shard>> deal(List<Shard> shards, int workers) throws DatasetException {
-        if (shards.size() < workers) {
-            throw new DatasetException("there are " + shards.size() + " shards for " + workers
-                    + " workers; make more with bncnn data --shard, or take fewer workers");
+    private Shards list() throws DatasetException {
+        try {
+            return JsonFile.parse(new String(folder.read(Shards.LIST), StandardCharsets.UTF_8), Shards.class);
+        } catch (IOException e) {
+            throw new DatasetException(
+                    folder.nameOf(Shards.LIST) + ": cannot be read ("
+                            + e.getMessage().lines().findFirst().orElse("") + "); make shards with bncnn data --shard",
+                    e);
         }
-        List<List<Shard>> dealt = new ArrayList<>();
-        for (int worker = 0; worker < workers; worker++) {
-            List<Shard> hand = new ArrayList<>();
-            for (int i = worker; i < shards.size(); i += workers) {
-                hand.add(shards.get(i));
-            }
-            dealt.add(hand);
-        }
-        return dealt;
     }
 
-    private static JavaRDD<ImageSet> read(
-            JavaSparkContext spark, List<List<Shard>> dealt, Shards shards, HadoopFolder folder) {
-        return spark.parallelize(dealt, dealt.size())
-                .map(hand -> {
-                    List<ImageSet> sets = new ArrayList<>();
-                    for (Shard shard : hand) {
-                        sets.add(shards.read(shard, folder));
-                    }
-                    return ImageSet.concatenate(sets);
-                })
+    /** {@return the shards of each worker, dealt like cards} */
+    private List<List<Shard>> deal() throws DatasetException {
+        int workers = settings.workers();
+        if (shards.train().size() < workers) {
+            throw new DatasetException(folder.location() + ": has "
+                    + shards.train().size() + " shards for " + workers
+                    + " workers; make more with bncnn data --shard, or take fewer workers");
+        }
+        List<List<Shard>> hands = new ArrayList<>();
+        for (int worker = 0; worker < workers; worker++) {
+            List<Shard> hand = new ArrayList<>();
+            for (int i = worker; i < shards.train().size(); i += workers) {
+                hand.add(shards.train().get(i));
+            }
+            hands.add(hand);
+        }
+        return hands;
+    }
+
+    /** Static, so that the workers are not sent this object. */
+    private static JavaRDD<Part> read(
+            JavaSparkContext spark, Shards shards, List<List<Shard>> hands, HadoopFolder folder) {
+        return spark.parallelize(hands, hands.size())
+                .map(hand -> Part.read(shards, hand, folder))
                 .persist(StorageLevel.MEMORY_ONLY());
+    }
+
+    /** Has the workers read their shards. {@return how many images each has} */
+    private int[] sizes() throws IOException {
+        List<Part> empty = SparkSteps.collect(parts.map(part -> new Part(null, part.problems())));
+        for (Part part : empty) {
+            for (String problem : part.problems()) {
+                if (!settings.skipCorrupt()) {
+                    throw new DatasetException(problem + "; or leave it out with --skip-corrupt");
+                }
+                log.warn("{}; left out", problem);
+            }
+        }
+        int[] sizes = SparkSteps.collect(parts.map(Part::size)).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        if (Arrays.stream(sizes).anyMatch(size -> size == 0)) {
+            throw new DatasetException(
+                    folder.location() + ": a worker has no shard left that can be read; take fewer workers");
+        }
+        return sizes;
     }
 
     @Override
@@ -111,7 +151,7 @@ final class SparkCluster implements Cluster {
 
     @Override
     public int images() {
-        return shards.size();
+        return Arrays.stream(sizes).sum();
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.bncnn.data.ImageSet;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Recipe;
 import org.bncnn.train.ClusterSettings;
@@ -25,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class SparkSteps implements Steps {
     private final JavaSparkContext spark;
-    private final JavaRDD<ImageSet> parts;
+    private final JavaRDD<Part> parts;
     private final int[] sizes;
     private final ClusterSettings settings;
     private final MultiLayerNetwork network;
@@ -41,7 +40,7 @@ final class SparkSteps implements Steps {
      */
     SparkSteps(
             JavaSparkContext spark,
-            JavaRDD<ImageSet> parts,
+            JavaRDD<Part> parts,
             int[] sizes,
             ClusterSettings settings,
             MultiLayerNetwork network,
@@ -58,7 +57,8 @@ final class SparkSteps implements Steps {
                 network.getLayerWiseConfigurations().toJson(),
                 engine,
                 settings.batchSize(),
-                recipe.seed()));
+                recipe.seed(),
+                this.sizes));
     }
 
     @Override
@@ -121,13 +121,28 @@ final class SparkSteps implements Steps {
     }
 
     /** Static, so that what is sent to the workers is the job and not this object. */
-    private static List<Contribution> train(JavaRDD<ImageSet> parts, Broadcast<Job> job, Broadcast<Round> round) {
-        return parts.mapPartitionsWithIndex(
-                        (part, images) -> Collections.singleton(
-                                        Worker.train(job.value(), round.value(), part, images.next()))
-                                .iterator(),
-                        true)
-                .collect();
+    private static List<Contribution> train(JavaRDD<Part> parts, Broadcast<Job> job, Broadcast<Round> round)
+            throws IOException {
+        return collect(parts.mapPartitionsWithIndex(
+                (number, part) -> Collections.singleton(Worker.train(job.value(), round.value(), number, part.next()))
+                        .iterator(),
+                true));
+    }
+
+    /**
+     * {@return what the cluster computes}
+     *
+     * @throws IOException if it gives up, with what it says first
+     */
+    static <T> List<T> collect(JavaRDD<T> results) throws IOException {
+        try {
+            return results.collect();
+        } catch (Exception e) { // Scala throws checked exceptions without declaring them
+            throw new IOException(
+                    "the cluster gave up: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                    e);
+        }
     }
 
     private static void assign(INDArray array, float[] values) {

@@ -22,10 +22,10 @@ final class Worker {
     private final ImageSetIterator batches;
     private final MultiLayerNetwork network;
 
-    private Worker(Job job, int part, ImageSet images) {
+    private Worker(Job job, int number, ImageSet images) {
         this.job = job;
         this.images = images;
-        this.batches = ImageSetIterator.shuffled(images, job.batchSize(), 31 * job.seed() + part);
+        this.batches = ImageSetIterator.shuffled(images, job.batchSize(), 31 * job.seed() + number);
         this.batches.setPreProcessor(ReferenceCnn.normalizer());
         MultiLayerNetwork plain = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(job.configuration()));
         plain.init();
@@ -35,13 +35,20 @@ final class Worker {
     /**
      * {@return what this machine makes of a round}
      *
-     * @param part of the images, counted from 0
+     * @param number of the worker, counted from 0
+     * @throws IllegalStateException if the images are not as many as they were, because a shard has become unreadable since
      */
-    static Contribution train(Job job, Round round, int part, ImageSet images) {
+    static Contribution train(Job job, Round round, int number, Part part) {
+        if (part.size() != job.sizes()[number]) {
+            throw new IllegalStateException(String.join("; ", part.problems()));
+        }
         Backend.start();
+        WORKERS.keySet().removeIf(key -> !key.startsWith(job.id())); // a training that is over
         Worker worker = WORKERS.compute(
-                job.id() + "/" + part,
-                (key, known) -> known != null && known.images == images ? known : new Worker(job, part, images));
+                job.id() + "/" + number,
+                (key, known) -> known != null && known.images == part.images()
+                        ? known
+                        : new Worker(job, number, part.images()));
         return worker.train(round);
     }
 

@@ -1,0 +1,14 @@
+package org.bncnn.spark;
+
+import java.io.IOException;
+import org.bncnn.train.Cluster;
+import org.bncnn.train.ClusterConnector;
+import org.bncnn.train.ClusterSettings;
+
+/** Connects to Spark. */
+public final class SparkConnector implements ClusterConnector {
+    @Override
+    public Cluster connect(ClusterSettings settings, String location) throws IOException {
+        return new SparkCluster(settings, location);
+    }
+}
