@@ -58,8 +58,8 @@ class AveragingTest {
         INDArray mean = network.getParam("1_mean");
         INDArray variance = network.getParam("1_var");
         for (int channel = 0; channel < 3; channel++) {
-            mean.putScalar(0, channel, mean(values) + channel);
-            variance.putScalar(0, channel, variance(values));
+            mean.putScalar(channel, mean(values) + channel);
+            variance.putScalar(channel, variance(values));
         }
         return new Contribution(values.length, new double[0], network.params().toFloatVector(), new float[0]);
     }

@@ -13,6 +13,6 @@ final class Batches {
 
     /** {@return the size of the next batch} A last image goes with the batch before it: alone, batch normalization could not train on it. */
     static int nextSize(int left, int batchSize) {
-        return left == batchSize + 1 ? left : Math.min(left, batchSize);
+        return batchSize > 1 && left == batchSize + 1 ? left : Math.min(left, batchSize);
     }
 }
