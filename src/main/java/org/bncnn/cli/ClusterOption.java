@@ -58,6 +58,9 @@ final class ClusterOption {
                 defaultValue = "5")
         private int averageEvery;
 
+        @Option(names = "--repartition", description = "Deal the shards to the workers anew in each epoch.")
+        private boolean repartition;
+
         @Option(
                 names = "--skip-corrupt",
                 description = "Leave shards out that cannot be read, in the place of giving up.")
@@ -78,8 +81,8 @@ final class ClusterOption {
             throw new IllegalArgumentException("workers must be at least 1, not " + workers);
         }
         int batchSize = spread.batchSize == null ? Math.max(1, recipe.batchSize() / workers) : spread.batchSize;
-        return Optional.of(
-                new ClusterSettings(spread.master, workers, batchSize, spread.averageEvery, spread.skipCorrupt));
+        return Optional.of(new ClusterSettings(
+                spread.master, workers, batchSize, spread.averageEvery, spread.repartition, spread.skipCorrupt));
     }
 
     private static int threads(String master) {

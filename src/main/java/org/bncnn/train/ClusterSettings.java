@@ -10,9 +10,11 @@ import java.util.Objects;
  * @param workers that train at the same time, each with a copy of the network
  * @param batchSize of each worker; an epoch's last batch may be smaller
  * @param averageEvery the copies are averaged after so many batches of each worker
+ * @param repartition whether the shards are dealt to the workers anew in each epoch
  * @param skipCorrupt whether shards that cannot be read are left out, instead of ending the training
  */
-public record ClusterSettings(String master, int workers, int batchSize, int averageEvery, boolean skipCorrupt)
+public record ClusterSettings(
+        String master, int workers, int batchSize, int averageEvery, boolean repartition, boolean skipCorrupt)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -21,6 +23,12 @@ public record ClusterSettings(String master, int workers, int batchSize, int ave
         require(workers, "workers");
         require(batchSize, "a worker's batch size");
         require(averageEvery, "batches between averagings");
+    }
+
+    /** {@return it in a few words} */
+    public String describe() {
+        return workers + " workers on " + master + ", batches of " + batchSize + " each, averaged every " + averageEvery
+                + (repartition ? ", shards dealt anew each epoch" : "");
     }
 
     /** {@return whether the workers are threads of this process} */

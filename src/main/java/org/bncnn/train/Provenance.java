@@ -32,6 +32,7 @@ import org.bncnn.model.Recipe;
  * @param cpu its model
  * @param threads that the native library may use
  * @param oneDnnHelpers whether DL4J's oneDNN helpers were on
+ * @param cluster how it was spread over one; "none" for this process alone
  */
 public record Provenance(
         String started,
@@ -47,7 +48,14 @@ public record Provenance(
         String os,
         String cpu,
         int threads,
-        boolean oneDnnHelpers) {
+        boolean oneDnnHelpers,
+        String cluster) {
+    private static final String NO_CLUSTER = "none";
+
+    public Provenance {
+        cluster = cluster == null ? NO_CLUSTER : cluster; // written before there were any
+    }
+
     /** {@return the provenance of a training that starts now, on this machine} */
     public static Provenance now(List<Norm> norms, Engine engine, Recipe recipe, ImageDataset dataset)
             throws IOException {
@@ -66,7 +74,28 @@ public record Provenance(
                 system(),
                 cpuModel(),
                 Backend.threads(),
-                Backend.usesOneDnn());
+                Backend.usesOneDnn(),
+                NO_CLUSTER);
+    }
+
+    /** {@return the same, on a cluster} */
+    Provenance on(ClusterSettings settings) {
+        return new Provenance(
+                started,
+                version,
+                commit,
+                dl4j,
+                norm,
+                engine,
+                recipe,
+                dataset,
+                datasetSha256,
+                java,
+                os,
+                cpu,
+                threads,
+                oneDnnHelpers,
+                settings.describe());
     }
 
     /** {@return version and vendor of the JDK} */

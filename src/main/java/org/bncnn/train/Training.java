@@ -102,7 +102,7 @@ public final class Training {
      */
     public TrainingResult run(RunFolder folder, TrainingObserver observer, BooleanSupplier stopRequested)
             throws IOException {
-        provenance = Provenance.now(List.of(norm), engine, recipe, data);
+        provenance = provenanceOfNow();
         return run(folder, observer, stopRequested, TrainingState.start(), StateKeeper.NONE);
     }
 
@@ -124,7 +124,7 @@ public final class Training {
             BooleanSupplier stopRequested)
             throws IOException {
         Optional<Provenance> begun = folder.provenance();
-        provenance = begun.isPresent() ? begun.get() : Provenance.now(List.of(norm), engine, recipe, data);
+        provenance = begun.isPresent() ? begun.get() : provenanceOfNow();
         if (!provenance.datasetSha256().equals(data.sha256())) {
             throw new DatasetException(folder.path() + ": was trained on other images (" + provenance.dataset()
                     + ") than those of " + data.location() + "; name them with --data");
@@ -180,6 +180,11 @@ public final class Training {
         folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
         folder.write(result.test());
         return result;
+    }
+
+    private Provenance provenanceOfNow() throws IOException {
+        Provenance now = Provenance.now(List.of(norm), engine, recipe, data);
+        return cluster == null ? now : now.on(cluster.settings());
     }
 
     private Steps steps() {

@@ -11,7 +11,5 @@ import org.bncnn.engine.Engine;
  * @param engine that it computes with
  * @param batchSize of each worker
  * @param seed for the order of the images
- * @param sizes how many images each worker has
  */
-record Job(String id, String configuration, Engine engine, int batchSize, long seed, int[] sizes)
-        implements Serializable {}
+record Job(String id, String configuration, Engine engine, int batchSize, long seed) implements Serializable {}

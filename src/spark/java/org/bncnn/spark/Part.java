@@ -29,6 +29,11 @@ record Part(ImageSet images, List<String> problems) implements Serializable {
         return new Part(sets.isEmpty() ? null : ImageSet.concatenate(sets), problems);
     }
 
+    /** {@return what is wrong alone} */
+    Part withoutImages() {
+        return new Part(null, problems);
+    }
+
     int size() {
         return images == null ? 0 : images.size();
     }

@@ -2,17 +2,11 @@ package org.bncnn.spark;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.apache.spark.SparkConf;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.storage.StorageLevel;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Shards;
-import org.bncnn.data.Shards.Shard;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.JsonFile;
@@ -20,20 +14,16 @@ import org.bncnn.train.Cluster;
 import org.bncnn.train.ClusterSettings;
 import org.bncnn.train.Steps;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A Spark cluster, and the shards of a dataset that its workers hold in memory. */
 final class SparkCluster implements Cluster {
-    private static final Logger log = LoggerFactory.getLogger(SparkCluster.class);
     private static final String LOOPBACK = "127.0.0.1";
 
     private final ClusterSettings settings;
     private final JavaSparkContext spark;
     private final HadoopFolder folder;
     private final Shards shards;
-    private final JavaRDD<Part> parts;
-    private final int[] sizes;
+    private final Dealing dealing;
 
     /**
      * Connects, and has the workers read their shards.
@@ -48,8 +38,8 @@ final class SparkCluster implements Cluster {
         try {
             spark.sc().addSparkListener(new WorkerListener());
             this.shards = list();
-            this.parts = read(spark, shards, deal(), folder);
-            this.sizes = sizes();
+            this.dealing = new Dealing(spark, shards, folder, settings);
+            dealing.deal(0, 0);
         } catch (IOException | RuntimeException e) {
             spark.close();
             throw e;
@@ -86,54 +76,6 @@ final class SparkCluster implements Cluster {
         }
     }
 
-    /** {@return the shards of each worker, dealt like cards} */
-    private List<List<Shard>> deal() throws DatasetException {
-        int workers = settings.workers();
-        if (shards.train().size() < workers) {
-            throw new DatasetException(folder.location() + ": has "
-                    + shards.train().size() + " shards for " + workers
-                    + " workers; make more with bncnn data --shard, or take fewer workers");
-        }
-        List<List<Shard>> hands = new ArrayList<>();
-        for (int worker = 0; worker < workers; worker++) {
-            List<Shard> hand = new ArrayList<>();
-            for (int i = worker; i < shards.train().size(); i += workers) {
-                hand.add(shards.train().get(i));
-            }
-            hands.add(hand);
-        }
-        return hands;
-    }
-
-    /** Static, so that the workers are not sent this object. */
-    private static JavaRDD<Part> read(
-            JavaSparkContext spark, Shards shards, List<List<Shard>> hands, HadoopFolder folder) {
-        return spark.parallelize(hands, hands.size())
-                .map(hand -> Part.read(shards, hand, folder))
-                .persist(StorageLevel.MEMORY_ONLY());
-    }
-
-    /** Has the workers read their shards. {@return how many images each has} */
-    private int[] sizes() throws IOException {
-        List<Part> empty = SparkSteps.collect(parts.map(part -> new Part(null, part.problems())));
-        for (Part part : empty) {
-            for (String problem : part.problems()) {
-                if (!settings.skipCorrupt()) {
-                    throw new DatasetException(problem + "; or leave it out with --skip-corrupt");
-                }
-                log.warn("{}; left out", problem);
-            }
-        }
-        int[] sizes = SparkSteps.collect(parts.map(Part::size)).stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
-        if (Arrays.stream(sizes).anyMatch(size -> size == 0)) {
-            throw new DatasetException(
-                    folder.location() + ": a worker has no shard left that can be read; take fewer workers");
-        }
-        return sizes;
-    }
-
     @Override
     public ClusterSettings settings() {
         return settings;
@@ -151,12 +93,12 @@ final class SparkCluster implements Cluster {
 
     @Override
     public int images() {
-        return Arrays.stream(sizes).sum();
+        return dealing.images();
     }
 
     @Override
     public Steps steps(MultiLayerNetwork network, Recipe recipe, Engine engine) {
-        return new SparkSteps(spark, parts, sizes, settings, network, recipe, engine);
+        return new SparkSteps(spark, dealing, settings, network, recipe, engine);
     }
 
     @Override

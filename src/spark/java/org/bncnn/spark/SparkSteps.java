@@ -24,8 +24,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class SparkSteps implements Steps {
     private final JavaSparkContext spark;
-    private final JavaRDD<Part> parts;
-    private final int[] sizes;
+    private final Dealing dealing;
+    private final long seed;
     private final ClusterSettings settings;
     private final MultiLayerNetwork network;
     private final Averaging averaging;
@@ -34,21 +34,16 @@ final class SparkSteps implements Steps {
     private int done;
     private int images;
 
-    /**
-     * @param parts of the training images, one for each worker
-     * @param sizes how many images each has
-     */
     SparkSteps(
             JavaSparkContext spark,
-            JavaRDD<Part> parts,
-            int[] sizes,
+            Dealing dealing,
             ClusterSettings settings,
             MultiLayerNetwork network,
             Recipe recipe,
             Engine engine) {
         this.spark = spark;
-        this.parts = parts;
-        this.sizes = sizes.clone();
+        this.dealing = dealing;
+        this.seed = recipe.seed();
         this.settings = settings;
         this.network = network;
         this.averaging = new Averaging(network);
@@ -57,12 +52,12 @@ final class SparkSteps implements Steps {
                 network.getLayerWiseConfigurations().toJson(),
                 engine,
                 settings.batchSize(),
-                recipe.seed(),
-                this.sizes));
+                recipe.seed()));
     }
 
     @Override
-    public void startEpoch(int epoch, int batches) {
+    public void startEpoch(int epoch, int batches) throws IOException {
+        dealing.deal(epoch, seed);
         this.epoch = epoch;
         done = 0;
         images = 0;
@@ -74,7 +69,7 @@ final class SparkSteps implements Steps {
 
     /** {@return how many batches all workers train in the next round} */
     private int batchesOfRound() {
-        return Arrays.stream(sizes).map(this::batchesOfRound).sum();
+        return Arrays.stream(dealing.sizes()).map(this::batchesOfRound).sum();
     }
 
     private int batchesOfRound(int size) {
@@ -84,7 +79,7 @@ final class SparkSteps implements Steps {
 
     private void advance() {
         done += settings.averageEvery();
-        images = Arrays.stream(sizes)
+        images = Arrays.stream(dealing.sizes())
                 .map(size -> done < Batches.count(size, settings.batchSize()) ? done * settings.batchSize() : size)
                 .sum();
     }
@@ -99,12 +94,13 @@ final class SparkSteps implements Steps {
         INDArray updaterState = network.getUpdater().getStateViewArray();
         Broadcast<Round> round = spark.broadcast(new Round(
                 epoch,
+                dealing.sizes(),
                 done,
                 settings.averageEvery(),
                 network.params().toFloatVector(),
                 Worker.floats(updaterState),
                 network.getIterationCount()));
-        List<Contribution> copies = train(parts, job, round).stream()
+        List<Contribution> copies = train(dealing.parts(), job, round).stream()
                 .filter(copy -> copy.images() > 0)
                 .toList();
         round.destroy();

@@ -125,14 +125,15 @@ class SparkStepsTest {
                         broken.toString(), "is not what was written", "make the shards again", "--skip-corrupt");
         Files.delete(shards.resolve(list.train().get(4).labels()));
         try (SparkCluster cluster =
-                new SparkCluster(new ClusterSettings("local[2]", WORKERS, 8, 5, true), shards.toString())) {
+                new SparkCluster(new ClusterSettings("local[2]", WORKERS, 8, 5, false, true), shards.toString())) {
             assertThat(cluster.images()).isEqualTo(1200);
         }
     }
 
     @Test
     void whatIsNotThereIsSaidToBe() throws IOException {
-        assertThatThrownBy(() -> new SparkCluster(new ClusterSettings("local[2]", 6, 8, 5, false), shards.toString()))
+        assertThatThrownBy(() ->
+                        new SparkCluster(new ClusterSettings("local[2]", 6, 8, 5, false, false), shards.toString()))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("has 5 shards for 6 workers; make more");
         Files.delete(shards.resolve(Shards.LIST));
@@ -161,7 +162,7 @@ class SparkStepsTest {
 
     private SparkCluster cluster(int batchSize, int averageEvery) throws IOException {
         return new SparkCluster(
-                new ClusterSettings("local[2]", WORKERS, batchSize, averageEvery, false), shards.toString());
+                new ClusterSettings("local[2]", WORKERS, batchSize, averageEvery, false, false), shards.toString());
     }
 
     private ImageSetIterator iterator(int worker, int... numbers) throws IOException {

@@ -95,7 +95,7 @@ class StandaloneClusterTest {
             }
         };
         try (SparkCluster connected =
-                new SparkCluster(new ClusterSettings(master, 2, 8, 5, false), shards.toString())) {
+                new SparkCluster(new ClusterSettings(master, 2, 8, 5, false, false), shards.toString())) {
             new Training(Norm.CUSTOM, RECIPE, connected, Engine.ONEDNN).run(run, observer, () -> false);
         }
         return run;

@@ -39,7 +39,7 @@ final class Worker {
      * @throws IllegalStateException if the images are not as many as they were, because a shard has become unreadable since
      */
     static Contribution train(Job job, Round round, int number, Part part) {
-        if (part.size() != job.sizes()[number]) {
+        if (part.size() != round.sizes()[number]) {
             throw new IllegalStateException(String.join("; ", part.problems()));
         }
         Backend.start();

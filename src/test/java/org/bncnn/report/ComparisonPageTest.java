@@ -274,6 +274,7 @@ class ComparisonPageTest {
                 "an OS",
                 "a CPU",
                 2,
-                true);
+                true,
+                "none");
     }
 }
