@@ -1,19 +1,31 @@
 package org.bncnn.cli;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Shards;
 import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.JsonFile;
 import org.bncnn.train.Cluster;
 import org.bncnn.train.ClusterConnector;
+import org.bncnn.train.ClusterPlan;
 import org.bncnn.train.ClusterSettings;
+import org.bncnn.train.RunFolder;
+import org.bncnn.train.TrainingSettings;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -65,6 +77,13 @@ final class ClusterOption {
                 names = "--skip-corrupt",
                 description = "Leave shards out that cannot be read, in the place of giving up.")
         private boolean skipCorrupt;
+
+        @Option(names = "--dry-run", description = "Tell what it comes to, and train nothing.")
+        private boolean dryRun;
+    }
+
+    boolean isDryRun() {
+        return spread != null && spread.dryRun;
     }
 
     /**
@@ -85,6 +104,25 @@ final class ClusterOption {
                 spread.master, workers, batchSize, spread.averageEvery, spread.repartition, spread.skipCorrupt));
     }
 
+    /**
+     * {@return what a run that goes on was told}, but on the cluster that is named now, because its address may be another
+     *
+     * @throws IOException if only one of them, the run and this call, is on a cluster
+     */
+    TrainingSettings goingOn(RunFolder run) throws IOException {
+        TrainingSettings settings = run.settings();
+        if (settings.cluster() == null && spread == null) {
+            return settings;
+        }
+        if (settings.cluster() == null) {
+            throw new IOException(run.path() + ": did not begin on a cluster; leave --spark out");
+        }
+        if (spread == null) {
+            throw new IOException(run.path() + ": began on a cluster; name it again with --spark MASTER");
+        }
+        return settings.on(settings.cluster().at(spread.master));
+    }
+
     private static int threads(String master) {
         Matcher local = LOCAL.matcher(master);
         if (!local.matches()) {
@@ -98,18 +136,52 @@ final class ClusterOption {
                 : Integer.parseInt(local.group(2));
     }
 
-    /**
-     * {@return the cluster, connected}
-     *
-     * @param location of the shards
-     */
-    static Cluster connect(ClusterSettings settings, String location) throws IOException {
+    /** {@return the cluster, with the dataset, ready to train} */
+    static Cluster connect(TrainingSettings settings, DataOption data, PrintWriter err) throws IOException {
+        return connector().connect(settings.cluster(), shards(settings.cluster(), data, err));
+    }
+
+    /** {@return what the training comes to, in lines} */
+    static List<String> plan(TrainingSettings settings, DataOption data, PrintWriter err) throws IOException {
+        Shards shards = connector().list(shards(settings.cluster(), data, err));
+        var input = InputType.convolutional(shards.height(), shards.width(), shards.channels());
+        MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
+                settings.norm(),
+                (InputTypeConvolutional) input,
+                shards.classNames().size(),
+                settings.recipe()));
+        return ClusterPlan.of(settings.cluster(), shards, network).lines();
+    }
+
+    private static ClusterConnector connector() throws IOException {
         return ServiceLoader.load(ClusterConnector.class)
                 .findFirst()
                 .orElseThrow(
                         () -> new IOException(
-                                "Spark is not on the class path; start with the launcher bncnn, or with spark-submit and the jar for Spark"))
-                .connect(settings, location);
+                                "Spark is not on the class path; start with the launcher bncnn, or with spark-submit and the jar for Spark"));
+    }
+
+    /**
+     * {@return where the shards are} Threads of this process can do with any dataset: it is cut into shards for them, which are gone when the
+     * process ends.
+     */
+    private static String shards(ClusterSettings settings, DataOption data, PrintWriter err) throws IOException {
+        String location = data.chosen();
+        if (location != null && DataOption.isSharded(location)) {
+            return location;
+        }
+        if (!settings.inThisProcess()) {
+            throw new DatasetException((location == null ? "the default dataset" : location)
+                    + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name DIR"
+                    + " with --data");
+        }
+        Path shards = Files.createTempDirectory("bncnn-shards-");
+        shard(data.loadOrSample(err), settings.workers(), shards);
+        shards.toFile().deleteOnExit();
+        try (Stream<Path> files = Files.list(shards)) {
+            files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first
+        }
+        return shards.toString();
     }
 
     /** Writes a dataset in pieces and their list, which makes the folder one of shards. */

@@ -1,9 +1,7 @@
 package org.bncnn.cli;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Objects;
@@ -11,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
-import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
 import org.bncnn.eval.EvaluationText;
@@ -20,7 +17,6 @@ import org.bncnn.model.Recipe;
 import org.bncnn.report.LivePage;
 import org.bncnn.report.TrainingPage;
 import org.bncnn.train.Cluster;
-import org.bncnn.train.ClusterSettings;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.TensorBoardFile;
@@ -50,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Options that say nothing about the training itself. */
     private static final Set<String> WITH_RESUME =
-            Set.of("--resume", "--data", "--json", "--tensorboard", "--ui", "--debug");
+            Set.of("--resume", "--data", "--json", "--tensorboard", "--ui", "--spark", "--debug");
 
     private static final int LAST_PORT = 65_535;
 
@@ -143,11 +139,18 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             refuseOptionsOfTheRun();
             run = RunFolder.open(resumed);
-            settings = run.settings();
+            settings = cluster.goingOn(run);
             data.chooseUnlessChosen(settings.data());
         }
         Backend.start();
-        try (Cluster connected = settings.cluster() == null ? null : connect(settings.cluster())) {
+        if (cluster.isDryRun()) {
+            ClusterOption.plan(settings, data, spec.commandLine().getErr())
+                    .forEach(spec.commandLine().getOut()::println);
+            return 0;
+        }
+        try (Cluster connected = settings.cluster() == null
+                ? null
+                : ClusterOption.connect(settings, data, spec.commandLine().getErr())) {
             ImageDataset dataset =
                     connected == null ? data.loadOrSample(spec.commandLine().getErr()) : connected.data();
             int images = connected == null ? dataset.train().size() : connected.images();
@@ -175,26 +178,6 @@ final class TrainCommand implements Callable<Integer> {
                 checkpointEvery,
                 keepCheckpoints,
                 cluster.settings(recipe).orElse(null));
-    }
-
-    /** Threads of this process can do with any dataset: it is cut into shards for them, which are gone when the process ends. */
-    private Cluster connect(ClusterSettings settings) throws IOException {
-        String location = data.chosen();
-        if (location != null && DataOption.isSharded(location)) {
-            return ClusterOption.connect(settings, location);
-        }
-        if (!settings.isLocal()) {
-            throw new DatasetException(
-                    (location == null ? "the default dataset" : location)
-                            + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name DIR with --data");
-        }
-        Path shards = Files.createTempDirectory("bncnn-shards-");
-        ClusterOption.shard(data.loadOrSample(spec.commandLine().getErr()), settings.workers(), shards);
-        shards.toFile().deleteOnExit();
-        try (Stream<Path> files = Files.list(shards)) {
-            files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first
-        }
-        return ClusterOption.connect(settings, shards.toString());
     }
 
     private LivePage livePage(RunFolder run, TrainingSettings settings, String dataset, int images) throws IOException {

@@ -25,6 +25,11 @@ public record ClusterSettings(
         require(averageEvery, "batches between averagings");
     }
 
+    /** {@return the same, on a cluster at that address} */
+    public ClusterSettings at(String address) {
+        return new ClusterSettings(address, workers, batchSize, averageEvery, repartition, skipCorrupt);
+    }
+
     /** {@return it in a few words} */
     public String describe() {
         return workers + " workers on " + master + ", batches of " + batchSize + " each, averaged every " + averageEvery
@@ -32,7 +37,7 @@ public record ClusterSettings(
     }
 
     /** {@return whether the workers are threads of this process} */
-    public boolean isLocal() {
+    public boolean inThisProcess() {
         return master.startsWith("local");
     }
 

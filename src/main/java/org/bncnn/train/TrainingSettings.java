@@ -32,4 +32,9 @@ public record TrainingSettings(
             throw new IllegalArgumentException("checkpoints to keep must be at least 1, not " + keepCheckpoints);
         }
     }
+
+    /** {@return the same, spread over a cluster} */
+    public TrainingSettings on(ClusterSettings other) {
+        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, other);
+    }
 }

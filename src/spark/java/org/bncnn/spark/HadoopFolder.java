@@ -2,10 +2,13 @@ package org.bncnn.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.bncnn.data.DatasetException;
 import org.bncnn.data.Shards;
+import org.bncnn.store.JsonFile;
 
 /**
  * A folder on a file system that Hadoop knows: local, HDFS, S3A and others, as configured by Spark's properties {@code spark.hadoop.*}.
@@ -25,5 +28,22 @@ record HadoopFolder(String location) implements Shards.Folder, Serializable {
     @Override
     public String nameOf(String file) {
         return new Path(location, file).toString();
+    }
+
+    /**
+     * {@return the list of the shards in it}
+     *
+     * @throws DatasetException if it has none
+     */
+    Shards list() throws DatasetException {
+        try {
+            return JsonFile.parse(new String(read(Shards.LIST), StandardCharsets.UTF_8), Shards.class);
+        } catch (IOException | RuntimeException e) { // Hadoop throws the latter for a location that is no URI
+            throw new DatasetException(
+                    nameOf(Shards.LIST) + ": cannot be read ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                            + "); make shards with bncnn data --shard",
+                    e);
+        }
     }
 }

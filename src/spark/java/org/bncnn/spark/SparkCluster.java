@@ -1,7 +1,6 @@
 package org.bncnn.spark;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.bncnn.data.DatasetException;
@@ -9,7 +8,6 @@ import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Shards;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Recipe;
-import org.bncnn.store.JsonFile;
 import org.bncnn.train.Cluster;
 import org.bncnn.train.ClusterSettings;
 import org.bncnn.train.Steps;
@@ -37,7 +35,7 @@ final class SparkCluster implements Cluster {
         this.spark = new JavaSparkContext(configuration(settings));
         try {
             spark.sc().addSparkListener(new WorkerListener());
-            this.shards = list();
+            this.shards = folder.list();
             this.dealing = new Dealing(spark, shards, folder, settings);
             dealing.deal(0, 0);
         } catch (IOException | RuntimeException e) {
@@ -54,7 +52,7 @@ final class SparkCluster implements Cluster {
                 .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1")
                 .setIfMissing(
                         "spark.executor.extraJavaOptions", "-Dlogback.configurationFile=org/bncnn/spark/logging.xml");
-        if (settings.isLocal()) { // nobody else is to be talked to
+        if (settings.inThisProcess()) { // nobody else is to be talked to
             configuration
                     .setIfMissing("spark.driver.bindAddress", LOOPBACK)
                     .setIfMissing("spark.driver.host", LOOPBACK);
@@ -63,17 +61,6 @@ final class SparkCluster implements Cluster {
             configuration.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         }
         return configuration;
-    }
-
-    private Shards list() throws DatasetException {
-        try {
-            return JsonFile.parse(new String(folder.read(Shards.LIST), StandardCharsets.UTF_8), Shards.class);
-        } catch (IOException e) {
-            throw new DatasetException(
-                    folder.nameOf(Shards.LIST) + ": cannot be read ("
-                            + e.getMessage().lines().findFirst().orElse("") + "); make shards with bncnn data --shard",
-                    e);
-        }
     }
 
     @Override

@@ -35,6 +35,11 @@ class MainTest {
                 "train --momentum 1                | bncnn: momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
                 "train --ui=70000                  | bncnn: --ui must be a port, 0 to 65535, not 70000 (see bncnn train --help)",
+                "train --spark spark://host:7077   | bncnn: say how many --workers train on spark://host:7077 (see bncnn train --help)",
+                "train --spark local[0]            | bncnn: workers must be at least 1, not 0 (see bncnn train --help)",
+                "train --spark --average-every 0   | bncnn: batches between averagings must be at least 1, not 0 (see bncnn train --help)",
+                "train --workers 2                 | bncnn: Error: Missing required argument(s): --spark (see bncnn train --help)",
+                "data --shard 2                    | bncnn: say with --out where the shards go (see bncnn data --help)",
                 "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
                 "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
                 "compare --experiment deep         | bncnn: Invalid value for option '--experiment': expected one of vanishing, exploding, learning-rate, batch-size, init but was 'deep' (see bncnn compare --help)",
@@ -191,6 +196,57 @@ class MainTest {
                 .endsWith("with batches of 2 the last of 3 training images is a batch of its own, and batch"
                         + " normalization cannot train on one image; take one away" + System.lineSeparator());
         assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void withoutSparkOnTheClassPathTrainingOnItIsRefusedBeforeAnythingIsMade() {
+        Called called = Called.of("train --data sample --spark local[2] --out %s"
+                .formatted(folder.resolve("run"))
+                .split(" "));
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err())
+                .isEqualTo(
+                        "bncnn: Spark is not on the class path; start with the launcher bncnn, or with spark-submit and the"
+                                + " jar for Spark" + System.lineSeparator());
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void aRunGoesOnWhereItBegan() throws IOException {
+        Path run = folder.resolve("run");
+        assertThat(Called.of("train --data sample --epochs 1 --out %s"
+                                .formatted(run)
+                                .split(" "))
+                        .exitCode())
+                .isZero();
+        Called onCluster = Called.of("train --resume %s --spark".formatted(run).split(" "));
+        assertThat(onCluster.exitCode()).isEqualTo(1);
+        assertThat(onCluster.err()).contains(run + ": did not begin on a cluster; leave --spark out");
+        Path settings = run.resolve("training.json");
+        Files.writeString(
+                settings,
+                Files.readString(settings)
+                        .replace(
+                                "\"cluster\" : null",
+                                "\"cluster\" : {\"master\": \"local[2]\", \"workers\": 2, \"batchSize\": 8, \"averageEvery\": 5}"));
+        Called alone = Called.of("train --resume %s".formatted(run).split(" "));
+        assertThat(alone.exitCode()).isEqualTo(1);
+        assertThat(alone.err()).contains(run + ": began on a cluster; name it again with --spark MASTER");
+    }
+
+    @Test
+    void aDatasetIsCutIntoShards() throws IOException {
+        Path shards = folder.resolve("shards");
+        Called called = Called.of("data", "--data", "sample", "--shard", "3", "--out", shards.toString());
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out()).isEqualTo("3 shards: " + shards + System.lineSeparator());
+        assertThat(new ObjectMapper()
+                        .readTree(shards.resolve("shards.json").toFile())
+                        .get("train"))
+                .hasSize(3);
+        Called again = Called.of("data", "--data", "sample", "--shard", "3", "--out", shards.toString());
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.err()).contains("is not empty; name a new folder with --out");
     }
 
     @Test

@@ -75,6 +75,18 @@ class TrainingTest {
     }
 
     @Test
+    void whatATrainingWasToldIsReadAsItWasWritten() throws IOException {
+        RunFolder run = RunFolder.create(folder.resolve("run"));
+        TrainingSettings alone =
+                new TrainingSettings(Norm.CUSTOM, Recipe.REFERENCE, Engine.ONEDNN, "sample", 40, 3, null);
+        TrainingSettings spread = alone.on(new ClusterSettings("local[2]", 2, 32, 5, true, false));
+        for (TrainingSettings settings : List.of(alone, spread)) {
+            run.write(settings);
+            assertThat(run.settings()).isEqualTo(settings);
+        }
+    }
+
+    @Test
     void metricsAreReadUpToTheirLastWholeLine() throws IOException {
         RunFolder run = RunFolder.create(folder.resolve("run"));
         String loss = "{\"epoch\":1,\"batch\":200,\"meanLoss\":0.5}\n";
