@@ -213,7 +213,10 @@ final class TrainCommand implements Callable<Integer> {
             out.println("Run folder: " + run.path());
             TrainingPage.write(run.report(), run, training.network(), test);
             if (!result.completed()) {
-                out.println("To go on: bncnn train --resume " + run.path());
+                out.println("To go on: bncnn train --resume " + run.path()
+                        + (settings.cluster() == null
+                                ? ""
+                                : " --spark " + settings.cluster().master()));
             }
             json.write(new Outcome(run.path().toString(), result));
             if (live != null) {

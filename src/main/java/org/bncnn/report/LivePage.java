@@ -78,7 +78,8 @@ public final class LivePage implements TrainingObserver, Closeable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (BindException e) {
-            BindException named = new BindException("port " + port + " is in use; name another with --ui=PORT");
+            BindException named = new BindException(
+                    "port " + port + " cannot be had (" + e.getMessage() + "); name another with --ui=PORT");
             named.initCause(e);
             throw named;
         }

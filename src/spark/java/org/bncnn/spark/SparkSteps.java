@@ -14,7 +14,6 @@ import org.bncnn.train.ClusterSettings;
 import org.bncnn.train.Steps;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Steps of several batches on each worker of a Spark cluster, at whose end their copies of the network are averaged.
@@ -61,7 +60,7 @@ final class SparkSteps implements Steps {
         this.epoch = epoch;
         done = 0;
         images = 0;
-        for (int trained = 0; trained < batches; ) {
+        for (int trained = 0; trained < batches && hasNext(); ) { // with a shard less there may be fewer
             trained += batchesOfRound();
             advance();
         }
@@ -104,10 +103,8 @@ final class SparkSteps implements Steps {
                 .filter(copy -> copy.images() > 0)
                 .toList();
         round.destroy();
-        assign(network.params(), averaging.parameters(copies));
-        if (updaterState != null) {
-            assign(updaterState, Averaging.updaterState(copies));
-        }
+        Worker.set(network.params(), averaging.parameters(copies));
+        Worker.set(updaterState, Averaging.updaterState(copies));
         int steps = copies.stream().mapToInt(copy -> copy.losses().length).max().orElse(0);
         network.setIterationCount(network.getIterationCount() + steps);
         advance();
@@ -139,10 +136,6 @@ final class SparkSteps implements Steps {
                             + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
                     e);
         }
-    }
-
-    private static void assign(INDArray array, float[] values) {
-        array.assign(Nd4j.createFromArray(values).reshape(array.shape()));
     }
 
     @Override

@@ -77,7 +77,8 @@ final class Worker {
         return array == null ? new float[0] : array.toFloatVector();
     }
 
-    private static void set(INDArray array, float[] values) {
+    /** Gives an array its values; none if there is no array. */
+    static void set(INDArray array, float[] values) {
         if (array != null) {
             array.assign(Nd4j.createFromArray(values).reshape(array.shape()));
         }

@@ -257,8 +257,8 @@ class MainTest {
                     .split(" "));
             assertThat(called.exitCode()).isEqualTo(1);
             assertThat(called.err())
-                    .endsWith(
-                            "bncnn: port %d is in use; name another with --ui=PORT%n".formatted(taken.getLocalPort()));
+                    .endsWith("bncnn: port %d cannot be had (Address already in use); name another with --ui=PORT%n"
+                            .formatted(taken.getLocalPort()));
             assertThat(folder.resolve("run")).doesNotExist();
         }
     }

@@ -110,7 +110,8 @@ class LivePageTest {
             int port = live.address().getPort();
             assertThatThrownBy(() -> new LivePage(port, run, "second", 1, 1))
                     .isInstanceOf(BindException.class)
-                    .hasMessage("port " + port + " is in use; name another with --ui=PORT");
+                    .hasMessage(
+                            "port " + port + " cannot be had (Address already in use); name another with --ui=PORT");
         }
     }
 
