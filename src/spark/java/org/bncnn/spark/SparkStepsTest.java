@@ -102,6 +102,27 @@ class SparkStepsTest {
     }
 
     @Test
+    void dealtAnewInEachEpochAllImagesAreTrainedAndOtherwiseThanBefore() throws IOException {
+        List<INDArray> trained = new ArrayList<>();
+        for (boolean repartition : new boolean[] {false, true, true}) {
+            MultiLayerNetwork network = network(Norm.NONE);
+            ClusterSettings settings = new ClusterSettings("local[2]", WORKERS, 50, 5, repartition, false);
+            try (SparkCluster cluster = new SparkCluster(settings, shards.toString())) {
+                Steps steps = cluster.steps(network, RECIPE, Engine.ONEDNN);
+                for (int epoch = 0; epoch < 3; epoch++) {
+                    steps.startEpoch(epoch, 0);
+                    while (steps.hasNext()) {
+                        steps.next();
+                    }
+                    assertThat(steps.images()).isEqualTo(2000);
+                }
+            }
+            trained.add(network.params());
+        }
+        assertThat(trained.get(1)).isEqualTo(trained.get(2)).isNotEqualTo(trained.get(0));
+    }
+
+    @Test
     void goesOnFromACheckpointToTheSameBits() throws IOException {
         RunFolder whole = run("whole", Integer.MAX_VALUE);
         run("stopped", 30);
