@@ -96,10 +96,8 @@ final class ClusterOption {
             return Optional.empty();
         }
         int workers = spread.workers == null ? threads(spread.master) : spread.workers;
-        if (workers < 1) {
-            throw new IllegalArgumentException("workers must be at least 1, not " + workers);
-        }
-        int batchSize = spread.batchSize == null ? Math.max(1, recipe.batchSize() / workers) : spread.batchSize;
+        int batchSize =
+                spread.batchSize == null ? Math.max(1, recipe.batchSize() / Math.max(1, workers)) : spread.batchSize;
         return Optional.of(new ClusterSettings(
                 spread.master, workers, batchSize, spread.averageEvery, spread.repartition, spread.skipCorrupt));
     }
@@ -184,11 +182,8 @@ final class ClusterOption {
         return shards.toString();
     }
 
-    /** Writes a dataset in pieces and their list, which makes the folder one of shards. */
-    static Shards shard(ImageDataset dataset, int count, Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Shards shards = Shards.write(dataset, count, folder);
-        JsonFile.write(folder.resolve(Shards.LIST), shards);
-        return shards;
+    /** Writes a dataset in pieces, and then their list, into a folder that exists. */
+    static void shard(ImageDataset dataset, int count, Path folder) throws IOException {
+        JsonFile.write(folder.resolve(Shards.LIST), Shards.write(dataset, count, folder));
     }
 }

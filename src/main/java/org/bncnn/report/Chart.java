@@ -1,7 +1,10 @@
 package org.bncnn.report;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.bncnn.store.JsonFile;
 
 /**
@@ -44,9 +47,14 @@ record Chart(
         }
     }
 
-    /** {@return the value, or null if JSON has no number for it} */
-    static Double valueOf(double value) {
-        return Double.isFinite(value) ? value : null;
+    /** {@return a value of each row, or null where JSON has no number for it} */
+    static <T> List<Double> values(List<T> rows, ToDoubleFunction<T> value) {
+        List<Double> values = new ArrayList<>(); // may hold nulls
+        for (T row : rows) {
+            double number = value.applyAsDouble(row);
+            values.add(Double.isFinite(number) ? number : null);
+        }
+        return Collections.unmodifiableList(values);
     }
 
     /** {@return the charts as JSON in which nothing can end the script element that it stands in} */

@@ -1,8 +1,6 @@
 package org.bncnn.report;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -128,7 +126,7 @@ record ComparisonView(
                 false,
                 IntStream.rangeClosed(1, epochs).mapToObj(String::valueOf).toList(),
                 trained.stream()
-                        .map(one -> new Series(one.norm(), List.of(one.norm()), values(one.epochs(), value)))
+                        .map(one -> new Series(one.norm(), List.of(one.norm()), Chart.values(one.epochs(), value)))
                         .toList());
     }
 
@@ -156,8 +154,8 @@ record ComparisonView(
                 false,
                 timed.stream().map(LayerSpeed::implementation).toList(),
                 List.of(
-                        new Series("forward", colours, values(timed, LayerSpeed::forwardMicros)),
-                        new Series("backward", colours, values(timed, LayerSpeed::backwardMicros))));
+                        new Series("forward", colours, Chart.values(timed, LayerSpeed::forwardMicros)),
+                        new Series("backward", colours, Chart.values(timed, LayerSpeed::backwardMicros))));
     }
 
     private static Training training(NormTraining one) {
@@ -204,12 +202,6 @@ record ComparisonView(
                 scientific(place.runningVariance().relative()),
                 values + "/" + (values - 1) + " = "
                         + number("%.5f", place.runningVariance().factor()));
-    }
-
-    private static <T> List<Double> values(List<T> rows, ToDoubleFunction<T> value) {
-        List<Double> values = new ArrayList<>(); // may hold nulls
-        rows.forEach(row -> values.add(Chart.valueOf(value.applyAsDouble(row))));
-        return Collections.unmodifiableList(values);
     }
 
     private static String shape(List<Long> shape) {

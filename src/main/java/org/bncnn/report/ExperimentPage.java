@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.bncnn.eval.LayerSignal;
@@ -73,7 +72,9 @@ public final class ExperimentPage {
                 .map(norm -> new Series(
                         norm,
                         List.of(norm),
-                        values(result.withNorm(norm), trial -> trial.diverged() ? Double.NaN : 100 * trial.accuracy())))
+                        Chart.values(
+                                result.withNorm(norm),
+                                trial -> trial.diverged() ? Double.NaN : 100 * trial.accuracy())))
                 .toList();
         List<Series> gradients = series(last, LayerSignal::gradientNorm);
         if (result.experiment() == Experiment.VANISHING) {
@@ -125,8 +126,7 @@ public final class ExperimentPage {
 
     private static List<Series> series(List<Trial> trials, ToDoubleFunction<LayerSignal> value) {
         return trials.stream()
-                .map(trial ->
-                        new Series(trial.norm(), List.of(trial.norm()), values(trial.atStart(), value::applyAsDouble)))
+                .map(trial -> new Series(trial.norm(), List.of(trial.norm()), Chart.values(trial.atStart(), value)))
                 .toList();
     }
 
@@ -142,12 +142,6 @@ public final class ExperimentPage {
                                     * Math.pow(Experiment.SIGMOID_SLOPE, lastHidden - i));
         }
         return bound;
-    }
-
-    private static <T> List<Double> values(List<T> rows, Function<T, Double> value) {
-        List<Double> values = new ArrayList<>(); // may hold nulls
-        rows.forEach(row -> values.add(Chart.valueOf(value.apply(row))));
-        return values;
     }
 
     private static Row row(Trial trial) {

@@ -166,9 +166,9 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
             series.add(new Series(
                     norms.get(i).layer(),
                     List.of(colour(i)),
-                    values(spreads, Spread::median),
-                    values(spreads, Spread::low),
-                    values(spreads, Spread::high)));
+                    Chart.values(spreads, Spread::median),
+                    Chart.values(spreads, Spread::low),
+                    Chart.values(spreads, Spread::high)));
         }
         return line(id, title, "epochs trained", "", 3, false, labels(seen), series);
     }
@@ -239,12 +239,6 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
     }
 
     private static <T> Series series(String label, String colour, List<T> points, ToDoubleFunction<T> value) {
-        return new Series(label, List.of(colour), values(points, value));
-    }
-
-    private static <T> List<Double> values(List<T> points, ToDoubleFunction<T> value) {
-        List<Double> values = new ArrayList<>(); // may hold nulls
-        points.forEach(point -> values.add(Chart.valueOf(value.applyAsDouble(point))));
-        return values;
+        return new Series(label, List.of(colour), Chart.values(points, value));
     }
 }

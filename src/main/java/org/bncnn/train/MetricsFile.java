@@ -20,6 +20,8 @@ import org.bncnn.store.UnwritableFileException;
  * one with {@code testAccuracy} an {@link EpochResult}, one with {@code layers} a {@link LayerMetrics}.
  */
 final class MetricsFile implements TrainingObserver, Closeable {
+    private record Line(String text, JsonNode metric) {}
+
     private final Path file;
     private final BufferedWriter writer;
 
@@ -31,12 +33,10 @@ final class MetricsFile implements TrainingObserver, Closeable {
     MetricsFile(Path file, TrainingState start) throws IOException {
         this.file = file;
         if (Files.exists(file)) {
-            List<String> kept = new ArrayList<>();
-            for (String line : wholeLines(file)) {
-                if (isBefore(JsonFile.parse(line, JsonNode.class), start)) {
-                    kept.add(line);
-                }
-            }
+            List<String> kept = wholeLines(file).stream()
+                    .filter(line -> isBefore(line.metric(), start))
+                    .map(Line::text)
+                    .toList();
             AtomicFile.write(file, temporary -> Files.write(temporary, kept));
         }
         writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -51,9 +51,9 @@ final class MetricsFile implements TrainingObserver, Closeable {
         List<LossReport> losses = new ArrayList<>();
         List<EpochResult> epochs = new ArrayList<>();
         List<LayerMetrics> layers = new ArrayList<>();
-        List<String> lines = wholeLines(file);
-        for (String line : lines) {
-            JsonNode metric = JsonFile.parse(line, JsonNode.class);
+        List<Line> lines = wholeLines(file);
+        for (Line line : lines) {
+            JsonNode metric = line.metric();
             try {
                 if (metric.has("meanLoss")) {
                     losses.add(JsonFile.value(metric, LossReport.class));
@@ -70,19 +70,22 @@ final class MetricsFile implements TrainingObserver, Closeable {
     }
 
     /** {@return the lines before the first that is not a JSON object} */
-    private static List<String> wholeLines(Path file) throws IOException {
-        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+    private static List<Line> wholeLines(Path file) throws IOException {
+        List<Line> lines = new ArrayList<>();
+        for (String text : new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                 .lines()
-                .takeWhile(MetricsFile::isWhole)
-                .toList();
-    }
-
-    private static boolean isWhole(String line) {
-        try {
-            return JsonFile.parse(line, JsonNode.class).isObject();
-        } catch (IOException halfWritten) {
-            return false;
+                .toList()) {
+            try {
+                JsonNode metric = JsonFile.parse(text, JsonNode.class);
+                if (!metric.isObject()) {
+                    break;
+                }
+                lines.add(new Line(text, metric));
+            } catch (JsonProcessingException halfWritten) {
+                break;
+            }
         }
+        return lines;
     }
 
     private static boolean isBefore(JsonNode metric, TrainingState state) {

@@ -49,7 +49,7 @@ final class Dealing {
      */
     void deal(int epoch, long seed) throws IOException {
         List<Shard> dealt = new ArrayList<>(shards.train());
-        if (settings.repartition()) {
+        if (settings.repartition() && epoch > 0) { // the first is dealt before the seed is known
             Collections.shuffle(dealt, new Random(31 * seed + epoch));
         }
         if (dealt.equals(order)) {
@@ -86,7 +86,8 @@ final class Dealing {
 
     /** {@return how many images each worker has, now that it has read them} */
     private int[] readAll() throws IOException {
-        for (Part part : SparkSteps.collect(parts.map(Part::withoutImages))) {
+        List<Part.Summary> read = SparkSteps.collect(parts.map(Part::summary));
+        for (Part.Summary part : read) {
             for (String problem : part.problems()) {
                 if (!settings.skipCorrupt()) {
                     throw new DatasetException(problem + "; or leave it out with --skip-corrupt");
@@ -94,14 +95,11 @@ final class Dealing {
                 log.warn("{}; left out", problem);
             }
         }
-        int[] read = SparkSteps.collect(parts.map(Part::size)).stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
-        if (Arrays.stream(read).anyMatch(size -> size == 0)) {
+        if (read.stream().anyMatch(part -> part.size() == 0)) {
             throw new DatasetException(
                     folder.location() + ": a worker has no shard left that can be read; take fewer workers");
         }
-        return read;
+        return read.stream().mapToInt(Part.Summary::size).toArray();
     }
 
     /** {@return the images of each worker} */

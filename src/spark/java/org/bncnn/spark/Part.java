@@ -29,9 +29,11 @@ record Part(ImageSet images, List<String> problems) implements Serializable {
         return new Part(sets.isEmpty() ? null : ImageSet.concatenate(sets), problems);
     }
 
-    /** {@return what is wrong alone} */
-    Part withoutImages() {
-        return new Part(null, problems);
+    /** What there is to know of a part without its images. */
+    record Summary(int size, List<String> problems) implements Serializable {}
+
+    Summary summary() {
+        return new Summary(size(), problems);
     }
 
     int size() {
