@@ -95,6 +95,10 @@ final class ClusterOption {
         if (spread == null) {
             return Optional.empty();
         }
+        if (recipe.validation() > 0) {
+            throw new IllegalArgumentException(
+                    "--validation cannot be given with --spark: the images are on the cluster");
+        }
         int workers = spread.workers == null ? threads(spread.master) : spread.workers;
         int batchSize =
                 spread.batchSize == null ? Math.max(1, recipe.batchSize() / Math.max(1, workers)) : spread.batchSize;

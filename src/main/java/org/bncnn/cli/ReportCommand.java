@@ -13,6 +13,7 @@ import org.bncnn.report.TrainingPage;
 import org.bncnn.store.ModelFile;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
+import org.bncnn.train.Training;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,19 +49,19 @@ final class ReportCommand implements Callable<Integer> {
         MultiLayerNetwork network =
                 Files.exists(run.model()) ? ModelFile.load(run.model()).network() : null;
         Path page = file == null ? run.report() : file;
-        TrainingPage.write(page, run, network, network == null ? null : testImages(run));
+        TrainingPage.write(page, run, network, network == null ? null : heldOut(run));
         spec.commandLine().getOut().println("Report: " + page);
         return 0;
     }
 
-    /** {@return the test images of the run}; null, and a line that says so, if they are not on this machine */
-    private ImageSet testImages(RunFolder run) throws IOException {
+    /** {@return the images that the run was measured on}; null, and a line that says so, if they are not on this machine */
+    private ImageSet heldOut(RunFolder run) throws IOException {
         data.chooseUnlessChosen(run.settings().data());
         if (data.locate().isPresent()) {
             try {
                 ImageDataset dataset = data.load(spec.commandLine().getErr());
                 if (run.provenance().map(Provenance::datasetSha256).equals(Optional.of(dataset.sha256()))) {
-                    return dataset.test();
+                    return Training.split(dataset, run.settings().recipe()).test();
                 }
             } catch (DatasetException e) {
                 spec.commandLine().getErr().println("bncnn: " + e.getMessage());

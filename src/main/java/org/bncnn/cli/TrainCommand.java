@@ -10,13 +10,13 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.data.ImageSet;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.report.LivePage;
 import org.bncnn.report.TrainingPage;
 import org.bncnn.train.Cluster;
+import org.bncnn.train.HeldOut;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.TensorBoardFile;
@@ -56,20 +56,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--norm", paramLabel = "NORM", description = "Batch normalization: ${COMPLETION-CANDIDATES}.")
     private Norm norm = Norm.BUILTIN;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images.")
-    private int epochs = Recipe.REFERENCE.epochs();
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "Images per step.")
-    private int batchSize = Recipe.REFERENCE.batchSize();
-
-    @Option(names = "--learning-rate", paramLabel = "RATE", description = "Of stochastic gradient descent.")
-    private double learningRate = Recipe.REFERENCE.learningRate();
-
-    @Option(names = "--momentum", paramLabel = "SHARE", description = "Heavy-ball momentum, at least 0 and below 1.")
-    private double momentum = Recipe.REFERENCE.momentum();
-
-    @Option(names = "--seed", paramLabel = "N", description = "For the initial parameters and the order of the images.")
-    private long seed = Recipe.REFERENCE.seed();
+    @Mixin
+    private RecipeOption recipe;
 
     @Option(
             names = "--out",
@@ -153,31 +141,31 @@ final class TrainCommand implements Callable<Integer> {
                 : ClusterOption.connect(settings, data, spec.commandLine().getErr())) {
             ImageDataset dataset =
                     connected == null ? data.loadOrSample(spec.commandLine().getErr()) : connected.data();
-            int images = connected == null ? dataset.train().size() : connected.images();
             Training training = connected == null
                     ? new Training(settings.norm(), settings.recipe(), dataset, settings.engine())
                     : new Training(settings.norm(), settings.recipe(), connected, settings.engine());
+            int images = connected == null ? training.data().train().size() : connected.images();
             try (LivePage live = ui == null ? null : livePage(run, settings, dataset.name(), images)) {
                 if (resumed == null) {
                     RunFolder.create(run.path()).write(settings);
                 } else {
                     tellOfOtherThreads(run);
                 }
-                return train(training, settings, run, images, dataset.test(), live);
+                return train(training, settings, run, images, live);
             }
         }
     }
 
     private TrainingSettings settings() {
-        Recipe recipe = new Recipe(Recipe.REFERENCE.name(), epochs, batchSize, learningRate, momentum, seed);
+        Recipe chosen = recipe.recipe();
         return new TrainingSettings(
                 norm,
-                recipe,
+                chosen,
                 engine.engine(),
                 data.chosen(),
                 checkpointEvery,
                 keepCheckpoints,
-                cluster.settings(recipe).orElse(null));
+                cluster.settings(chosen).orElse(null));
     }
 
     private LivePage livePage(RunFolder run, TrainingSettings settings, String dataset, int images) throws IOException {
@@ -191,8 +179,7 @@ final class TrainCommand implements Callable<Integer> {
         return live;
     }
 
-    private int train(
-            Training training, TrainingSettings settings, RunFolder run, int images, ImageSet test, LivePage live)
+    private int train(Training training, TrainingSettings settings, RunFolder run, int images, LivePage live)
             throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Interruption interruption = new Interruption()) {
@@ -209,9 +196,12 @@ final class TrainCommand implements Callable<Integer> {
                                 .toList()),
                         interruption::requested);
             }
-            out.println(EvaluationText.accuracy(result.test()));
+            String accuracy = EvaluationText.accuracy(
+                    result.test(), HeldOut.of(settings.recipe()).toString());
+            out.println(accuracy);
             out.println("Run folder: " + run.path());
-            TrainingPage.write(run.report(), run, training.network(), test);
+            TrainingPage.write(
+                    run.report(), run, training.network(), training.data().test());
             if (!result.completed()) {
                 out.println("To go on: bncnn train --resume " + run.path()
                         + (settings.cluster() == null
@@ -220,7 +210,7 @@ final class TrainCommand implements Callable<Integer> {
             }
             json.write(new Outcome(run.path().toString(), result));
             if (live != null) {
-                live.end(EvaluationText.accuracy(result.test()) + ". The whole report: " + run.report());
+                live.end(accuracy + ". The whole report: " + run.report());
             }
             return result.completed() ? 0 : Interruption.EXIT_CODE;
         }

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import org.bncnn.train.EpochResult;
+import org.bncnn.train.Measurement;
 import org.bncnn.train.TrainingObserver;
 
 /** Shows how a training goes: the reference's lines on standard output and, on a terminal, a bar below them. */
@@ -35,12 +36,20 @@ final class TrainingProgress implements TrainingObserver, AutoCloseable {
     public void epochEnded(EpochResult result) {
         println(String.format(
                 Locale.ROOT,
-                "epoch[%d of %d] test accuracy: %.2f %%, %,.0f images/s, about %s left",
+                "epoch[%d of %d] %s, %,.0f images/s, about %s left",
                 result.epoch(),
                 epochs,
-                100 * result.testAccuracy(),
+                result.measured() == null ? lossOf(result) : accuracyOf(result.measured()),
                 result.imagesPerSecond(),
                 duration((epochs - result.epoch()) * result.seconds())));
+    }
+
+    private static String lossOf(EpochResult result) {
+        return String.format(Locale.ROOT, "training loss: %.4f", result.trainLoss());
+    }
+
+    private static String accuracyOf(Measurement measured) {
+        return String.format(Locale.ROOT, "%s accuracy: %.2f %%", measured.images(), 100 * measured.accuracy());
     }
 
     @Override

@@ -94,8 +94,8 @@ public final class ComparisonText {
                         one.norm(),
                         epoch.epoch(),
                         number("%.4f", epoch.trainLoss()),
-                        number("%.4f", epoch.testLoss()),
-                        number("%.2f %%", 100 * epoch.testAccuracy()),
+                        number("%.4f", epoch.measured().loss()),
+                        number("%.2f %%", 100 * epoch.measured().accuracy()),
                         number("%.1f", epoch.seconds()),
                         number("%,.0f", epoch.imagesPerSecond()));
             }

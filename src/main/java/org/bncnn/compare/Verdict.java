@@ -125,7 +125,7 @@ final class Verdict {
     private static String gain(NormTraining with, NormTraining without) {
         double target = without.testAccuracy();
         String reached = with.epochs().stream()
-                .filter(epoch -> epoch.testAccuracy() >= target)
+                .filter(epoch -> epoch.measured().accuracy() >= target)
                 .findFirst()
                 .map(epoch -> format("It had none's final accuracy after epoch %d", epoch.epoch()))
                 .orElse("It did not reach none's accuracy");

@@ -1,5 +1,6 @@
 package org.bncnn.data;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -12,7 +13,32 @@ import java.util.Map;
  * @param sha256 of each file's content in hexadecimal, by file name
  */
 public record ImageDataset(String name, String location, ImageSet train, ImageSet test, Map<String, String> sha256) {
+    /** Which images are held out does not depend on a training's seed, so that trainings can be compared. */
+    private static final long HOLD_OUT_SEED = 1;
+
     public ImageDataset {
         sha256 = Map.copyOf(sha256);
+    }
+
+    /**
+     * {@return the same dataset with some of its training images in the place of the test images}: the last of a permutation that is the same
+     * each time. What is chosen by looking at them leaves the test images unseen.
+     *
+     * @param images so many, at least 1
+     * @throws DatasetException if fewer than two would be left to train on
+     */
+    public ImageDataset holdOut(int images) throws DatasetException {
+        int left = train.size() - images;
+        if (left < 2) {
+            throw new DatasetException(location + ": of " + train.size() + " training images " + images
+                    + " cannot be held out for validation; choose fewer with --validation");
+        }
+        int[] order = Permutation.of(train.size(), HOLD_OUT_SEED);
+        return new ImageDataset(
+                name,
+                location,
+                train.select(Arrays.copyOf(order, left)),
+                train.select(Arrays.copyOfRange(order, left, order.length)),
+                sha256);
     }
 }

@@ -1,9 +1,8 @@
 package org.bncnn.data;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Random;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -21,7 +20,7 @@ public final class ImageSetIterator implements DataSetIterator {
     private final ImageSet images;
     private final int batchSize;
     private final Long seed;
-    private final int[] order;
+    private int[] order;
     private int epoch;
     private int position;
     private DataSetPreProcessor preProcessor;
@@ -33,7 +32,6 @@ public final class ImageSetIterator implements DataSetIterator {
         this.images = images;
         this.batchSize = batchSize;
         this.seed = seed;
-        this.order = new int[images.size()];
         startEpoch(0);
     }
 
@@ -55,21 +53,10 @@ public final class ImageSetIterator implements DataSetIterator {
     /** Goes into an epoch, counted from 0, behind so many of its batches. */
     public void startEpoch(int number, int batches) {
         epoch = number;
-        position = Math.toIntExact(Math.min((long) batches * batchSize, order.length));
-        Arrays.setAll(order, i -> i);
-        if (seed != null) {
-            shuffle(new Random(seed * 0x9E3779B97F4A7C15L + epoch));
-        }
-    }
-
-    /** Fisher and Yates' shuffle; {@link Random}'s sequence is specified, so it is the same on every platform. */
-    private void shuffle(Random random) {
-        for (int i = order.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int swapped = order[i];
-            order[i] = order[j];
-            order[j] = swapped;
-        }
+        position = Math.toIntExact(Math.min((long) batches * batchSize, images.size()));
+        order = seed == null
+                ? IntStream.range(0, images.size()).toArray()
+                : Permutation.of(images.size(), seed * 0x9E3779B97F4A7C15L + epoch);
     }
 
     /** {@return how many images of the epoch were given} */

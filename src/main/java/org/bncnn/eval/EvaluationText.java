@@ -8,9 +8,13 @@ import org.bncnn.eval.EvaluationResult.ClassResult;
 public final class EvaluationText {
     private EvaluationText() {}
 
-    /** {@return the accuracy as the reference prints it} */
-    public static String accuracy(EvaluationResult result) {
-        return String.format(Locale.ROOT, "Accuracy on test set: %.2f %%", 100 * result.accuracy());
+    /**
+     * {@return the accuracy as the reference prints it}
+     *
+     * @param images that it was measured on, such as {@code test}
+     */
+    public static String accuracy(EvaluationResult result, String images) {
+        return String.format(Locale.ROOT, "Accuracy on %s set: %.2f %%", images, 100 * result.accuracy());
     }
 
     /** {@return everything that was measured, in several lines} */
@@ -18,7 +22,7 @@ public final class EvaluationText {
         int nameWidth =
                 result.classes().stream().mapToInt(c -> c.name().length()).max().orElse(0);
         StringBuilder text = new StringBuilder();
-        text.append(accuracy(result));
+        text.append(accuracy(result, "test"));
         text.append(String.format(Locale.ROOT, "%nLoss: %.4f (%,d images)%n", result.loss(), result.images()));
         String columns = "%n%-" + Math.max(nameWidth, "class".length()) + "s  %9s  %9s  %9s  %7s";
         text.append(String.format(columns, "class", "precision", "recall", "F1", "images"));

@@ -1,10 +1,12 @@
 package org.bncnn.model;
 
+import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -17,6 +19,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
@@ -63,7 +66,7 @@ public final class ReferenceCnn {
      * @param norm which batch normalization it has
      * @param input the images' height, width and channels
      * @param classes the number of classes, at least 2
-     * @param recipe gives the updater and the seed
+     * @param recipe gives the updater, the weight decay and the seed
      * @throws IllegalArgumentException if the images are too small or there are fewer than two classes
      */
     public static MultiLayerConfiguration configuration(
@@ -110,7 +113,11 @@ public final class ReferenceCnn {
                 .nOut(classes)
                 .activation(Activation.SOFTMAX)
                 .build());
-        return layers.setInputType(input).build();
+        MultiLayerConfiguration configuration = layers.setInputType(input).build();
+        if (recipe.weightDecay() > 0) {
+            configuration.getConfs().forEach(conf -> decayWeights(conf.getLayer(), recipe.weightDecay()));
+        }
+        return configuration;
     }
 
     /**
@@ -142,6 +149,13 @@ public final class ReferenceCnn {
             values.putScalar(i, (2 * random.nextDouble() - 1) * bound);
         }
         return values;
+    }
+
+    /** Layer by layer, because M2.1's builder, when it is told for all layers, has each decay twice. */
+    private static void decayWeights(Layer layer, double weightDecay) {
+        if (layer instanceof BaseLayer base) {
+            base.setRegularization(List.of(new WeightDecay(weightDecay, true)));
+        }
     }
 
     private static Layer convolution(String name, int channels, boolean bias) {

@@ -95,7 +95,13 @@ record ComparisonView(
     }
 
     private static Chart accuracyChart(List<NormTraining> trained) {
-        return lines("accuracy-chart", "Test accuracy after each epoch", "%", 2, trained, e -> 100 * e.testAccuracy());
+        return lines(
+                "accuracy-chart",
+                "Test accuracy after each epoch",
+                "%",
+                2,
+                trained,
+                e -> 100 * e.measured().accuracy());
     }
 
     private static Chart lossChart(List<NormTraining> trained) {

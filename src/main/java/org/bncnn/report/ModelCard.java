@@ -91,19 +91,11 @@ public final class ModelCard {
 
     private static String command(Provenance made, Path file, String options) {
         Recipe recipe = made.recipe();
-        return String.format(
-                Locale.ROOT,
-                "./bncnn train --norm %s --engine %s --epochs %d --batch-size %d --learning-rate %s --momentum %s --seed %d --out run%n"
-                        + "./bncnn export run/model.zip%s --card --out %s",
-                made.norm(),
-                made.engine(),
-                recipe.epochs(),
-                recipe.batchSize(),
-                recipe.learningRate(),
-                recipe.momentum(),
-                recipe.seed(),
-                options,
-                file.getFileName());
+        Recipe base = Recipe.named(recipe.name()).orElse(Recipe.REFERENCE);
+        String train = "./bncnn train --norm " + made.norm() + " --engine " + made.engine() + " --recipe " + base.name()
+                + " " + recipe.optionsBeyond(base);
+        return train.stripTrailing() + " --out run\n./bncnn export run/model.zip" + options + " --card --out "
+                + file.getFileName();
     }
 
     private static String percent(double share) {

@@ -16,6 +16,7 @@ import org.bncnn.report.Chart.Series;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.LayerMetrics;
 import org.bncnn.train.LossReport;
+import org.bncnn.train.Measurement;
 import org.bncnn.train.Metrics;
 
 /**
@@ -72,36 +73,42 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
     private static List<Chart> epochs(List<EpochResult> epochs) {
         List<String> labels =
                 epochs.stream().map(epoch -> String.valueOf(epoch.epoch())).toList();
-        return List.of(
-                line(
-                        "accuracy",
-                        "Test accuracy after each epoch",
-                        "epoch",
-                        "%",
-                        2,
-                        false,
-                        labels,
-                        List.of(series("test accuracy", "custom", epochs, epoch -> 100 * epoch.testAccuracy()))),
-                line(
-                        "loss",
-                        "Loss of each epoch",
-                        "epoch",
-                        "",
-                        4,
-                        false,
-                        labels,
-                        List.of(
-                                series("training, mean over the epoch", "none", epochs, EpochResult::trainLoss),
-                                series("test, after the epoch", "custom", epochs, EpochResult::testLoss))),
-                line(
-                        "speed",
-                        "Images trained a second",
-                        "epoch",
-                        "",
-                        0,
-                        false,
-                        labels,
-                        List.of(series("images/s", "none", epochs, EpochResult::imagesPerSecond))));
+        List<Chart> charts = new ArrayList<>();
+        List<Series> losses = new ArrayList<>();
+        losses.add(series("training, mean over the epoch", "none", epochs, EpochResult::trainLoss));
+        Measurement measured = epochs.get(0).measured();
+        if (measured != null) {
+            losses.add(series(
+                    measured.images() + ", after the epoch",
+                    "custom",
+                    epochs,
+                    epoch -> epoch.measured().loss()));
+            charts.add(ofEpochs(
+                    "accuracy",
+                    "Accuracy on the " + measured.images() + " images after each epoch",
+                    "%",
+                    2,
+                    labels,
+                    List.of(series(
+                            measured.images() + " accuracy",
+                            "custom",
+                            epochs,
+                            epoch -> 100 * epoch.measured().accuracy()))));
+        }
+        charts.add(ofEpochs("loss", "Loss of each epoch", "", 4, labels, losses));
+        charts.add(ofEpochs(
+                "speed",
+                "Images trained a second",
+                "",
+                0,
+                labels,
+                List.of(series("images/s", "none", epochs, EpochResult::imagesPerSecond))));
+        return charts;
+    }
+
+    private static Chart ofEpochs(
+            String id, String title, String unit, int decimals, List<String> labels, List<Series> series) {
+        return line(id, title, "epoch", unit, decimals, false, labels, series);
     }
 
     private static Chart gradients(List<LayerMetrics> seen) {

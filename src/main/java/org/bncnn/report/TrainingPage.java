@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bncnn.data.ImageSet;
@@ -14,6 +15,8 @@ import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.Mistake;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.train.EpochResult;
+import org.bncnn.train.HeldOut;
+import org.bncnn.train.Measurement;
 import org.bncnn.train.Metrics;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
@@ -38,6 +41,7 @@ public final class TrainingPage {
             String headline,
             boolean stopped,
             Provenance provenance,
+            HeldOut heldOut,
             List<Checksum> checksums,
             TrainingCharts charts,
             List<EpochRow> epochs,
@@ -89,6 +93,7 @@ public final class TrainingPage {
                         headline(provenance, metrics, measured),
                         metrics.epochs().size() < provenance.recipe().epochs(),
                         provenance,
+                        HeldOut.of(provenance.recipe()),
                         Checksum.of(provenance),
                         charts,
                         EpochRow.of(metrics.epochs()),
@@ -100,10 +105,11 @@ public final class TrainingPage {
     }
 
     private static String headline(Provenance provenance, Metrics metrics, Optional<EvaluationResult> measured) {
-        List<EpochResult> epochs = metrics.epochs();
-        Optional<Double> last = epochs.isEmpty()
-                ? Optional.empty()
-                : Optional.of(epochs.get(epochs.size() - 1).testAccuracy());
+        Optional<Double> last = metrics.epochs().stream()
+                .map(EpochResult::measured)
+                .filter(Objects::nonNull)
+                .reduce((before, after) -> after)
+                .map(Measurement::accuracy);
         return "Training with norm " + provenance.norm()
                 + measured.map(EvaluationResult::accuracy)
                         .or(() -> last)

@@ -5,10 +5,8 @@ package org.bncnn.train;
  *
  * @param epoch counted from 1
  * @param trainLoss mean loss over the epoch's batches, while the network was changing
- * @param testAccuracy share of the test images classified correctly after it, 0 to 1
- * @param testLoss mean cross-entropy on the test images after it
+ * @param measured how the network did after it; null if it was not measured
  * @param seconds spent training, without the measurement
  * @param imagesPerSecond trained
  */
-public record EpochResult(
-        int epoch, double trainLoss, double testAccuracy, double testLoss, double seconds, double imagesPerSecond) {}
+public record EpochResult(int epoch, double trainLoss, Measurement measured, double seconds, double imagesPerSecond) {}

@@ -1,20 +1,19 @@
 package org.bncnn.train;
 
 import org.bncnn.data.ImageSet;
-import org.bncnn.data.ImageSetIterator;
 import org.bncnn.model.Recipe;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /** Steps of one batch each, in this process. */
-final class LocalSteps implements Steps {
+public final class LocalSteps implements Steps {
     private final MultiLayerNetwork network;
-    private final ImageSetIterator batches;
+    private final TrainingBatches batches;
 
     LocalSteps(MultiLayerNetwork network, DataNormalization normalizer, ImageSet images, Recipe recipe) {
         this.network = network;
-        this.batches = ImageSetIterator.shuffled(images, recipe.batchSize(), recipe.seed());
-        this.batches.setPreProcessor(normalizer);
+        this.batches = new TrainingBatches(images, normalizer, recipe, recipe.batchSize(), recipe.seed());
     }
 
     @Override
@@ -29,8 +28,14 @@ final class LocalSteps implements Steps {
 
     @Override
     public double[] next() {
-        network.fit(batches.next());
-        return new double[] {network.score()};
+        return new double[] {fit(network, batches.next())};
+    }
+
+    /** {@return the loss of a batch that the network is trained on} DL4J's score has the penalties of regularization in it; the loss has not. */
+    public static double fit(MultiLayerNetwork network, DataSet batch) {
+        double penalty = network.calcRegularizationScore(true); // before the step, as in the score
+        network.fit(batch);
+        return network.score() - penalty;
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.bncnn.store.UnwritableFileException;
 
 /**
  * {@code metrics.jsonl}: one JSON object a line, written as the training goes. An object with {@code meanLoss} is a {@link LossReport},
- * one with {@code testAccuracy} an {@link EpochResult}, one with {@code layers} a {@link LayerMetrics}.
+ * one with {@code trainLoss} an {@link EpochResult}, one with {@code layers} a {@link LayerMetrics}.
  */
 final class MetricsFile implements TrainingObserver, Closeable {
     private record Line(String text, JsonNode metric) {}
@@ -57,7 +57,7 @@ final class MetricsFile implements TrainingObserver, Closeable {
             try {
                 if (metric.has("meanLoss")) {
                     losses.add(JsonFile.value(metric, LossReport.class));
-                } else if (metric.has("testAccuracy")) {
+                } else if (metric.has("trainLoss")) {
                     epochs.add(JsonFile.value(metric, EpochResult.class));
                 } else {
                     layers.add(JsonFile.value(metric, LayerMetrics.class));

@@ -1,6 +1,7 @@
 package org.bncnn.train;
 
 import java.io.IOException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** Keeps the states of a training, so that it can go on from them. */
 interface StateKeeper {
@@ -13,6 +14,11 @@ interface StateKeeper {
 
         @Override
         public void keep(TrainingState state) {}
+
+        @Override
+        public MultiLayerNetwork best() {
+            throw new IllegalStateException("nothing was kept");
+        }
     };
 
     /**
@@ -24,4 +30,7 @@ interface StateKeeper {
 
     /** Keeps a state and, with it, the network as it is now. */
     void keep(TrainingState state) throws IOException;
+
+    /** {@return the network that did best on the held-out images after one of the epochs} */
+    MultiLayerNetwork best() throws IOException;
 }

@@ -89,9 +89,12 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
     public void epochEnded(EpochResult result) throws IOException {
         Summary.Builder summary = Summary.newBuilder()
                 .addValue(scalar("epoch/train loss", result.trainLoss()))
-                .addValue(scalar("epoch/test loss", result.testLoss()))
-                .addValue(scalar("epoch/test accuracy", result.testAccuracy()))
                 .addValue(scalar("epoch/images per second", result.imagesPerSecond()));
+        Measurement measured = result.measured();
+        if (measured != null) {
+            summary.addValue(scalar("epoch/" + measured.images() + " loss", measured.loss()))
+                    .addValue(scalar("epoch/" + measured.images() + " accuracy", measured.accuracy()));
+        }
         for (var layer : network.get().getLayers()) {
             String name = layer.conf().getLayer().getLayerName();
             layer.paramTable()

@@ -3,6 +3,7 @@ package org.bncnn.train;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
@@ -13,18 +14,19 @@ import org.bncnn.model.Recipe;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
-/** Trains a network by a recipe: shuffled batches, epoch by epoch, with a measurement on the test images after each. */
+/** Trains a network by a recipe: shuffled batches, epoch by epoch, with a measurement on held-out images after each. */
 public final class Trainer {
     /** A loss is reported after so many batches, as the reference does. */
     static final int REPORT_EVERY = 200;
 
-    private static final int TEST_BATCH_SIZE = 1000;
+    private static final int HELD_OUT_BATCH_SIZE = 1000;
 
     private final MultiLayerNetwork network;
     private final Recipe recipe;
     private final int trainImages;
     private final Steps steps;
-    private final ImageSetIterator test;
+    private final ImageSetIterator heldOut;
+    private final WeightAverage average;
     private final TrainingObserver observer;
     private final BooleanSupplier stopRequested;
 
@@ -46,6 +48,7 @@ public final class Trainer {
                 data.train().size(),
                 normalizer,
                 data.test(),
+                new WeightAverage(network, recipe.averaging(), null),
                 recipe,
                 observer,
                 stopRequested);
@@ -54,14 +57,16 @@ public final class Trainer {
     /**
      * @param steps train the network
      * @param trainImages of an epoch
-     * @param test images to measure on
+     * @param heldOut images to measure on
+     * @param average of the network's parameters
      */
     Trainer(
             MultiLayerNetwork network,
             Steps steps,
             int trainImages,
             DataNormalization normalizer,
-            ImageSet test,
+            ImageSet heldOut,
+            WeightAverage average,
             Recipe recipe,
             TrainingObserver observer,
             BooleanSupplier stopRequested) {
@@ -69,14 +74,15 @@ public final class Trainer {
         this.recipe = recipe;
         this.trainImages = trainImages;
         this.steps = steps;
-        this.test = ImageSetIterator.ordered(test, TEST_BATCH_SIZE);
-        this.test.setPreProcessor(normalizer);
+        this.heldOut = ImageSetIterator.ordered(heldOut, HELD_OUT_BATCH_SIZE);
+        this.heldOut.setPreProcessor(normalizer);
+        this.average = average;
         this.observer = observer;
         this.stopRequested = stopRequested;
     }
 
     /**
-     * Trains until the recipe's last epoch is over or a stop is requested, whichever is first.
+     * Trains until the recipe's last epoch is over, its patience is, or a stop is requested, whichever is first.
      *
      * @throws DivergedException if the loss is not finite
      * @throws IOException if the observer fails
@@ -86,7 +92,7 @@ public final class Trainer {
     }
 
     /**
-     * Trains on.
+     * Trains on. At the end the network has the averaged parameters, and after early stopping those of the best epoch.
      *
      * @param start where the network's training stands
      * @param keeper is given the states to keep
@@ -98,7 +104,7 @@ public final class Trainer {
         EvaluationResult measured = null;
         TrainingState state = start;
         state.restoreRandom();
-        while (epochs.size() < recipe.epochs() && !stopRequested.getAsBoolean()) {
+        while (!isOver(epochs) && !stopRequested.getAsBoolean()) {
             state = trainEpoch(state, keeper);
             if (steps.hasNext()) {
                 measured = null;
@@ -106,12 +112,11 @@ public final class Trainer {
                 break;
             }
             network.incrementEpochCount();
-            measured = Evaluator.evaluate(network, test);
+            measured = recipe.measuresEachEpoch() ? measure() : null;
             EpochResult result = new EpochResult(
                     epochs.size() + 1,
                     state.lossSum() / state.batches(),
-                    measured.accuracy(),
-                    measured.loss(),
+                    measured == null ? null : new Measurement(HeldOut.of(recipe), measured.accuracy(), measured.loss()),
                     state.seconds(),
                     trainImages / state.seconds());
             epochs.add(result);
@@ -119,10 +124,23 @@ public final class Trainer {
             state = TrainingState.atEpochEnd(epochs);
             keeper.keep(state);
         }
-        if (measured == null) {
-            measured = Evaluator.evaluate(network, test);
+        average.settle();
+        if (recipe.patience() > 0 && isOver(epochs)) {
+            network.setParams(keeper.best().params());
+            measured = null;
         }
-        return new TrainingResult(epochs.size() == recipe.epochs(), epochs, measured);
+        return new TrainingResult(
+                isOver(epochs), epochs, measured == null ? Evaluator.evaluate(network, heldOut) : measured);
+    }
+
+    private boolean isOver(List<EpochResult> epochs) {
+        return epochs.size() == recipe.epochs() || EarlyStopping.isDue(epochs, recipe.patience());
+    }
+
+    private EvaluationResult measure() throws IOException {
+        AtomicReference<EvaluationResult> measured = new AtomicReference<>();
+        average.inPlace(() -> measured.set(Evaluator.evaluate(network, heldOut)));
+        return measured.get();
     }
 
     /** {@return where the training stands at the end of the epoch; if a stop is requested, somewhere within} */
@@ -135,7 +153,9 @@ public final class Trainer {
         long begin = System.nanoTime();
         while (steps.hasNext() && !stopRequested.getAsBoolean()) {
             int before = batch;
-            for (double loss : steps.next()) {
+            double[] losses = steps.next();
+            average.update();
+            for (double loss : losses) {
                 batch++;
                 if (!Double.isFinite(loss)) {
                     throw new DivergedException(epoch, batch, loss);

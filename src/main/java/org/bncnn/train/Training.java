@@ -17,6 +17,7 @@ import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
+import org.bncnn.train.Checkpoints.Checkpoint;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -31,6 +32,7 @@ public final class Training {
     private final Predicate<Layer> ownCode;
     private final Cluster cluster;
     private MultiLayerNetwork network;
+    private WeightAverage average;
     private Provenance provenance;
 
     /** @throws DatasetException if the dataset's images, their number or the classes do not fit the network */
@@ -45,9 +47,10 @@ public final class Training {
     public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine, Predicate<Layer> ownCode)
             throws DatasetException {
         this(norm, recipe, data, engine, ownCode, null);
-        if (norm != Norm.NONE && recipe.lastBatchSize(data.train().size()) == 1) {
+        int images = this.data.train().size();
+        if (norm != Norm.NONE && recipe.lastBatchSize(images) == 1) {
             throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
-                    + data.train().size()
+                    + images
                     + " training images is a batch of its own, and batch normalization cannot train on one"
                     + " image; choose another --batch-size");
         }
@@ -68,10 +71,10 @@ public final class Training {
         this.norm = norm;
         this.engine = engine;
         this.recipe = recipe;
-        this.data = data;
+        this.data = split(data, recipe);
         this.ownCode = ownCode;
         this.cluster = cluster;
-        ImageSet images = data.train();
+        ImageSet images = this.data.train();
         var input = InputType.convolutional(images.height(), images.width(), images.channels());
         try {
             network = engine.apply(
@@ -84,6 +87,21 @@ public final class Training {
         } catch (IllegalArgumentException e) {
             throw new DatasetException(data.location() + ": " + e.getMessage(), e);
         }
+        average = new WeightAverage(network, recipe.averaging(), null);
+    }
+
+    /**
+     * {@return a dataset as a recipe has it trained and measured on}
+     *
+     * @throws DatasetException if it has not enough images to hold out so many
+     */
+    public static ImageDataset split(ImageDataset data, Recipe recipe) throws DatasetException {
+        return HeldOut.of(recipe) == HeldOut.VALIDATION ? data.holdOut(recipe.validation()) : data;
+    }
+
+    /** {@return the images that it trains on, and those that it measures on} */
+    public ImageDataset data() {
+        return data;
     }
 
     /** {@return the network that is trained} */
@@ -130,11 +148,15 @@ public final class Training {
                     + ") than those of " + data.location() + "; name them with --data");
         }
         Checkpoints checkpoints = folder.checkpoints(keepCheckpoints);
-        Optional<ModelFile> last = checkpoints.last();
+        Optional<Checkpoint> last = checkpoints.last(recipe.averaging() > 0);
         TrainingState start = TrainingState.start();
         if (last.isPresent()) {
-            network = engine.apply(last.get().network(), ownCode);
-            start = JsonFile.value(last.get().description().training(), TrainingState.class);
+            ModelFile model = last.get().model();
+            network = engine.apply(model.network(), ownCode);
+            ModelFile measured = last.get().average();
+            average = new WeightAverage(
+                    network, recipe.averaging(), measured == null ? null : WeightAverage.values(measured.network()));
+            start = JsonFile.value(model.description().training(), TrainingState.class);
         }
         StateKeeper keeper = new StateKeeper() {
             @Override
@@ -144,7 +166,12 @@ public final class Training {
 
             @Override
             public void keep(TrainingState state) throws IOException {
-                checkpoints.save(model(null, state), state);
+                checkpoints.save(model(null, state), average, state);
+            }
+
+            @Override
+            public MultiLayerNetwork best() throws IOException {
+                return checkpoints.loadBest().network();
             }
         };
         return run(folder, observer, stopRequested, start, keeper);
@@ -171,6 +198,7 @@ public final class Training {
                             cluster == null ? data.train().size() : cluster.images(),
                             ReferenceCnn.normalizer(),
                             data.test(),
+                            average,
                             recipe,
                             new TrainingObservers(List.of(both, probe)),
                             stopRequested)

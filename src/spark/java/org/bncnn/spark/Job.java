@@ -2,6 +2,7 @@ package org.bncnn.spark;
 
 import java.io.Serializable;
 import org.bncnn.engine.Engine;
+import org.bncnn.model.Recipe;
 
 /**
  * What a worker must know before its first round.
@@ -10,6 +11,6 @@ import org.bncnn.engine.Engine;
  * @param configuration of the network, DL4J's JSON
  * @param engine that it computes with
  * @param batchSize of each worker
- * @param seed for the order of the images
+ * @param recipe for the images' order and augmentation
  */
-record Job(String id, String configuration, Engine engine, int batchSize, long seed) implements Serializable {}
+record Job(String id, String configuration, Engine engine, int batchSize, Recipe recipe) implements Serializable {}

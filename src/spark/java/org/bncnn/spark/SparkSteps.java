@@ -51,7 +51,7 @@ final class SparkSteps implements Steps {
                 network.getLayerWiseConfigurations().toJson(),
                 engine,
                 settings.batchSize(),
-                recipe.seed()));
+                recipe));
     }
 
     @Override

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageSet;
-import org.bncnn.data.ImageSetIterator;
 import org.bncnn.model.ReferenceCnn;
+import org.bncnn.train.LocalSteps;
+import org.bncnn.train.TrainingBatches;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,14 +20,18 @@ final class Worker {
 
     private final Job job;
     private final ImageSet images;
-    private final ImageSetIterator batches;
+    private final TrainingBatches batches;
     private final MultiLayerNetwork network;
 
     private Worker(Job job, int number, ImageSet images) {
         this.job = job;
         this.images = images;
-        this.batches = ImageSetIterator.shuffled(images, job.batchSize(), 31 * job.seed() + number);
-        this.batches.setPreProcessor(ReferenceCnn.normalizer());
+        this.batches = new TrainingBatches(
+                images,
+                ReferenceCnn.normalizer(),
+                job.recipe(),
+                job.batchSize(),
+                31 * job.recipe().seed() + number);
         MultiLayerNetwork plain = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(job.configuration()));
         plain.init();
         this.network = job.engine().apply(plain);
@@ -62,8 +67,8 @@ final class Worker {
         int before = batches.position();
         List<Double> losses = new ArrayList<>();
         while (batches.hasNext() && losses.size() < round.batches()) {
-            network.fit(batches.next(Batches.nextSize(images.size() - batches.position(), job.batchSize())));
-            losses.add(network.score());
+            losses.add(LocalSteps.fit(
+                    network, batches.next(Batches.nextSize(images.size() - batches.position(), job.batchSize()))));
         }
         return new Contribution(
                 batches.position() - before,

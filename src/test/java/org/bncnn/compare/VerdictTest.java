@@ -7,6 +7,8 @@ import java.util.List;
 import org.bncnn.compare.LayerParity.Quantity;
 import org.bncnn.compare.LayerParity.RunningVariance;
 import org.bncnn.train.EpochResult;
+import org.bncnn.train.HeldOut;
+import org.bncnn.train.Measurement;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
@@ -82,7 +84,7 @@ class VerdictTest {
     private static NormTraining training(String norm, double seconds, boolean completed, double... accuracies) {
         List<EpochResult> epochs = new ArrayList<>();
         for (double accuracy : accuracies) {
-            epochs.add(new EpochResult(epochs.size() + 1, 1, accuracy, 1, seconds, 100));
+            epochs.add(new EpochResult(epochs.size() + 1, 1, new Measurement(HeldOut.TEST, accuracy, 1), seconds, 100));
         }
         return new NormTraining(norm, List.of(), epochs, completed, accuracies[accuracies.length - 1]);
     }

@@ -27,6 +27,8 @@ import org.bncnn.compare.NormTraining;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.UnwritableFileException;
 import org.bncnn.train.EpochResult;
+import org.bncnn.train.HeldOut;
+import org.bncnn.train.Measurement;
 import org.bncnn.train.Provenance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,8 +142,13 @@ class ComparisonPageTest {
     @Test
     void numbersThatJsonLacksAreGaps() throws IOException {
         List<EpochResult> epochs = List.of(
-                new EpochResult(1, Double.NaN, 0.1, Double.POSITIVE_INFINITY, 1, Double.POSITIVE_INFINITY),
-                new EpochResult(2, 1.5, Double.NaN, 1, 1, 1));
+                new EpochResult(
+                        1,
+                        Double.NaN,
+                        new Measurement(HeldOut.TEST, 0.1, Double.POSITIVE_INFINITY),
+                        1,
+                        Double.POSITIVE_INFINITY),
+                new EpochResult(2, 1.5, new Measurement(HeldOut.TEST, Double.NaN, 1), 1, 1));
         NormTraining diverged = new NormTraining("none", List.of(), epochs, true, Double.NaN);
         LayerSpeed speed = new LayerSpeed(List.of(1L), "built-in layer", Double.NaN, 2, Double.NaN);
 
@@ -254,7 +261,8 @@ class ComparisonPageTest {
         List<EpochResult> epochs = new ArrayList<>();
         for (double accuracy : testAccuracies) {
             int epoch = epochs.size() + 1;
-            epochs.add(new EpochResult(epoch, 3 - epoch, accuracy, 3.25 - epoch, 1.5, 2000));
+            epochs.add(new EpochResult(
+                    epoch, 3 - epoch, new Measurement(HeldOut.TEST, accuracy, 3.25 - epoch), 1.5, 2000));
         }
         return epochs;
     }

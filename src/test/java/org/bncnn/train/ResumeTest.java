@@ -91,9 +91,9 @@ class ResumeTest {
         List<EpochResult> best = state(checkpoints(run).get(0)).epochs();
         List<EpochResult> all = state(checkpoints(run).get(2)).epochs();
         assertThat(all).hasSize(RECIPE.epochs());
-        assertThat(best.get(best.size() - 1).testAccuracy())
+        assertThat(best.get(best.size() - 1).measured().accuracy())
                 .isEqualTo(all.stream()
-                        .mapToDouble(EpochResult::testAccuracy)
+                        .mapToDouble(epoch -> epoch.measured().accuracy())
                         .max()
                         .orElseThrow());
     }

@@ -44,7 +44,7 @@ class TensorBoardFileTest {
     void scalarsAndHistogramsComeBack() throws IOException {
         try (TensorBoardFile board = new TensorBoardFile(folder.resolve("board"), () -> network, BATCHES)) {
             board.lossReported(2, 20, 1.25);
-            board.epochEnded(new EpochResult(2, 1.5, 0.75, 0.5, 3, 1000));
+            board.epochEnded(new EpochResult(2, 1.5, new Measurement(HeldOut.TEST, 0.75, 0.5), 3, 1000));
         }
         List<Event> events = read();
         assertThat(events).hasSize(3);

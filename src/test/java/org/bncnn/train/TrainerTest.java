@@ -39,7 +39,7 @@ class TrainerTest {
         assertThat(result.epochs()).hasSize(2).isEqualTo(recorder.epochs);
         assertThat(result.test().accuracy())
                 .isGreaterThan(0.7)
-                .isEqualTo(result.epochs().get(1).testAccuracy());
+                .isEqualTo(result.epochs().get(1).measured().accuracy());
         assertThat(result.epochs().get(1).trainLoss())
                 .isLessThan(result.epochs().get(0).trainLoss());
         assertThat(recorder.reports).containsExactly("1 200", "2 200");

@@ -1,0 +1,23 @@
+package org.bncnn.train;
+
+import java.util.Locale;
+import org.bncnn.model.Recipe;
+
+/** Which images, none of which it is trained on, a network is measured on. */
+public enum HeldOut {
+    /** The dataset's test images. */
+    TEST,
+    /** Some of the dataset's training images, held out so that choices can be made by them. */
+    VALIDATION;
+
+    /** {@return which images a recipe has networks measured on} */
+    public static HeldOut of(Recipe recipe) {
+        return recipe.validation() > 0 ? VALIDATION : TEST;
+    }
+
+    /** {@return the name used in output and files} */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,56 @@
+package org.bncnn.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ImageDatasetTest {
+    /** Image i of the training set has pixel i; the test set is one image of pixel 99. */
+    private static final ImageDataset DATA = new ImageDataset(
+            "some", "somewhere", images(IntStream.range(0, 20).toArray()), images(99), Map.of("file", "ab"));
+
+    private static ImageSet images(int... pixels) {
+        byte[] bytes = new byte[pixels.length];
+        int[] labels = new int[pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            bytes[i] = (byte) pixels[i];
+            labels[i] = pixels[i] % 2;
+        }
+        return new ImageSet(1, 1, 1, bytes, labels, List.of("even", "odd"));
+    }
+
+    private static List<Integer> pixels(ImageSet images) {
+        return IntStream.range(0, images.size())
+                .mapToObj(i -> (int) images.pixels()[i])
+                .toList();
+    }
+
+    @Test
+    void heldOutImagesAreTheLastOfAPermutationAndNoneIsTrainedOn() throws DatasetException {
+        ImageDataset split = DATA.holdOut(5);
+        List<Integer> order = IntStream.of(Permutation.of(20, 1)).boxed().toList();
+        assertThat(pixels(split.train())).isEqualTo(order.subList(0, 15));
+        assertThat(pixels(split.test())).isEqualTo(order.subList(15, 20)).isNotEqualTo(List.of(15, 16, 17, 18, 19));
+        assertThat(order).containsExactlyInAnyOrderElementsOf(pixels(DATA.train()));
+        assertThat(split.test().label(0)).isEqualTo(order.get(15) % 2);
+        assertThat(split.sha256()).isEqualTo(DATA.sha256());
+    }
+
+    @Test
+    void theyAreTheSameEachTime() throws DatasetException {
+        assertThat(pixels(DATA.holdOut(5).test()))
+                .isEqualTo(pixels(DATA.holdOut(5).test()));
+    }
+
+    @Test
+    void someMustBeLeftToTrainOn() {
+        assertThatThrownBy(() -> DATA.holdOut(19))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("somewhere: of 20 training images 19 cannot be held out for validation; choose fewer with"
+                        + " --validation");
+    }
+}
