@@ -3,12 +3,16 @@ package org.bncnn.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
+import org.bncnn.eval.EvaluationSummary;
+import org.bncnn.eval.EvaluationSummary.Measured;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.eval.Evaluator;
 import org.bncnn.store.ModelFile;
@@ -21,18 +25,21 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code bncnn evaluate MODEL}: measures a saved model on the test images. */
+/** {@code bncnn evaluate MODEL…}: measures saved models on the test images. */
 @Command(
         name = "evaluate",
-        description = "Measure a saved model on the test images: accuracy, loss, each class, confusion matrix.",
+        description = {
+            "Measure a saved model on the test images: accuracy, loss, each class, confusion matrix.",
+            "Several models: accuracy and loss of each, mean and standard deviation."
+        },
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "Model file, such as model.zip of a run folder.")
-    private Path file;
+    @Parameters(paramLabel = "MODEL", arity = "1..*", description = "Model file, such as model.zip of a run folder.")
+    private List<Path> files;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "Images classified at a time.")
     private int batchSize = 1000;
@@ -53,17 +60,29 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         Backend.start();
-        ModelFile model = ModelFile.load(file);
+        List<ModelFile> models = new ArrayList<>();
+        for (Path file : files) {
+            models.add(ModelFile.load(file));
+        }
         ImageDataset dataset = data.load(spec.commandLine().getErr());
-        ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
-        test.setPreProcessor(model.normalizer());
-        EvaluationResult result = evaluate(model, test, dataset);
-        out.println(EvaluationText.render(result));
-        json.write(result);
+        List<Measured> measured = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
+            test.setPreProcessor(models.get(i).normalizer());
+            measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), models.get(i), test, dataset)));
+        }
+        if (measured.size() == 1) {
+            out.println(EvaluationText.render(measured.get(0).result()));
+            json.write(measured.get(0).result());
+        } else {
+            EvaluationSummary summary = EvaluationSummary.of(measured);
+            out.println(summary.render());
+            json.write(summary);
+        }
         return 0;
     }
 
-    private EvaluationResult evaluate(ModelFile model, ImageSetIterator test, ImageDataset dataset)
+    private EvaluationResult evaluate(Path file, ModelFile model, ImageSetIterator test, ImageDataset dataset)
             throws DatasetException {
         try {
             return Evaluator.evaluate(engine.engine().apply(model.network()), test);

@@ -146,7 +146,9 @@ final class RecipeOption {
     static final class ByName implements ITypeConverter<Recipe> {
         @Override
         public Recipe convert(String name) {
-            return Recipe.named(name).orElseThrow(() -> new TypeConversionException("there is no recipe " + name));
+            return Recipe.named(name)
+                    .orElseThrow(() -> new TypeConversionException(
+                            "there is no recipe " + name + "; choose one of " + String.join(", ", new Names())));
         }
     }
 }

@@ -43,7 +43,7 @@ public final class Augmenter implements DataSetPreProcessor {
     @Override
     public void preProcess(DataSet data) {
         INDArray features = data.getFeatures();
-        float[] pixels = features.dup('c').data().asFloat();
+        float[] pixels = FloatValues.of(features);
         int height = Math.toIntExact(features.size(2));
         int width = Math.toIntExact(features.size(3));
         int size = pixels.length / Math.toIntExact(features.size(0));
@@ -66,7 +66,7 @@ public final class Augmenter implements DataSetPreProcessor {
         int last = Math.min(width, width + right);
         for (int row = 0; row < size / width; row++) {
             int source = row % height - down;
-            if (source < 0 || source >= height) {
+            if (source < 0 || source >= height || first >= last) {
                 continue;
             }
             int target = image + row * width;

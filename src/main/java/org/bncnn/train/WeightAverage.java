@@ -2,8 +2,6 @@ package org.bncnn.train;
 
 import java.io.IOException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A moving average of a network's parameters, running statistics among them: {@code a ← d·a + (1 − d)·p} after each step. Where steps are large and
@@ -75,12 +73,11 @@ final class WeightAverage {
     }
 
     private void set(float[] values) {
-        INDArray parameters = network.params();
-        parameters.assign(Nd4j.createFromArray(values).reshape(parameters.shape()));
+        FloatValues.set(network.params(), values);
     }
 
     /** {@return a network's parameters, a copy} */
     static float[] values(MultiLayerNetwork network) {
-        return network.params().dup().data().asFloat();
+        return FloatValues.of(network.params());
     }
 }

@@ -11,8 +11,12 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
+import org.bncnn.model.Recipe;
+import org.bncnn.train.Provenance;
+import org.bncnn.train.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +38,11 @@ class MainTest {
                 "train --learning-rate -0.1        | bncnn: learning rate must be positive and finite, not -0.1 (see bncnn train --help)",
                 "train --momentum 1                | bncnn: momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
+                "train --recipe worst              | bncnn: Invalid value for option '--recipe': there is no recipe worst; choose one of reference, best (see bncnn train --help)",
+                "train --schedule steep            | bncnn: Invalid value for option '--schedule': expected one of [CONSTANT, COSINE, ONE_CYCLE, one-cycle] (case-insensitive) but was 'steep' (see bncnn train --help)",
+                "train --shift -1                  | bncnn: shift must be at least 0 pixels, not -1 (see bncnn train --help)",
+                "train --early-stopping 3          | bncnn: early stopping needs --validation: ending by the test images would be training on them (see bncnn train --help)",
+                "train --spark --validation 10     | bncnn: --validation cannot be given with --spark: the images are on the cluster (see bncnn train --help)",
                 "train --ui=70000                  | bncnn: --ui must be a port, 0 to 65535, not 70000 (see bncnn train --help)",
                 "train --spark spark://host:7077   | bncnn: say how many --workers train on spark://host:7077 (see bncnn train --help)",
                 "train --spark local[0]            | bncnn: workers must be at least 1, not 0 (see bncnn train --help)",
@@ -68,7 +77,8 @@ class MainTest {
     void helpAndVersionGoToStandardOutput() {
         assertThat(Called.of("--help").out()).contains("train", "evaluate", "data");
         assertThat(Called.of("--version").out()).startsWith("bncnn 0").contains("Deeplearning4j 1.0.0-M2.1");
-        assertThat(Called.of("train", "--help").out()).contains("--learning-rate", "Default: 0.001");
+        assertThat(Called.of("train", "--help").out())
+                .contains("--learning-rate", "Recipe reference: --epochs 10", "Recipe best: --epochs");
     }
 
     @Test
@@ -106,6 +116,64 @@ class MainTest {
         assertThat(result.get("runFolder").asText()).isEqualTo(run.toString());
         assertThat(result.get("result").get("test").get("confusion"))
                 .isEqualTo(new ObjectMapper().readTree(evaluated.toFile()).get("confusion"));
+    }
+
+    @Test
+    void theBestRecipeLooksAtTheTestImagesOnceAtTheEnd() throws IOException {
+        Path run = folder.resolve("run");
+        Called training = Called.of("train --data sample --recipe best --epochs 2 --out %s"
+                .formatted(run)
+                .split(" "));
+        assertThat(training.exitCode()).isZero();
+        assertThat(training.out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("epoch[1 of 2] training loss: "),
+                        line -> assertThat(line).startsWith("epoch[2 of 2] training loss: "),
+                        line -> assertThat(line).matches("Accuracy on test set: \\d\\d\\.\\d\\d %"),
+                        line -> assertThat(line).isEqualTo("Run folder: " + run));
+        Provenance provenance = new RunFolder(run).provenance().orElseThrow();
+        assertThat(provenance.recipe().optionsBeyond(Recipe.BEST)).isEqualTo("--epochs 2");
+        assertThat(run.resolve("report.html")).content().doesNotContain("Accuracy on the test images after each epoch");
+    }
+
+    @Test
+    void choicesAreMadeOnValidationImages() throws IOException {
+        Path run = folder.resolve("run");
+        Called training = Called.of("train --data sample --epochs 2 --validation 500 --early-stopping 2 --out %s"
+                .formatted(run)
+                .split(" "));
+        assertThat(training.exitCode()).isZero();
+        assertThat(training.out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("epoch[1 of 2] validation accuracy: "),
+                        line -> assertThat(line).startsWith("epoch[2 of 2] validation accuracy: "),
+                        line -> assertThat(line).matches("Accuracy on validation set: \\d\\d\\.\\d\\d %"),
+                        line -> assertThat(line).isEqualTo("Run folder: " + run));
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("Accuracy on the validation images after each epoch", "on 500 validation images");
+        assertThat(Called.of("train --data sample --validation 1999 --out %s"
+                                .formatted(folder.resolve("none"))
+                                .split(" "))
+                        .err())
+                .contains("of 2000 training images 1999 cannot be held out for validation");
+    }
+
+    @Test
+    void severalModelsAreEvaluatedTogether() throws IOException {
+        Path json = folder.resolve("summary.json");
+        Called one = Called.of("evaluate", "models/reference-none.zip", "--data", "sample");
+        Called both =
+                Called.of("evaluate models/reference-none.zip models/reference-builtin.zip --data sample --json %s"
+                        .formatted(json)
+                        .split(" "));
+        assertThat(both.exitCode()).isZero();
+        List<String> lines = both.out().lines().toList();
+        assertThat(lines).hasSize(3);
+        String accuracy = one.out().lines().findFirst().orElseThrow().replace("Accuracy on test set: ", "");
+        assertThat(lines.get(0)).startsWith("models/reference-none.zip: accuracy " + accuracy);
+        assertThat(lines.get(2)).startsWith("Accuracy on test set: mean ").endsWith("(2 models, 1,000 images)");
+        assertThat(new ObjectMapper().readTree(json.toFile()).get("models")).hasSize(2);
     }
 
     @Test

@@ -17,8 +17,10 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.engine.Engine;
+import org.bncnn.model.Augmentation;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
+import org.bncnn.model.Schedule;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +33,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ResumeTest {
     /** 250 batches an epoch, so that there is a loss report in the midst of it. */
     private static final Recipe RECIPE = new Recipe("test", 2, 8, 0.01, 0.9, 1);
+
+    /** With everything that has to go on. */
+    private static final Recipe ALL = new Recipe(
+            "test",
+            3,
+            8,
+            0.01,
+            0.9,
+            1,
+            Schedule.COSINE,
+            0.01,
+            0.1,
+            new Augmentation(true, 2, 0.5),
+            0.99,
+            400,
+            false,
+            2);
 
     private static final int EVERY = 40;
     private static final int KEPT = 2;
@@ -55,6 +74,64 @@ class ResumeTest {
         }
         run("pieces", norm, engine, Integer.MAX_VALUE);
         assertSame(pieces, whole);
+    }
+
+    @Test
+    void withScheduleAugmentationAveragingAndValidation() throws IOException {
+        RunFolder whole = run("whole", ALL, Norm.CUSTOM, Engine.ONEDNN, Integer.MAX_VALUE);
+        for (int batches : new int[] {3, 150, 60, 190}) {
+            run("pieces", ALL, Norm.CUSTOM, Engine.ONEDNN, batches);
+        }
+        assertSame(run("pieces", ALL, Norm.CUSTOM, Engine.ONEDNN, Integer.MAX_VALUE), whole);
+        assertThat(metrics(whole))
+                .anyMatch(line -> line.at("/measured/images").asText().equals("validation"));
+    }
+
+    @Test
+    void averagesStandBesideTheirCheckpointsAndAreWhatIsMeasured() throws IOException {
+        RunFolder run = run("run", ALL, Norm.BUILTIN, Engine.ONEDNN, 210);
+        assertThat(checkpoints(run))
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly(
+                        "average-epoch-0001.zip",
+                        "average-epoch-0002-batch-000010.zip",
+                        "best.zip",
+                        "epoch-0001.zip",
+                        "epoch-0002-batch-000010.zip");
+        float[] average = parameters(checkpoints(run).get(0));
+        assertThat(parameters(checkpoints(run).get(2))).containsExactly(average);
+        assertThat(parameters(checkpoints(run).get(3))).isNotEqualTo(average);
+        assertThat(ModelFile.load(run.model()).network().params().toFloatVector())
+                .containsExactly(parameters(checkpoints(run).get(1)));
+    }
+
+    @Test
+    void aCheckpointWithoutItsAverageIsPassedOver() throws IOException {
+        RunFolder whole = run("whole", ALL, Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        RunFolder damaged = run("damaged", ALL, Norm.BUILTIN, Engine.ONEDNN, 210);
+        Files.delete(checkpoints(damaged).get(1));
+        assertSame(run("damaged", ALL, Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE), whole);
+    }
+
+    /** 20 epochs of large steps on few images do not all do better than the one before. */
+    @Test
+    void earlyStoppingLeavesTheBestNetwork() throws IOException {
+        Recipe recipe =
+                new Recipe("test", 20, 64, 0.05, 0.9, 1, Schedule.CONSTANT, 0, 0, Augmentation.NONE, 0, 500, false, 1);
+        RunFolder run = run("run", recipe, Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
+        List<EpochResult> epochs = run.metrics().epochs();
+        assertThat(epochs).hasSizeBetween(2, 19);
+        double last = epochs.get(epochs.size() - 1).measured().accuracy();
+        double best = epochs.get(epochs.size() - 2).measured().accuracy();
+        assertThat(last).isLessThanOrEqualTo(best);
+        assertThat(run.evaluation().orElseThrow().accuracy()).isEqualTo(best);
+        assertThat(ModelFile.load(run.model()).network().params().toFloatVector())
+                .containsExactly(parameters(run.path().resolve("checkpoints/best.zip")));
+        assertSame(run("run", recipe, Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE), run);
+    }
+
+    private static float[] parameters(Path model) throws IOException {
+        return ModelFile.load(model).network().params().toFloatVector();
     }
 
     @Test
@@ -132,8 +209,12 @@ class ResumeTest {
                         "was trained on other images (a sample of Fashion-MNIST) than those of elsewhere");
     }
 
-    /** Trains so many batches, from wherever the folder's training stands. */
     private RunFolder run(String name, Norm norm, Engine engine, int batches) throws IOException {
+        return run(name, RECIPE, norm, engine, batches);
+    }
+
+    /** Trains so many batches, from wherever the folder's training stands. */
+    private RunFolder run(String name, Recipe recipe, Norm norm, Engine engine, int batches) throws IOException {
         RunFolder run = new RunFolder(Files.createDirectories(folder.resolve(name)));
         AtomicInteger trained = new AtomicInteger();
         TrainingObserver counter = new TrainingObserver() {
@@ -142,7 +223,7 @@ class ResumeTest {
                 trained.incrementAndGet();
             }
         };
-        new Training(norm, RECIPE, data, engine)
+        new Training(norm, recipe, data, engine)
                 .runWithCheckpoints(run, EVERY, KEPT, counter, () -> trained.get() >= batches);
         return run;
     }

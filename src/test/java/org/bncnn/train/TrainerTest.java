@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.model.Augmentation;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
+import org.bncnn.model.Schedule;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -46,6 +48,34 @@ class TrainerTest {
         assertThat(recorder.images).hasSize(500).startsWith(8, 16).endsWith(1992, 2000);
         assertThat(network.getEpochCount()).isEqualTo(2);
         assertThat(network.getIterationCount()).isEqualTo(500);
+    }
+
+    @Test
+    void theTestImagesCanWaitUntilTheEnd() throws IOException {
+        Recipe recipe =
+                new Recipe("test", 2, 64, 0.01, 0.9, 1, Schedule.CONSTANT, 0, 0, Augmentation.NONE, 0, 0, true, 0);
+        TrainingResult result =
+                trainer(network(Norm.BUILTIN, recipe), recipe, NEVER).train();
+        assertThat(result.epochs()).hasSize(2).allMatch(epoch -> epoch.measured() == null);
+        assertThat(result.test().images()).isEqualTo(1000);
+    }
+
+    @Test
+    void lossesAreWithoutThePenaltyOfWeightDecay() throws IOException {
+        Recipe plain = new Recipe("test", 1, 2000, 1e-9, 0, 1);
+        Recipe decaying =
+                new Recipe("test", 1, 2000, 1e-9, 0, 1, Schedule.CONSTANT, 0.5, 0, Augmentation.NONE, 0, 0, false, 0);
+        double loss = trainer(network(Norm.NONE, plain), plain, NEVER)
+                .train()
+                .epochs()
+                .get(0)
+                .trainLoss();
+        assertThat(trainer(network(Norm.NONE, decaying), decaying, NEVER)
+                        .train()
+                        .epochs()
+                        .get(0)
+                        .trainLoss())
+                .isCloseTo(loss, within(1e-5));
     }
 
     /** 500 batches of 4: the last report is of the second 200, the epoch's mean of all. */
