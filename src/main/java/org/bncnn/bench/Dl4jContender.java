@@ -8,7 +8,7 @@ import org.bncnn.engine.OneDnnNetwork;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
-import org.bncnn.train.BuildInfo;
+import org.bncnn.store.BuildInfo;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.train.BuildInfo;
+import org.bncnn.store.BuildInfo;
 import org.bncnn.train.Provenance;
 
 /**

@@ -3,7 +3,7 @@ package org.bncnn.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import org.bncnn.train.BuildInfo;
+import org.bncnn.store.BuildInfo;
 import org.bncnn.train.DivergedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

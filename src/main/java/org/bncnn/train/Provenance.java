@@ -14,6 +14,7 @@ import org.bncnn.data.ImageDataset;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
+import org.bncnn.store.BuildInfo;
 
 /**
  * What a training was made of, so that it can be judged and made again.

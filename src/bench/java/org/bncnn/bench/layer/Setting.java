@@ -2,7 +2,7 @@ package org.bncnn.bench.layer;
 
 import ai.djl.engine.Engine;
 import java.io.IOException;
-import org.bncnn.train.BuildInfo;
+import org.bncnn.store.BuildInfo;
 import org.bncnn.train.Provenance;
 
 /** The machine and the versions a run was made with. */

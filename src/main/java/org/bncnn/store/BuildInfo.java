@@ -1,4 +1,4 @@
-package org.bncnn.train;
+package org.bncnn.store;
 
 import java.io.IOException;
 import java.io.InputStream;
