@@ -30,7 +30,7 @@ class ArchitectureTest {
             .layer("train")
             .definedBy("org.bncnn.train")
             .layer("export")
-            .definedBy("org.bncnn.export")
+            .definedBy("org.bncnn.export..")
             .layer("eval")
             .definedBy("org.bncnn.eval")
             .layer("store")
@@ -87,7 +87,7 @@ class ArchitectureTest {
                     "org.bncnn.compare",
                     "org.bncnn.bench",
                     "org.bncnn.train",
-                    "org.bncnn.export",
+                    "org.bncnn.export..",
                     "org.bncnn.eval",
                     "org.bncnn.store",
                     "org.bncnn.model",

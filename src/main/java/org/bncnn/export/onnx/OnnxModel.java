@@ -1,0 +1,103 @@
+package org.bncnn.export.onnx;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.StringStringEntryProto;
+import onnx.Onnx.TensorProto.DataType;
+import org.bncnn.export.NotExportableException;
+import org.bncnn.store.AtomicFile;
+import org.bncnn.store.BuildInfo;
+import org.bncnn.store.ModelFile;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * A network at inference as an ONNX model, for ONNX Runtime and whatever else reads ONNX.
+ *
+ * <p>The graph has one input, of any batch size N: {@code images}, {@code [N, C, H, W]}, or {@code input}, {@code [N, units]}, where the network
+ * takes vectors; float, or uint8 with {@link OnnxOptions#withNormalizer()}. It has one output, float, of the shape of the network's:
+ * {@code probabilities} if the last activation is softmax or sigmoid, otherwise {@code output}. Nodes are named after the network's layers, and
+ * tensors after nodes; weights have PyTorch's names and layout: {@code conv1.weight}, {@code conv1.bias}, {@code bn1.running_mean},
+ * {@code bn1.running_var}. Outputs equal DL4J's but for rounding. Batch normalization stays a node of its own unless it was
+ * {@linkplain org.bncnn.norm.BatchNormFolding folded} before. What is known of how the model was made goes into its metadata.
+ *
+ * <p>The operators are those of opset 13 (ONNX 1.8, 2020), the first whose softmax takes one axis, as DL4J's does. Later ones have nothing that
+ * is needed here, and fewer programs read them.
+ */
+public final class OnnxModel {
+    private static final int OPSET = 13;
+
+    /** The form of files that came with this opset; nd4j-api's classes know one more. */
+    private static final int IR_VERSION = 7;
+
+    private final ModelProto proto;
+
+    private OnnxModel(ModelProto proto) {
+        this.proto = proto;
+    }
+
+    /**
+     * {@return a model as ONNX}
+     *
+     * <p>Layers can be {@code ConvolutionLayer}, {@code DenseLayer}, {@code SubsamplingLayer} and {@code GlobalPoolingLayer} (maximum or average),
+     * {@code BatchNormalization}, {@link org.bncnn.norm.BatchNorm}, {@code ActivationLayer}, {@code DropoutLayer}, {@code OutputLayer} and
+     * {@code LossLayer}, also frozen; not sub-classes, which may compute anything. The network is a float one with channels first.
+     *
+     * @param model is not changed
+     * @throws NotExportableException if ONNX has no operator for what a layer computes, if the shape of the input is not known, or if there is
+     *     no normalizer, or none for bytes, that could go into the graph
+     */
+    public static OnnxModel of(ModelFile model, OnnxOptions options) throws NotExportableException {
+        MultiLayerNetwork network = model.network();
+        GraphInput input = GraphInput.of(network, model.description(), options);
+        Graph graph = new Graph();
+        if (options.withNormalizer()) {
+            PixelScaling scaling = PixelScaling.ofBytes(model.normalizer(), input);
+            graph.input(input, DataType.UINT8);
+            scaling.addTo(graph, input);
+        } else {
+            graph.input(input, DataType.FLOAT);
+        }
+        ModelProto.Builder proto = ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+                .setProducerName("bncnn")
+                .setProducerVersion(producerVersion())
+                .setDocString(Metadata.docString(model.description()))
+                .setGraph(NetworkNodes.of(network, graph));
+        Metadata.of(model, input, options)
+                .forEach((key, value) -> proto.addMetadataProps(
+                        StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+        return new OnnxModel(proto.build());
+    }
+
+    private static String producerVersion() {
+        try {
+            return BuildInfo.load().version();
+        } catch (IOException e) {
+            throw new UncheckedIOException("it is in our own jar", e);
+        }
+    }
+
+    /** {@return the content of an ONNX file}, for runtimes that take a model from memory */
+    public byte[] toByteArray() {
+        return proto.toByteArray();
+    }
+
+    /**
+     * Writes an ONNX file, whole or not at all.
+     *
+     * @throws org.bncnn.store.UnwritableFileException if it cannot be written
+     */
+    public void save(Path file) throws IOException {
+        AtomicFile.write(file, temporary -> {
+            try (OutputStream out = Files.newOutputStream(temporary)) {
+                proto.writeTo(out);
+            }
+        });
+    }
+}
