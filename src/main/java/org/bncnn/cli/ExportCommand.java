@@ -4,17 +4,23 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
+import org.bncnn.export.NotExportableException;
 import org.bncnn.export.PortableModel;
+import org.bncnn.export.onnx.OnnxModel;
+import org.bncnn.export.onnx.OnnxOptions;
 import org.bncnn.norm.BatchNormFolding;
 import org.bncnn.report.ModelCard;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,12 +33,35 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "Model file, such as model.zip of a run folder.")
     private Path file;
 
+    @ArgGroup
+    private Format format = new Format();
+
+    /** What the file is to be; without any of these, this program's own. */
+    private static final class Format {
+        @Option(
+                names = "--portable",
+                description =
+                        "For DL4J with nothing of this program: the custom batch normalization becomes DL4J's, with equal outputs;"
+                                + " heavy-ball momentum becomes Nesterov's.")
+        private boolean portable;
+
+        @Option(names = "--onnx", description = "For ONNX Runtime and others that read ONNX; to run, not to train on.")
+        private boolean onnx;
+    }
+
     @Option(
-            names = "--portable",
+            names = "--with-normalizer",
             description =
-                    "For DL4J with nothing of this program: the custom batch normalization becomes DL4J's, with equal outputs;"
-                            + " heavy-ball momentum becomes Nesterov's.")
-    private boolean portable;
+                    "With --onnx: the normalizer becomes part of the model, which then takes pixels, 0 to 255 in uint8.")
+    private boolean withNormalizer;
+
+    @Option(
+            names = "--input-shape",
+            split = ",",
+            paramLabel = "C,H,W",
+            hideParamSyntax = true,
+            description = "With --onnx: channels, height and width of its images, where the model does not tell them.")
+    private List<Integer> inputShape;
 
     @Option(
             names = "--fold",
@@ -53,18 +82,24 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        requireFitting();
+        OnnxOptions onnxOptions = Usage.valid(spec, () -> new OnnxOptions(withNormalizer, inputShape));
         Backend.start();
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
         }
         ModelFile model = ModelFile.load(file);
-        if (portable) {
+        if (format.portable) {
             model = portable(model);
         }
         if (fold) {
             model = new ModelFile(BatchNormFolding.fold(model.network()), model.normalizer(), model.description());
         }
-        model.save(target, !withoutUpdater && !fold);
+        if (format.onnx) {
+            onnx(model, onnxOptions).save(target);
+        } else {
+            model.save(target, !withoutUpdater && !fold);
+        }
         if (card) {
             writeCard();
         }
@@ -72,10 +107,23 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Refuses options of another format than the one that is written. */
+    private void requireFitting() {
+        if (format.onnx && (card || withoutUpdater)) {
+            throw new ParameterException(
+                    spec.commandLine(), (card ? "--card" : "--no-updater") + " is for DL4J's format, not for --onnx");
+        }
+        if (!format.onnx && (withNormalizer || inputShape != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), (withNormalizer ? "--with-normalizer" : "--input-shape") + " is for --onnx");
+        }
+    }
+
     private void writeCard() throws IOException {
         String name = target.getFileName().toString().replaceFirst("\\.zip$", "");
-        String options =
-                (portable ? " --portable" : "") + (fold ? " --fold" : "") + (withoutUpdater ? " --no-updater" : "");
+        String options = (format.portable ? " --portable" : "")
+                + (fold ? " --fold" : "")
+                + (withoutUpdater ? " --no-updater" : "");
         String text = ModelCard.of(target, options);
         AtomicFile.write(target.resolveSibling(name + ".md"), temporary -> Files.writeString(temporary, text));
     }
@@ -85,6 +133,14 @@ final class ExportCommand implements Callable<Integer> {
             return PortableModel.of(model);
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(file + ": cannot be made portable: " + e.getMessage(), e);
+        }
+    }
+
+    private OnnxModel onnx(ModelFile model, OnnxOptions options) throws ModelFileException {
+        try {
+            return OnnxModel.of(model, options);
+        } catch (NotExportableException e) {
+            throw new ModelFileException(file + ": cannot be written as ONNX: " + e.getMessage(), e);
         }
     }
 }
