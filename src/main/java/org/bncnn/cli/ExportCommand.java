@@ -36,7 +36,7 @@ final class ExportCommand implements Callable<Integer> {
     @ArgGroup
     private Format format = new Format();
 
-    /** What the file is to be; without any of these, this program's own. */
+    /** What the file is to be; without any of these, a model file as {@code train} leaves it. */
     private static final class Format {
         @Option(
                 names = "--portable",

@@ -244,7 +244,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
     }
 
     private static float[] values(INDArray parameter) {
-        return parameter.dup('c').reshape(parameter.length()).toFloatVector();
+        return parameter.dup('c').data().asFloat();
     }
 
     static void requireChannelsFirst(CNN2DFormat format) throws NotExportableException {

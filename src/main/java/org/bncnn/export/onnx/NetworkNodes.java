@@ -60,7 +60,7 @@ final class NetworkNodes {
                 addPreprocessor(preprocessor, name);
             }
             return new LayerNodes(graph, name, layer).add();
-        } catch (NotExportableException | RuntimeException e) {
+        } catch (NotExportableException e) {
             throw new NotExportableException("layer " + index + " (" + name + ", " + type + "): " + e.getMessage(), e);
         }
     }

@@ -48,7 +48,8 @@ public final class OnnxModel {
      * {@code LossLayer}, also frozen; not sub-classes, which may compute anything. The network is a float one with channels first.
      *
      * @param model is not changed
-     * @throws NotExportableException if ONNX has no operator for what a layer computes, if the shape of the input is not known, or if there is
+     * @throws NotExportableException if ONNX has no operator for what a layer computes, if DL4J itself computes it in more than one way (pooling
+     *     with dilation, γ or β locked alone), if the shape of the input is not known, or if there is
      *     no normalizer, or none for bytes, that could go into the graph
      */
     public static OnnxModel of(ModelFile model, OnnxOptions options) throws NotExportableException {

@@ -32,12 +32,16 @@ record Window(int[] kernel, int[] stride, int[] before, int[] after, int[] out) 
             for (int axis = 0; axis < 2; axis++) {
                 out[axis] = (in[axis] + stride[axis] - 1) / stride[axis];
             }
-            return new Window(
-                    kernel,
-                    stride,
-                    ConvolutionUtils.getSameModeTopLeftPadding(out, in, kernel, stride, dilation),
-                    ConvolutionUtils.getSameModeBottomRightPadding(out, in, kernel, stride, dilation),
-                    out);
+            try {
+                return new Window(
+                        kernel,
+                        stride,
+                        ConvolutionUtils.getSameModeTopLeftPadding(out, in, kernel, stride, dilation),
+                        ConvolutionUtils.getSameModeBottomRightPadding(out, in, kernel, stride, dilation),
+                        out);
+            } catch (IllegalStateException e) {
+                throw new NotExportableException("its stride leaves out the end of the image, which DL4J refuses", e);
+            }
         }
         if (mode == ConvolutionMode.Causal) {
             throw new NotExportableException("its mode is Causal, which is for sequences");

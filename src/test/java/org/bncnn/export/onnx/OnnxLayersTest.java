@@ -293,8 +293,7 @@ class OnnxLayersTest {
                                 .convolutionMode(ConvolutionMode.Same)
                                 .build(),
                         "ConvolutionLayer",
-                        "Invalid padding values calculated: [-2, -2] - layer configuration is invalid? Input size [5, 6], output"
-                                + " size [1, 1], kernel [1, 1], strides [9, 9], dilation [1, 1]"));
+                        "its stride leaves out the end of the image, which DL4J refuses"));
     }
 
     private static Arguments refusal(Layer layer, String type, String reason) {
@@ -374,6 +373,14 @@ class OnnxLayersTest {
                 network(InputType.convolutional(5, 5, 2), strict, output()),
                 IMAGES,
                 "layer 0 (conv, ConvolutionLayer): its kernel does not fit the image of 5×6 that it is given");
+    }
+
+    /** DL4J's builder does not let it be, but its JSON does. */
+    @Test
+    void aModeForSequencesIsRefused() {
+        MultiLayerNetwork network = network(images(), convolution(), output());
+        ((ConvolutionLayer) network.getLayer(0).conf().getLayer()).setConvolutionMode(ConvolutionMode.Causal);
+        assertRefused(network, IMAGES, "layer 0 (conv, ConvolutionLayer): its mode is Causal, which is for sequences");
     }
 
     @Test

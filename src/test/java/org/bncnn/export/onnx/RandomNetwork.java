@@ -181,6 +181,7 @@ final class RandomNetwork {
                     .beta(locked ? -0.5 : 0)
                     .useLogStd(logStd)
                     .eps(eps)
+                    .activation(activation()) // which it ignores
                     .build();
         }
         return new BatchNorm.Builder()
