@@ -1,15 +1,7 @@
 package org.bncnn.store;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -45,15 +37,6 @@ final class ConfigurationFormat {
 
     private static final int MOST_NAMES = 1000;
     private static final int LONGEST_TEXT = 1000;
-    private static final int DEEPEST = 100;
-
-    private static final ObjectMapper UNTYPED = new ObjectMapper(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private ConfigurationFormat() {}
 
@@ -77,7 +60,7 @@ final class ConfigurationFormat {
      * @throws IOException if it is no configuration of a {@code MultiLayerNetwork}, or names a class that it may not name or that is not there
      */
     static MultiLayerConfiguration read(byte[] bytes, Set<String> alsoAllowed) throws IOException {
-        String json = decode(bytes);
+        String json = UntrustedJson.decode(bytes);
         for (String name : names(parse(json))) {
             check(name, alsoAllowed);
         }
@@ -93,24 +76,8 @@ final class ConfigurationFormat {
                 .toList();
     }
 
-    private static String decode(byte[] bytes) throws IOException {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException("it is not in UTF-8", e);
-        }
-    }
-
     private static JsonNode parse(String json) throws IOException {
-        JsonNode root;
-        try {
-            root = UNTYPED.readTree(json);
-        } catch (JacksonException e) {
-            throw new IOException("it is no JSON: " + e.getOriginalMessage(), e);
-        }
+        JsonNode root = UntrustedJson.parse(json);
         if (root.has("vertices")) {
             throw new IOException("it is a ComputationGraph's; only a MultiLayerNetwork is read");
         }

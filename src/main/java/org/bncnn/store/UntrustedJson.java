@@ -1,0 +1,49 @@
+package org.bncnn.store;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** JSON of a file that anybody may have made: a tree of plain values, of which nothing is believed yet. */
+final class UntrustedJson {
+    private static final int DEEPEST = 100;
+
+    private static final ObjectMapper UNTYPED = new ObjectMapper(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private UntrustedJson() {}
+
+    /** @throws IOException if it is not in UTF-8 */
+    static String decode(byte[] bytes) throws IOException {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException("it is not in UTF-8", e);
+        }
+    }
+
+    /** @throws IOException if it is no JSON, is nested too deeply, has a field twice, or something follows it */
+    static JsonNode parse(String json) throws IOException {
+        try {
+            return UNTYPED.readTree(json);
+        } catch (JacksonException e) {
+            throw new IOException("it is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+}
