@@ -72,7 +72,7 @@ class ArchitectureTest {
             .whereLayer("norm")
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 

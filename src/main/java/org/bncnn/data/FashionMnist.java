@@ -10,10 +10,14 @@ import java.util.List;
  * <p>60,000 training and 10,000 test images, 28×28, grey, 10 classes, MIT licence. Source: Xiao, Rasul &amp; Vollgraf (2017),
  * "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms", arXiv:1708.07747.
  */
-final class FashionMnist {
+public final class FashionMnist {
     static final String NAME = "Fashion-MNIST";
 
-    static final List<String> CLASS_NAMES = List.of(
+    /** Height and width of the images, which have one channel. */
+    public static final int SIDE = 28;
+
+    /** What the labels 0 to 9 stand for. */
+    public static final List<String> CLASS_NAMES = List.of(
             "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
 
     /**

@@ -1,0 +1,115 @@
+package org.bncnn.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bncnn.data.FashionMnist;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelDescription;
+import org.bncnn.store.ModelFile;
+import org.bncnn.store.ModelFileException;
+import org.bncnn.store.Sha256;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * A model whose weights were trained in PyTorch and written by {@code safetensors.torch.save_file(net.state_dict(), …)}.
+ *
+ * <p>Its provenance tells the file's name, SHA-256 and metadata. It has not been measured, and no updater state: training on starts slowly.
+ */
+public final class ImportedModel {
+    private static final String RUNNING_MEAN = ".running_mean";
+
+    private ImportedModel() {}
+
+    /**
+     * {@return the reference CNN for Fashion-MNIST}, without batch normalization if the file has none, with DL4J's own layer otherwise
+     *
+     * @param weights a safetensors file
+     * @throws IOException if the file cannot be read, is refused or does not fit; the message names the file and the tensor
+     */
+    public static ModelFile reference(Path weights) throws IOException {
+        StateDict read = StateDict.read(weights);
+        boolean normalized = read.tensors().keySet().stream().anyMatch(name -> name.endsWith(RUNNING_MEAN));
+        return reference(weights, read, normalized ? Norm.BUILTIN : Norm.NONE);
+    }
+
+    /**
+     * {@return the reference CNN for Fashion-MNIST with a batch normalization of one's choice}
+     *
+     * @see #reference(Path)
+     */
+    public static ModelFile reference(Path weights, Norm norm) throws IOException {
+        return reference(weights, StateDict.read(weights), norm);
+    }
+
+    private static ModelFile reference(Path weights, StateDict read, Norm norm) throws IOException {
+        InputType input = InputType.convolutional(FashionMnist.SIDE, FashionMnist.SIDE, 1);
+        MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
+                norm, (InputTypeConvolutional) input, FashionMnist.CLASS_NAMES.size(), Recipe.REFERENCE));
+        ModelDescription description = new ModelDescription(
+                FashionMnist.CLASS_NAMES,
+                List.of(1, FashionMnist.SIDE, FashionMnist.SIDE),
+                JsonFile.tree(provenance(weights, read, norm.toString())),
+                null,
+                null);
+        ModelFile model = new ModelFile(network, ReferenceCnn.normalizer(), description);
+        // Like those that train leaves: DL4J loads them alone where it can.
+        ModelFile usual = norm == Norm.CUSTOM ? model : PortableModel.of(model);
+        copy(read, weights, usual.network(), "the reference CNN with norm " + norm);
+        return usual;
+    }
+
+    /**
+     * {@return a model with the layers, settings, normalizer and classes of another and the weights of a file}
+     *
+     * @param model is not changed
+     * @param weights a safetensors file
+     * @throws IOException if the file cannot be read, is refused or does not fit; the message names the file and the tensor
+     */
+    public static ModelFile like(ModelFile model, Path weights) throws IOException {
+        StateDict read = StateDict.read(weights);
+        MultiLayerNetwork network = new MultiLayerNetwork(
+                model.network().getLayerWiseConfigurations().clone());
+        network.init();
+        network.setIterationCount(0);
+        network.setEpochCount(0);
+        copy(read, weights, network, "the model");
+        ModelDescription known = model.description();
+        return new ModelFile(network, model.normalizer(), known == null ? null : described(known, weights, read));
+    }
+
+    private static ModelDescription described(ModelDescription known, Path weights, StateDict read) throws IOException {
+        String norm = known.provenance() == null
+                ? ""
+                : known.provenance().path(StateDict.NORM).asText();
+        return new ModelDescription(
+                known.classNames(), known.inputShape(), JsonFile.tree(provenance(weights, read, norm)), null, null);
+    }
+
+    private static void copy(StateDict read, Path weights, MultiLayerNetwork network, String what)
+            throws ModelFileException {
+        try {
+            read.copyTo(network);
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(weights + ": does not fit " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> provenance(Path weights, StateDict read, String norm) throws IOException {
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        provenance.put(StateDict.SOURCE, weights.getFileName().toString());
+        provenance.put(StateDict.SOURCE_SHA256, Sha256.of(weights));
+        if (!norm.isEmpty()) {
+            provenance.put(StateDict.NORM, norm);
+        }
+        provenance.put("metadata", read.metadata());
+        return provenance;
+    }
+}

@@ -1,0 +1,125 @@
+package org.bncnn.export;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bncnn.export.StateDictEntry.Form;
+import org.bncnn.norm.BatchNorm;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Which tensors a network's {@code state_dict} has: each layer's name in DL4J, with what PyTorch calls the parameters of
+ * {@code nn.Conv2d}, {@code nn.Linear}, {@code nn.BatchNorm1d} and {@code nn.BatchNorm2d}.
+ *
+ * @param entries for the network's parameters, all of them
+ * @param counts the names of the tensors in which PyTorch counts a BN layer's batches; DL4J counts the network's
+ */
+record StateDictLayout(List<StateDictEntry> entries, List<String> counts) {
+    private static final String WEIGHT = ".weight";
+    private static final String BIAS = ".bias";
+
+    /**
+     * {@return the layout of a network}
+     *
+     * @throws IllegalArgumentException if a layer with parameters has no counterpart; the message names it
+     */
+    static StateDictLayout of(MultiLayerNetwork network) {
+        StateDictLayout layout = new StateDictLayout(new ArrayList<>(), new ArrayList<>());
+        Map<String, Integer> named = new HashMap<>();
+        for (Layer layer : network.getLayers()) {
+            if (layer.numParams() == 0) {
+                continue;
+            }
+            var configuration = layer.conf().getLayer();
+            Integer other = named.put(configuration.getLayerName(), layer.getIndex());
+            try {
+                if (other != null) {
+                    throw new IllegalArgumentException("has the name of layer " + other);
+                }
+                layout.add(layer, network.getLayerWiseConfigurations().getInputPreProcess(layer.getIndex()));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "layer " + layer.getIndex() + " (" + configuration.getLayerName() + ", "
+                                + configuration.getClass().getSimpleName() + "): " + e.getMessage(),
+                        e);
+            }
+        }
+        return layout;
+    }
+
+    /** {@return the names of all tensors that there may be} */
+    Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(counts);
+        entries.forEach(entry -> names.add(entry.name()));
+        return names;
+    }
+
+    /** Sub-classes may compute anything, so only these very classes are known. */
+    private void add(Layer layer, InputPreProcessor before) {
+        var configuration = layer.conf().getLayer();
+        Class<?> type = configuration.getClass();
+        if (type == ConvolutionLayer.class) {
+            if (((ConvolutionLayer) configuration).getCnn2dDataFormat() != CNN2DFormat.NCHW) {
+                throw new IllegalArgumentException("has its channels last; PyTorch has them first");
+            }
+            addWeights(layer, Form.KERNEL);
+        } else if (type == DenseLayer.class || type == OutputLayer.class) {
+            if (configuration instanceof DenseLayer dense && dense.hasLayerNorm()) {
+                throw new IllegalArgumentException("has layer normalization, which is no part of nn.Linear");
+            }
+            if (before instanceof CnnToFeedForwardPreProcessor flattened && flattened.getFormat() != CNN2DFormat.NCHW) {
+                throw new IllegalArgumentException("is given images flattened channels last; PyTorch has them first");
+            }
+            addWeights(layer, Form.TRANSPOSED);
+        } else if (type == BatchNormalization.class) {
+            BatchNormalization norm = (BatchNormalization) configuration;
+            addNorm(layer, norm.isLockGammaBeta(), norm.getGamma(), norm.getBeta());
+        } else if (configuration instanceof BatchNorm norm) {
+            addNorm(layer, norm.isLockGammaBeta(), norm.getGamma(), norm.getBeta());
+        } else {
+            throw new IllegalArgumentException(
+                    "has no counterpart in a state_dict; convolution, dense, output and batch normalization layers have");
+        }
+    }
+
+    private void addWeights(Layer layer, Form form) {
+        add(layer, WEIGHT, DefaultParamInitializer.WEIGHT_KEY, form);
+        add(layer, BIAS, DefaultParamInitializer.BIAS_KEY, Form.VECTOR);
+    }
+
+    /** Locked to 1 and 0, γ and β are {@code affine=False} there: no tensors. */
+    private void addNorm(Layer layer, boolean locked, double gamma, double beta) {
+        if (locked && (gamma != 1 || beta != 0)) {
+            throw new IllegalArgumentException("has γ and β locked to " + gamma + " and " + beta
+                    + "; in PyTorch they can only be locked to 1 and 0");
+        }
+        add(layer, WEIGHT, BatchNormalizationParamInitializer.GAMMA, Form.VECTOR);
+        add(layer, BIAS, BatchNormalizationParamInitializer.BETA, Form.VECTOR);
+        add(layer, ".running_mean", BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR);
+        add(layer, ".running_var", BatchNormalizationParamInitializer.GLOBAL_VAR, Form.VARIANCE);
+        add(layer, ".running_var", BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Form.LOG10_STD);
+        counts.add(layer.conf().getLayer().getLayerName() + ".num_batches_tracked");
+    }
+
+    /** Adds a parameter if the layer has it. */
+    private void add(Layer layer, String suffix, String key, Form form) {
+        INDArray parameter = layer.paramTable().get(key);
+        if (parameter != null) {
+            entries.add(new StateDictEntry(layer.conf().getLayer().getLayerName() + suffix, parameter, form));
+        }
+    }
+}
