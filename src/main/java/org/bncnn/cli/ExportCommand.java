@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.export.PortableModel;
+import org.bncnn.export.StateDict;
 import org.bncnn.export.onnx.OnnxModel;
 import org.bncnn.export.onnx.OnnxOptions;
 import org.bncnn.norm.BatchNormFolding;
@@ -47,6 +48,12 @@ final class ExportCommand implements Callable<Integer> {
 
         @Option(names = "--onnx", description = "For ONNX Runtime and others that read ONNX; to run, not to train on.")
         private boolean onnx;
+
+        @Option(
+                names = "--state-dict",
+                description =
+                        "For PyTorch: the weights alone, as safetensors, under the names and in the shapes of a state_dict.")
+        private boolean stateDict;
     }
 
     @Option(
@@ -97,6 +104,8 @@ final class ExportCommand implements Callable<Integer> {
         }
         if (format.onnx) {
             onnx(model, onnxOptions).save(target);
+        } else if (format.stateDict) {
+            stateDict(model).save(target);
         } else {
             model.save(target, !withoutUpdater && !fold);
         }
@@ -109,9 +118,11 @@ final class ExportCommand implements Callable<Integer> {
 
     /** Refuses options of another format than the one that is written. */
     private void requireFitting() {
-        if (format.onnx && (card || withoutUpdater)) {
+        if ((format.onnx || format.stateDict) && (card || withoutUpdater)) {
             throw new ParameterException(
-                    spec.commandLine(), (card ? "--card" : "--no-updater") + " is for DL4J's format, not for --onnx");
+                    spec.commandLine(),
+                    (card ? "--card" : "--no-updater") + " is for DL4J's format, not for "
+                            + (format.onnx ? "--onnx" : "--state-dict"));
         }
         if (!format.onnx && (withNormalizer || inputShape != null)) {
             throw new ParameterException(
@@ -141,6 +152,14 @@ final class ExportCommand implements Callable<Integer> {
             return OnnxModel.of(model, options);
         } catch (NotExportableException e) {
             throw new ModelFileException(file + ": cannot be written as ONNX: " + e.getMessage(), e);
+        }
+    }
+
+    private StateDict stateDict(ModelFile model) throws ModelFileException {
+        try {
+            return StateDict.of(model);
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(file + ": has no state_dict: " + e.getMessage(), e);
         }
     }
 }

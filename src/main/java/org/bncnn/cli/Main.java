@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             InspectCommand.class,
             ExportCommand.class,
+            ImportCommand.class,
             ExplainCommand.class,
             BenchCommand.class,
             BenchWorkerCommand.class,

@@ -1,0 +1,305 @@
+package org.bncnn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bncnn.export.StateDict;
+import org.bncnn.model.Recipe;
+import org.bncnn.store.ModelFile;
+import org.bncnn.store.SafetensorsFile;
+import org.bncnn.store.Sha256;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Weights of PyTorch in, {@code import}, and out, {@code export --state-dict}. */
+class ImportCommandTest {
+    @TempDir
+    private static Path folder;
+
+    private static Path weights;
+    private static Path model;
+
+    @BeforeAll
+    static void importWeights() throws URISyntaxException {
+        weights = fixture("bn.safetensors");
+        model = folder.resolve("model.zip");
+        Called called = Called.of("import", weights + "", "--out", model + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .isEqualToNormalizingNewlines(
+                        model + ": reference CNN, norm builtin, 80,730 values from " + weights + "\n");
+    }
+
+    private static Path fixture(String name) throws URISyntaxException {
+        return Path.of(ImportCommandTest.class
+                .getResource("/org/bncnn/export/pytorch/" + name)
+                .toURI());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "none.safetensors, '', none, '80,202', Safe to load with DL4J alone",
+        "bn.safetensors, --norm=custom, custom, '80,730', 'Safe to load, with this program''s jar on the class path for'",
+        "bn.safetensors, --norm=builtin, builtin, '80,730', 'Safe to load, with DL4J alone.'"
+    })
+    void theNormIsTheOneAskedForOrTheFiles(String file, String option, String norm, String values, String safe)
+            throws Exception {
+        Path target = folder.resolve(norm + ".zip");
+        List<String> arguments = new ArrayList<>(List.of("import", fixture(file) + "", "--out", target + ""));
+        if (!option.isEmpty()) {
+            arguments.add(option);
+        }
+        Called called = Called.of(arguments.toArray(String[]::new));
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out()).contains(": reference CNN, norm " + norm + ", " + values + " values from ");
+        Called inspected = Called.of("inspect", target + "");
+        assertThat(inspected.exitCode()).isZero();
+        assertThat(inspected.out())
+                .contains(safe.replace("load with", "load, with"))
+                .contains("importedFrom   " + file)
+                .contains("importedSha256 " + Sha256.of(fixture(file)))
+                .contains("norm           " + norm)
+                .contains("metadata       {\"format\":\"pt\"}")
+                .contains("Ankle boot");
+    }
+
+    @Test
+    void itIsMeasuredAndPredictsAsAnyModel() {
+        Called evaluated = Called.of("evaluate", model + "", "--data", "sample");
+        assertThat(evaluated.exitCode()).isZero();
+        assertThat(evaluated.out()).startsWith("Accuracy on test set: 75.80 %"); // PyTorch's, in bn.json
+        Called predicted = Called.of("predict", model + "", "src/it/images/0.png");
+        assertThat(predicted.exitCode()).isZero();
+        assertThat(predicted.out()).startsWith("src/it/images/0.png: ");
+    }
+
+    @Test
+    void itHasNoCardBecauseItWasNotMeasured() {
+        Called called =
+                Called.of("export", model + "", "--portable", "--card", "--out", folder.resolve("carded.zip") + "");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err()).contains("carded.zip: does not tell how it was trained and measured");
+    }
+
+    @Test
+    void whatWasImportedIsExportedAgain() throws IOException {
+        Path back = folder.resolve("back.safetensors");
+        Called called = Called.of("export", model + "", "--state-dict", "--out", back + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out()).isEqualToNormalizingNewlines("%s: %,d bytes%n".formatted(back, Files.size(back)));
+        Map<String, INDArray> original = StateDict.read(weights).tensors();
+        assertThat(StateDict.read(back).tensors()).isEqualTo(original);
+        Path folded = folder.resolve("folded.safetensors");
+        assertThat(Called.of("export", model + "", "--state-dict", "--fold", "--out", folded + "")
+                        .exitCode())
+                .isZero();
+        assertThat(StateDict.read(folded).tensors().keySet())
+                .containsExactlyInAnyOrder(
+                        "conv1.weight",
+                        "conv1.bias",
+                        "conv2.weight",
+                        "conv2.bias",
+                        "fc1.weight",
+                        "fc1.bias",
+                        "fc2.weight",
+                        "fc2.bias");
+    }
+
+    @Test
+    void likeAnotherModelTakesAllOfItButTheWeights() throws IOException {
+        ModelFile trained = ModelFile.load(Path.of("models/reference-builtin.zip"));
+        Path target = folder.resolve("like.zip");
+        Called called =
+                Called.of("import", weights + "", "--like", "models/reference-builtin.zip", "--out", target + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .isEqualToNormalizingNewlines(
+                        target + ": network of models/reference-builtin.zip, 80,730 values from " + weights + "\n");
+        ModelFile made = ModelFile.load(target);
+        assertThat(made.network().params())
+                .isEqualTo(ModelFile.load(model).network().params());
+        assertThat(made.normalizer()).isEqualTo(trained.normalizer());
+        assertThat(made.description().classNames())
+                .isEqualTo(trained.description().classNames());
+        assertThat(made.description().evaluation()).isNull();
+        assertThat(made.description().provenance().get("norm").asText()).isEqualTo("builtin");
+        assertThat(made.description().provenance().get("importedFrom").asText()).isEqualTo("bn.safetensors");
+        // 63 batches of the script, and not those of the model's own training
+        assertThat(made.network().getIterationCount()).isEqualTo(63);
+        assertThat(made.network().getEpochCount()).isZero();
+    }
+
+    @Test
+    void likeAModelThatTellsNothing() throws IOException {
+        Path bare = folder.resolve("bare.zip");
+        ModelFile.load(model).network().save(bare.toFile());
+        Path target = folder.resolve("like-bare.zip");
+        assertThat(Called.of("import", weights + "", "--like", bare + "", "--out", target + "")
+                        .exitCode())
+                .isZero();
+        assertThat(ModelFile.load(target).description()).isNull();
+    }
+
+    @Test
+    void weightsThatDoNotFitAreNamed() throws Exception {
+        Path none = fixture("none.safetensors");
+        assertFails(
+                none
+                        + ": does not fit the reference CNN with norm custom: bn1.weight is missing; left over: conv1.bias,"
+                        + " conv2.bias, fc1.bias",
+                "import",
+                none + "",
+                "--norm",
+                "custom");
+        assertFails(
+                weights + ": does not fit the reference CNN with norm none: conv1.bias is missing; left over: ",
+                "import",
+                weights + "",
+                "--norm",
+                "none");
+        assertFails(
+                none + ": does not fit the model: bn1.weight is missing",
+                "import",
+                none + "",
+                "--like",
+                "models/reference-builtin.zip");
+    }
+
+    @Test
+    void otherClassesThanTheReferencesAreNamed() throws IOException {
+        Map<String, INDArray> tensors =
+                new LinkedHashMap<>(StateDict.read(weights).tensors());
+        tensors.put("fc2.weight", Nd4j.ones(4, 128));
+        Path four = folder.resolve("four.safetensors");
+        new SafetensorsFile(tensors, Map.of()).save(four);
+        assertFails(
+                four
+                        + ": does not fit the reference CNN with norm builtin: fc2.weight has the shape [4, 128], the network"
+                        + " needs [10, 128]",
+                "import",
+                four + "");
+    }
+
+    @Test
+    void aFileThatIsNoneIsRefused() throws IOException {
+        byte[] cut = Arrays.copyOf(Files.readAllBytes(weights), 1000);
+        Path damaged = Files.write(folder.resolve("damaged.safetensors"), cut);
+        assertFails(damaged + ": is refused as safetensors: it ends too early", "import", damaged + "");
+        Path torch = Files.writeString(folder.resolve("weights.pt"), "PK\3\4 as torch.save writes");
+        assertFails(torch + ": is refused as safetensors: it does not begin", "import", torch + "");
+        Path none = folder.resolve("none.safetensors");
+        assertFails(none + ": is not a file; name one that safetensors.torch.save_file wrote", "import", none + "");
+    }
+
+    private static void assertFails(String message, String... arguments) {
+        Path target = folder.resolve("refused.zip");
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--out", target + ""));
+        Called called = Called.of(all.toArray(String[]::new));
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err().lines()).singleElement().asString().startsWith("bncnn: " + message);
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void nothingIsOverwritten() throws IOException {
+        byte[] before = Files.readAllBytes(model);
+        for (Called called : List.of(
+                Called.of("import", weights + "", "--out", model + ""),
+                Called.of("export", model + "", "--state-dict", "--out", model + ""))) {
+            assertThat(called.exitCode()).isEqualTo(1);
+            assertThat(called.err())
+                    .isEqualToNormalizingNewlines("bncnn: " + model + ": exists; name a new file with --out\n");
+        }
+        assertThat(model).hasBinaryContent(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--portable", "--card", "--no-updater"})
+    void aStateDictIsNoModelFile(String option) {
+        Path target = folder.resolve("never.safetensors");
+        Called called = Called.of("export", model + "", "--state-dict", option, "--out", target + "");
+        assertThat(called.exitCode()).isEqualTo(2);
+        assertThat(called.err())
+                .isEqualToNormalizingNewlines(
+                        "bncnn: --state-dict is no model file: only --fold goes with it (see bncnn export --help)\n");
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void aNormIsNotThatOfAnotherModel() {
+        Called called = Called.of(
+                "import",
+                weights + "",
+                "--norm",
+                "custom",
+                "--like",
+                model + "",
+                "--out",
+                folder.resolve("x.zip") + "");
+        assertThat(called.exitCode()).isEqualTo(2);
+        assertThat(called.err())
+                .isEqualToNormalizingNewlines(
+                        "bncnn: --norm is of the reference CNN, not with --like (see bncnn import --help)\n");
+        assertThat(Called.of("import", weights + "").exitCode()).isEqualTo(2);
+        assertThat(Called.of("import", "--help").out()).contains("--like=MODEL", "--norm=NORM", "F16 and BF16");
+    }
+
+    @Test
+    void aModelThatHasNoStateDictIsNamed() throws IOException {
+        MultiLayerNetwork recurrent = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .updater(Recipe.REFERENCE.updater())
+                .list()
+                .layer(new LSTM.Builder().name("lstm").nOut(2).build())
+                .layer(new RnnOutputLayer.Builder().nOut(2).build())
+                .setInputType(InputType.recurrent(3))
+                .build());
+        recurrent.init();
+        Path file = folder.resolve("recurrent.zip");
+        new ModelFile(recurrent, null, null).save(file, false);
+        assertFails(
+                file + ": has no state_dict: layer 0 (lstm, LSTM): has no counterpart in a state_dict",
+                "export",
+                file + "",
+                "--state-dict");
+    }
+
+    @Test
+    void metadataOfAnyKindAreKept() throws IOException {
+        Path file = folder.resolve("telling.safetensors");
+        String trained = "in PyTorch, \u001b[31m on 60,000 images, 😀";
+        new SafetensorsFile(StateDict.read(weights).tensors(), Map.of("trained", trained)).save(file);
+        Path target = folder.resolve("telling.zip");
+        assertThat(Called.of("import", file + "", "--out", target + "").exitCode())
+                .isZero();
+        assertThat(ModelFile.load(target)
+                        .description()
+                        .provenance()
+                        .get("metadata")
+                        .get("trained")
+                        .asText())
+                .isEqualTo(trained);
+        byte[] shown = Called.of("inspect", target + "").out().getBytes(StandardCharsets.UTF_8);
+        assertThat(shown).doesNotContain(0x1b);
+    }
+}
