@@ -62,7 +62,12 @@ public final class ImportedModel {
         ModelFile model = new ModelFile(network, ReferenceCnn.normalizer(), description);
         // Like those that train leaves: DL4J loads them alone where it can.
         ModelFile usual = norm == Norm.CUSTOM ? model : PortableModel.of(model);
-        copy(read, weights, usual.network(), "the reference CNN with norm " + norm);
+        copy(
+                read,
+                weights,
+                usual.network(),
+                "the reference CNN with norm " + norm,
+                "; for another network name a model of it with --like");
         return usual;
     }
 
@@ -80,7 +85,7 @@ public final class ImportedModel {
         network.init();
         network.setIterationCount(0);
         network.setEpochCount(0);
-        copy(read, weights, network, "the model");
+        copy(read, weights, network, "the model", "");
         ModelDescription known = model.description();
         return new ModelFile(network, model.normalizer(), known == null ? null : described(known, weights, read));
     }
@@ -93,12 +98,12 @@ public final class ImportedModel {
                 known.classNames(), known.inputShape(), JsonFile.tree(provenance(weights, read, norm)), null, null);
     }
 
-    private static void copy(StateDict read, Path weights, MultiLayerNetwork network, String what)
+    private static void copy(StateDict read, Path weights, MultiLayerNetwork network, String what, String advice)
             throws ModelFileException {
         try {
             read.copyTo(network);
         } catch (IllegalArgumentException e) {
-            throw new ModelFileException(weights + ": does not fit " + what + ": " + e.getMessage(), e);
+            throw new ModelFileException(weights + ": does not fit " + what + ": " + e.getMessage() + advice, e);
         }
     }
 

@@ -22,7 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * header, JSON; the values side by side, little-endian, in 'c' order.
  *
  * <p>A file holds nothing that could be run. What it claims is checked before any memory is taken for it: lengths, shapes and places
- * against the file's own size, and that every byte belongs to just one tensor.
+ * against the file's own size, and that every byte belongs to just one tensor. Reading and writing take memory for the values, and for those of the
+ * largest tensor once more.
  *
  * @param tensors by name; {@code FLOAT} (F32), {@code DOUBLE} (F64) or {@code LONG} (I64); F16 and BF16 are read as {@code FLOAT}
  * @param metadata texts by key, which the format leaves free; PyTorch's files say {@code format: pt}
@@ -76,17 +77,11 @@ public record SafetensorsFile(Map<String, INDArray> tensors, Map<String, String>
         if (bytes > LARGEST_DATA + LARGEST_HEADER) {
             throw new IOException("it is larger than " + (LARGEST_DATA >> 20) + " MiB");
         }
-        if (bytes < Long.BYTES) {
-            throw new IOException("it ends too early");
-        }
         long length = Long.reverseBytes(in.readLong());
         if (length < 0 || length > LARGEST_HEADER) {
             throw new IOException(
                     "it does not begin with the length of a header; weights that torch.save wrote are not read,"
                             + " write them with safetensors.torch.save_file");
-        }
-        if (length > bytes - Long.BYTES) {
-            throw new IOException("it ends too early");
         }
         SafetensorsHeader header = header(in, (int) length, bytes - Long.BYTES - length);
         Map<String, INDArray> tensors = new LinkedHashMap<>();

@@ -33,7 +33,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /** Names are shown and compared, so nothing in them may hide: no control characters, none that turn the text around. */
     private static final Pattern NAME = Pattern.compile("[\\P{C}&&[^\\p{Zl}\\p{Zp}]]{1," + LONGEST_NAME + "}");
 
-    /** The format has the data begin at a multiple of so many bytes. */
+    /** The format's own library has the data begin at a multiple of so many bytes. */
     private static final int ALIGNMENT = 8;
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -97,7 +97,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     private static Entry entry(String name, JsonNode node, long dataBytes) throws IOException {
         checkName(name);
         try {
-            return entry(name, node.path(TYPE), node.path(SHAPE), node.path(OFFSETS), node.size(), dataBytes);
+            return described(name, node, dataBytes);
         } catch (IOException e) {
             throw new IOException(name + " " + e.getMessage(), e);
         }
@@ -111,10 +111,11 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         }
     }
 
-    private static Entry entry(
-            String name, JsonNode typeNode, JsonNode shapeNode, JsonNode offsetsNode, int fields, long dataBytes)
-            throws IOException {
-        if (fields != 3 || !typeNode.isTextual() || !shapeNode.isArray() || !offsetsNode.isArray()) {
+    private static Entry described(String name, JsonNode node, long dataBytes) throws IOException {
+        JsonNode typeNode = node.path(TYPE);
+        JsonNode shapeNode = node.path(SHAPE);
+        JsonNode offsetsNode = node.path(OFFSETS);
+        if (node.size() != 3 || !typeNode.isTextual() || !shapeNode.isArray() || !offsetsNode.isArray()) {
             throw new IOException("has not just " + TYPE + ", " + SHAPE + " and " + OFFSETS);
         }
         SafetensorsType type = Arrays.stream(SafetensorsType.values())

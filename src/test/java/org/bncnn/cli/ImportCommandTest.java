@@ -150,6 +150,24 @@ class ImportCommandTest {
     }
 
     @Test
+    void withoutBatchesCountedItsTrainingBeginsAnew() throws Exception {
+        Path target = folder.resolve("like-none.zip");
+        Called called = Called.of(
+                "import",
+                fixture("none.safetensors") + "",
+                "--like",
+                "models/reference-none.zip",
+                "--out",
+                target + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(ModelFile.load(Path.of("models/reference-none.zip"))
+                        .network()
+                        .getIterationCount())
+                .isPositive();
+        assertThat(ModelFile.load(target).network().getIterationCount()).isZero();
+    }
+
+    @Test
     void likeAModelThatTellsNothing() throws IOException {
         Path bare = folder.resolve("bare.zip");
         ModelFile.load(model).network().save(bare.toFile());
@@ -195,7 +213,7 @@ class ImportCommandTest {
         assertFails(
                 four
                         + ": does not fit the reference CNN with norm builtin: fc2.weight has the shape [4, 128], the network"
-                        + " needs [10, 128]",
+                        + " needs [10, 128]; for another network name a model of it with --like",
                 "import",
                 four + "");
     }

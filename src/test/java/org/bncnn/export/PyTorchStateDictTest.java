@@ -77,6 +77,17 @@ class PyTorchStateDictTest {
                 .containsKey("importedSha256");
     }
 
+    @ParameterizedTest
+    @EnumSource(Norm.class)
+    void trainingGoesOnFromThere(Norm norm) throws Exception {
+        ModelFile model = ImportedModel.reference(weights(norm), norm);
+        ImageSetIterator images =
+                ImageSetIterator.ordered(DatasetLocator.sample().train(), 50);
+        images.setPreProcessor(model.normalizer());
+        model.network().fit(images);
+        assertThat(correct(model)).isGreaterThan(golden(norm).get("correct").asInt());
+    }
+
     @Test
     void theTypesOfPyTorchAreRead() throws Exception {
         StateDict types = StateDict.read(resource("types.safetensors"));

@@ -157,7 +157,18 @@ class HostileSafetensorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[-1]", "[1.0]", "[1e0]", "[\"1\"]", "[null]", "[[1]]", "[9223372036854775808]", "[true]"})
+    @ValueSource(
+            strings = {
+                "[-1]",
+                "[1.0]",
+                "[1e0]",
+                "[\"1\"]",
+                "[null]",
+                "[[1]]",
+                "[9223372036854775808]",
+                "[18446744073709551617]",
+                "[true]"
+            })
     void sizesThatAreNone(String numbers) throws IOException {
         assertHeaderRefused(
                 tensor("x", "F32", numbers, 0, 4),
@@ -200,7 +211,9 @@ class HostileSafetensorsTest {
         "F32, '[2,0]'",
         "F32, '[4294967296,4294967296,2]'",
         "F32, '[9223372036854775807,9223372036854775807]'",
-        "F32, '[2,9223372036854775807]'"
+        "F32, '[2,9223372036854775807]'",
+        // The product is 2⁶⁴ + 2, which is 2 to who does not look.
+        "F32, '[6,3074457345618258603]'"
     })
     void aShapeOfOtherThanItsBytes(String type, String shape) throws IOException {
         assertHeaderRefused(
@@ -213,6 +226,12 @@ class HostileSafetensorsTest {
     void bytesThatAreNoWholeValues() throws IOException {
         assertHeaderRefused(
                 tensor("x", "F32", "[2]", 0, 9), 9, "x has the shape [2] of F32, which is not that of its 9 bytes");
+    }
+
+    @Test
+    void aTensorWithoutValues() throws IOException {
+        assertHeaderRefused(
+                tensor("x", "F32", "[0]", 0, 0), 0, "x has the shape [0] of F32, which is not that of its 0 bytes");
     }
 
     @Test
@@ -268,6 +287,12 @@ class HostileSafetensorsTest {
     void aNameOfHalfACharacter(String name) throws IOException {
         assertHeaderRefused(tensor(name, "F32", "[1]", 0, 4), 4, "its header: it is no JSON: ");
         assertHeaderRefused("\"__metadata__\":{\"%s\":\"\"}".formatted(name), 0, "its header: it is no JSON: ");
+    }
+
+    /** It would stand before what else is wrong. */
+    @Test
+    void aNameThatHidesInAComplaint() throws IOException {
+        assertHeaderRefused(tensor("a\\u202eb", "F8", "[1]", 0, 4), 4, "a name has 1 to 100 characters");
     }
 
     @Test
