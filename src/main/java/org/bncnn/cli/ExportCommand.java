@@ -96,6 +96,9 @@ final class ExportCommand implements Callable<Integer> {
             throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
         }
         ModelFile model = ModelFile.load(file);
+        if (card) {
+            ModelCard.requireTold(file, model.description());
+        }
         if (format.portable) {
             model = portable(model);
         }

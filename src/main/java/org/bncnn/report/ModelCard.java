@@ -48,11 +48,11 @@ public final class ModelCard {
      */
     public static String of(Path file, String options) throws IOException {
         ModelInspection found = ModelInspection.of(file);
-        ModelDescription model = found.description();
-        if (!found.isSafe() || model == null || model.provenance() == null || model.evaluation() == null) {
-            throw new ModelFileException(
-                    found.isSafe() ? file + ": does not tell how it was trained and measured" : found.refusal(), null);
+        if (!found.isSafe()) {
+            throw new ModelFileException(found.refusal(), null);
         }
+        ModelDescription model = found.description();
+        requireTold(file, model);
         Provenance provenance = JsonFile.value(model.provenance(), Provenance.class);
         EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class);
         byte[] content = Files.readAllBytes(file);
@@ -87,6 +87,20 @@ public final class ModelCard {
                         provenance,
                         command(provenance, file, options),
                         provenance.dataset().equals("Fashion-MNIST")));
+    }
+
+    /**
+     * Makes sure that a model can have a card.
+     *
+     * @param model null if nothing is known of it
+     * @throws ModelFileException if it does not tell what it was trained of and how well it does on test images
+     */
+    public static void requireTold(Path file, ModelDescription model) throws ModelFileException {
+        if (model == null || model.provenance() == null || model.evaluation() == null) {
+            throw new ModelFileException(
+                    file + ": can have no card: it does not tell how it was trained and how it does on test images",
+                    null);
+        }
     }
 
     private static String command(Provenance made, Path file, String options) {

@@ -204,7 +204,7 @@ public final class Training {
                             stopRequested)
                     .train(start, keeper);
         }
-        ModelFile model = model(result.test(), null);
+        ModelFile model = model(HeldOut.of(recipe) == HeldOut.TEST ? result.test() : null, null);
         folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
         folder.write(result.test());
         return result;

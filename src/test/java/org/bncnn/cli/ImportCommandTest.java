@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -98,7 +97,10 @@ class ImportCommandTest {
         Called called =
                 Called.of("export", model + "", "--portable", "--card", "--out", folder.resolve("carded.zip") + "");
         assertThat(called.exitCode()).isEqualTo(1);
-        assertThat(called.err()).contains("carded.zip: does not tell how it was trained and measured");
+        assertThat(called.err())
+                .contains(
+                        "model.zip: can have no card: it does not tell how it was trained and how it does on test images");
+        assertThat(folder.resolve("carded.zip")).doesNotExist();
     }
 
     @Test
@@ -253,14 +255,19 @@ class ImportCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--portable", "--card", "--no-updater"})
-    void aStateDictIsNoModelFile(String option) {
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--portable   | Error: --portable, --state-dict are mutually exclusive (specify only one)",
+                "--onnx       | Error: --onnx, --state-dict are mutually exclusive (specify only one)",
+                "--card       | --card is for DL4J's format, not for --state-dict",
+                "--no-updater | --no-updater is for DL4J's format, not for --state-dict"
+            })
+    void aStateDictIsNoModelFile(String option, String explanation) {
         Path target = folder.resolve("never.safetensors");
         Called called = Called.of("export", model + "", "--state-dict", option, "--out", target + "");
         assertThat(called.exitCode()).isEqualTo(2);
-        assertThat(called.err())
-                .isEqualToNormalizingNewlines(
-                        "bncnn: --state-dict is no model file: only --fold goes with it (see bncnn export --help)\n");
+        assertThat(called.err()).isEqualToNormalizingNewlines("bncnn: " + explanation + " (see bncnn export --help)\n");
         assertThat(target).doesNotExist();
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.bncnn.model.Recipe;
+import org.bncnn.store.ModelFile;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,9 @@ class MainTest {
         assertThat(run.resolve("report.html"))
                 .content()
                 .contains("Accuracy on the validation images after each epoch", "on 500 validation images");
+        // What it says of itself is meant as how it does on test images.
+        assertThat(ModelFile.load(run.resolve("model.zip")).description().evaluation())
+                .isNull();
         assertThat(Called.of("train --data sample --validation 1999 --out %s"
                                 .formatted(folder.resolve("none"))
                                 .split(" "))

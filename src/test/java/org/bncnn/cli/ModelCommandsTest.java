@@ -85,7 +85,7 @@ class ModelCommandsTest {
                                 + measured.lines().findFirst().orElseThrow().replace("Accuracy on test set: ", ""),
                         "| T-shirt/top |",
                         "for org.bncnn.model.HeavyBall, org.bncnn.norm.BatchNorm |",
-                        "./bncnn train --norm custom --engine onednn --epochs 1 ",
+                        "./bncnn train --norm custom --engine onednn --recipe reference --epochs 1 --out run",
                         "./bncnn export run/model.zip --no-updater --card --out card.zip")
                 .doesNotContain("&#");
     }
