@@ -41,6 +41,16 @@ class RecipeTest {
     }
 
     @Test
+    void validationImagesAreMeasuredAfterEachEpochInAnyCase() {
+        Augmentation none = Augmentation.NONE;
+        assertThat(new Recipe("test", 1, 64, 0.1, 0, 1, Schedule.CONSTANT, 0, 0, none, 0, 10, true, 0)
+                        .measuresEachEpoch())
+                .isTrue();
+        assertThat(Recipe.BEST.measuresEachEpoch()).isFalse();
+        assertThat(Recipe.REFERENCE.measuresEachEpoch()).isTrue();
+    }
+
+    @Test
     void recipesAreFoundByName() {
         assertThat(Recipe.named("best")).contains(Recipe.BEST);
         assertThat(Recipe.named("worst")).isEmpty();
