@@ -17,6 +17,7 @@ import org.bncnn.report.ModelCard;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
+import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -103,7 +104,7 @@ final class ExportCommand implements Callable<Integer> {
             model = portable(model);
         }
         if (fold) {
-            model = new ModelFile(BatchNormFolding.fold(model.network()), model.normalizer(), model.description());
+            model = folded(model);
         }
         if (format.onnx) {
             onnx(model, onnxOptions).save(target);
@@ -145,8 +146,16 @@ final class ExportCommand implements Callable<Integer> {
     private ModelFile portable(ModelFile model) throws ModelFileException {
         try {
             return PortableModel.of(model);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DL4JException e) {
             throw new ModelFileException(file + ": cannot be made portable: " + e.getMessage(), e);
+        }
+    }
+
+    private ModelFile folded(ModelFile model) throws ModelFileException {
+        try {
+            return new ModelFile(BatchNormFolding.fold(model.network()), model.normalizer(), model.description());
+        } catch (DL4JException e) {
+            throw new ModelFileException(file + ": cannot be folded: " + e.getMessage(), e);
         }
     }
 

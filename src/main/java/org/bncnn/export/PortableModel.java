@@ -3,6 +3,7 @@ package org.bncnn.export;
 import org.bncnn.model.HeavyBallConversion;
 import org.bncnn.norm.BatchNormConversion;
 import org.bncnn.store.ModelFile;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** A model that DL4J loads with nothing of ours on the class path. */
@@ -18,6 +19,7 @@ public final class PortableModel {
      *
      * @param model is not changed
      * @throws IllegalArgumentException if something of ours has no counterpart in DL4J
+     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores
      */
     public static ModelFile of(ModelFile model) {
         MultiLayerNetwork network = HeavyBallConversion.toNesterovs(BatchNormConversion.toBuiltin(model.network()));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -35,6 +36,7 @@ public final class BatchNormFolding {
      * as DL4J's own layer
      *
      * @param network is not changed
+     * @throws DL4JInvalidConfigException if γ and β of our layer are locked to values that the built-in layer ignores
      */
     public static MultiLayerNetwork fold(MultiLayerNetwork network) {
         MultiLayerNetwork from = BatchNormConversion.toBuiltin(network);

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto.DataType;
+import org.bncnn.norm.BatchNorm;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -101,6 +102,19 @@ class ExportCommandTest {
                         + " exported: convolution, dense, pooling, global pooling, batch normalization, activation, dropout,"
                         + " output and loss layers\n");
         assertThat(folder).isDirectoryNotContaining("glob:**.onnx*");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--portable, made portable", "--fold, folded"})
+    void aLockedGammaThatTheBuiltInLayerIgnoresIsTold(String option, String what) throws IOException {
+        Path model = saved(
+                new BatchNorm.Builder().name("bn").lockGammaBeta(true).gamma(2).build());
+        Called called = export(model + "", folder.resolve("other.zip"), option);
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err())
+                .isEqualToNormalizingNewlines("bncnn: " + model + ": cannot be " + what
+                        + ": The built-in layer ignores γ locked to 2.0 and β to 0.0 (layer bn)\n");
+        assertThat(folder).isDirectoryNotContaining("glob:**other*");
     }
 
     @Test
