@@ -76,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
             json.write(measured.get(0).result());
         } else {
             EvaluationSummary summary = EvaluationSummary.of(measured);
-            out.println(summary.render());
+            out.println(EvaluationText.render(summary));
             json.write(summary);
         }
         return 0;

@@ -3,6 +3,7 @@ package org.bncnn.engine;
 import java.util.Arrays;
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.Log10Std;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -126,7 +127,7 @@ record NormParameters(
         float[] values = variance.values().read();
         if (logStd) {
             for (int c = 0; c < channels; c++) {
-                values[c] = (float) Math.pow(10, 2 * values[c]);
+                values[c] = (float) Log10Std.variance(values[c]);
             }
         }
         return values;
@@ -155,7 +156,7 @@ record NormParameters(
     private double step(double from, double to) {
         double floor = paperExact ? Float.MIN_NORMAL : 0;
         if (logStd) {
-            return 0.5 * Math.log10(Math.max(from, floor) / Math.max(to, floor));
+            return Log10Std.of(Math.max(from, floor) / Math.max(to, floor));
         }
         return to < floor ? from : from - to;
     }

@@ -1,7 +1,6 @@
 package org.bncnn.eval;
 
 import java.util.List;
-import java.util.Locale;
 
 /**
  * How well several networks did on the same images, such as those of one recipe with several seeds.
@@ -32,26 +31,5 @@ public record EvaluationSummary(List<Measured> models, double meanAccuracy, doub
                 .mapToDouble(model -> Math.pow(model.result().accuracy() - mean, 2))
                 .sum();
         return new EvaluationSummary(models, mean, Math.sqrt(squares / (models.size() - 1)));
-    }
-
-    /** {@return it in several lines} */
-    public String render() {
-        StringBuilder text = new StringBuilder();
-        for (Measured model : models) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%s: accuracy %.2f %%, loss %.4f%n",
-                    model.name(),
-                    100 * model.result().accuracy(),
-                    model.result().loss()));
-        }
-        return text
-                + String.format(
-                        Locale.ROOT,
-                        "Accuracy on test set: mean %.2f %%, standard deviation %.2f %% (%d models, %,d images)",
-                        100 * meanAccuracy,
-                        100 * standardDeviation,
-                        models.size(),
-                        models.get(0).result().images());
     }
 }

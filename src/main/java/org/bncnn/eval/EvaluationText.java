@@ -3,8 +3,12 @@ package org.bncnn.eval;
 import java.util.List;
 import java.util.Locale;
 import org.bncnn.eval.EvaluationResult.ClassResult;
+import org.bncnn.eval.EvaluationSummary.Measured;
 
-/** An {@link EvaluationResult} as text for a terminal: the accuracy, a row per class, and the confusion matrix. */
+/**
+ * An {@link EvaluationResult} as text for a terminal: the accuracy, a row per class, and the confusion matrix. An {@link EvaluationSummary}:
+ * a row per model, mean and standard deviation.
+ */
 public final class EvaluationText {
     private EvaluationText() {}
 
@@ -38,6 +42,27 @@ public final class EvaluationText {
         }
         text.append(String.format("%n%nConfusion matrix (rows: true class, columns: predicted class)%n"));
         appendConfusion(text, result, nameWidth);
+        return text.toString();
+    }
+
+    /** {@return a line for each model, and one for all} */
+    public static String render(EvaluationSummary summary) {
+        StringBuilder text = new StringBuilder();
+        for (Measured model : summary.models()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%s: accuracy %s, loss %.4f%n",
+                    model.name(),
+                    percent(model.result().accuracy()),
+                    model.result().loss()));
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "Accuracy on test set: mean %s, standard deviation %s (%d models, %,d images)",
+                percent(summary.meanAccuracy()),
+                percent(summary.standardDeviation()),
+                summary.models().size(),
+                summary.models().get(0).result().images()));
         return text.toString();
     }
 

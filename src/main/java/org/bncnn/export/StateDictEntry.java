@@ -1,6 +1,7 @@
 package org.bncnn.export;
 
 import java.util.Arrays;
+import org.bncnn.norm.Log10Std;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -43,7 +44,7 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
     private static INDArray variance(INDArray log10Std) {
         INDArray variance = log10Std.dup('c').reshape(log10Std.length());
         for (long i = 0; i < variance.length(); i++) {
-            variance.putScalar(i, Math.pow(10, 2 * variance.getDouble(i)));
+            variance.putScalar(i, Log10Std.variance(variance.getDouble(i)));
         }
         return variance;
     }
@@ -98,7 +99,7 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
     private static INDArray log10Std(INDArray variance) {
         INDArray log10Std = variance.castTo(DataType.DOUBLE).dup('c');
         for (long i = 0; i < log10Std.length(); i++) {
-            log10Std.putScalar(i, 0.5 * Math.log10(log10Std.getDouble(i)));
+            log10Std.putScalar(i, Log10Std.of(log10Std.getDouble(i)));
         }
         return log10Std;
     }

@@ -131,10 +131,14 @@ public final class BatchNormFolding {
     }
 
     private static INDArray variance(Layer layer, BatchNormalization norm) {
-        return norm.isUseLogStd()
-                ? Transforms.exp(values(layer, BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
-                        .muli(2 * Math.log(10)))
-                : values(layer, BatchNormalizationParamInitializer.GLOBAL_VAR);
+        if (!norm.isUseLogStd()) {
+            return values(layer, BatchNormalizationParamInitializer.GLOBAL_VAR);
+        }
+        INDArray variance = values(layer, BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+        for (long channel = 0; channel < variance.length(); channel++) {
+            variance.putScalar(channel, Log10Std.variance(variance.getDouble(channel)));
+        }
+        return variance;
     }
 
     /** {@return a copy of a parameter, in double} */

@@ -16,7 +16,7 @@ record RunningStatistics(BatchNorm configuration, Map<String, INDArray> params) 
         double[] variance = Parameter.read(params.get(configuration.varianceKey()));
         if (configuration.isUseLogStd()) {
             for (int c = 0; c < variance.length; c++) {
-                variance[c] = Math.pow(10, 2 * variance[c]);
+                variance[c] = Log10Std.variance(variance[c]);
             }
         }
         return new Statistics(Parameter.read(params.get(BatchNormParamInitializer.MEAN)), variance);
@@ -53,7 +53,7 @@ record RunningStatistics(BatchNorm configuration, Map<String, INDArray> params) 
     /** A channel that is constant for long has a variance that fades away; it stops at 0, or where its logarithm still is a number. */
     private double varianceStep(double from, double to) {
         if (configuration.isUseLogStd()) {
-            return 0.5 * Math.log10(Math.max(from, Float.MIN_NORMAL) / Math.max(to, Float.MIN_NORMAL));
+            return Log10Std.of(Math.max(from, Float.MIN_NORMAL) / Math.max(to, Float.MIN_NORMAL));
         }
         return to < Float.MIN_NORMAL ? from : from - to;
     }

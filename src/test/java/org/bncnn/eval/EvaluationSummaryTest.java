@@ -18,7 +18,7 @@ class EvaluationSummaryTest {
                 EvaluationSummary.of(List.of(measured("a", 0.91), measured("b", 0.92), measured("c", 0.96)));
         assertThat(summary.meanAccuracy()).isCloseTo(0.93, within(1e-12));
         assertThat(summary.standardDeviation()).isCloseTo(Math.sqrt(0.0007), within(1e-12));
-        assertThat(summary.render().lines())
+        assertThat(EvaluationText.render(summary).lines())
                 .containsExactly(
                         "a: accuracy 91.00 %, loss 0.5000",
                         "b: accuracy 92.00 %, loss 0.5000",

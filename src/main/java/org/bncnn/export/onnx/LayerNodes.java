@@ -10,6 +10,7 @@ import java.util.List;
 import onnx.Onnx.AttributeProto;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.Log10Std;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -233,7 +234,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         }
         float[] variance = values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
         for (int channel = 0; channel < variance.length; channel++) {
-            variance[channel] = (float) Math.pow(10, 2 * variance[channel]);
+            variance[channel] = (float) Log10Std.variance(variance[channel]);
         }
         return variance;
     }
