@@ -2,11 +2,15 @@ package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
 
 /** A {@link ModelInspection} as text for a terminal. */
 public final class ModelInspectionText {
+    /** What is between brackets, such as the learning rate of each epoch in a {@code MapSchedule}. */
+    private static final Pattern LONG_LIST = Pattern.compile("([\\[{])[^\\[\\]{}]{40,}([\\]}])");
+
     private ModelInspectionText() {}
 
     /** {@return everything that was found, in several lines} */
@@ -38,7 +42,9 @@ public final class ModelInspectionText {
                     layer.name(),
                     layer.parameters(),
                     layer.type(),
-                    layer.updater() == null ? "" : layer.updater());
+                    layer.updater() == null
+                            ? ""
+                            : LONG_LIST.matcher(layer.updater()).replaceAll("$1…$2"));
         }
         line(
                 text,

@@ -72,6 +72,13 @@ class ModelCommandsTest {
     }
 
     @Test
+    void theRatesOfAllEpochsAreNotShown() {
+        assertThat(Called.of("inspect", "models/best.zip").out())
+                .contains("Nesterovs(learningRate=0.1, learningRateSchedule=MapSchedule(scheduleType=EPOCH, values={…},"
+                        + " allKeysSorted=[…]), momentum=0.9, ");
+    }
+
+    @Test
     void aCardTellsOfTheModel() throws IOException {
         Path exported = folder.resolve("card.zip");
         Called called = Called.of("export", model + "", "--no-updater", "--card", "--out", exported + "");

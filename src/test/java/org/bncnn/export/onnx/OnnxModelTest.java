@@ -59,7 +59,9 @@ class OnnxModelTest {
         "reference-custom, false",
         "reference-custom, true",
         "reference-custom-portable, false",
-        "reference-custom-portable, true"
+        "reference-custom-portable, true",
+        "best, false",
+        "best, true"
     })
     void givesWhatDl4jGives(String name, boolean fold) throws IOException, NotExportableException, OrtException {
         ModelFile model = model(name);
