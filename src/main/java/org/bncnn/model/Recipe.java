@@ -48,7 +48,20 @@ public record Recipe(
 
     /** For the accuracy of the same network: longer, with a falling learning rate, weight decay, augmentation and averaged weights. */
     public static final Recipe BEST = new Recipe(
-            "best", 60, 64, 0.1, 0.9, 1, Schedule.COSINE, 0.001, 0, new Augmentation(true, 1, 0), 0.9995, 0, true, 0);
+            "best",
+            150,
+            64,
+            0.1,
+            0.9,
+            1,
+            Schedule.COSINE,
+            0.001,
+            0,
+            new Augmentation(true, 1, 0.3),
+            0.9995,
+            0,
+            true,
+            0);
 
     /** Those that have a name. */
     public static final List<Recipe> NAMED = List.of(REFERENCE, BEST);
