@@ -36,9 +36,7 @@ class InterruptionTest {
     @ParameterizedTest
     @MethodSource("signals")
     void aSignalEndsTheTrainingAndTheModelIsSaved(String signal, int exitCode) throws Exception {
-        // A shell that starts us in the background makes its children ignore Ctrl-C, so that is undone first.
-        Process training = start(Stream.concat(Stream.of("env", "--default-signal=INT"), command(0))
-                .toList());
+        Process training = start(command(0).toList());
         assertEndsCleanly(
                 training, exitCode, () -> new ProcessBuilder("kill", "-" + signal, training.pid() + "").start());
     }
@@ -105,8 +103,10 @@ class InterruptionTest {
                 run().toString());
     }
 
+    /** A shell that starts us in the background makes its children ignore Ctrl-C, so that is undone first. */
     private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
+        return new ProcessBuilder(Stream.concat(Stream.of("env", "--default-signal=INT"), command.stream())
+                        .toList())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }
