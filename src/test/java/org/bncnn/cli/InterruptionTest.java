@@ -8,7 +8,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,7 +35,7 @@ class InterruptionTest {
     @ParameterizedTest
     @MethodSource("signals")
     void aSignalEndsTheTrainingAndTheModelIsSaved(String signal, int exitCode) throws Exception {
-        Process training = start(command(0).toList());
+        Process training = start(command(0));
         assertEndsCleanly(
                 training, exitCode, () -> new ProcessBuilder("kill", "-" + signal, training.pid() + "").start());
     }
@@ -46,7 +45,8 @@ class InterruptionTest {
     void ctrlCOnATerminalDoesTheSame() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")));
         String quoted = command(80).map(word -> "'" + word + "'").collect(Collectors.joining(" "));
-        Process terminal = start(List.of("script", "--quiet", "--flush", "--return", "--command", quoted, "/dev/null"));
+        Process terminal =
+                start(Stream.of("script", "--quiet", "--flush", "--return", "--command", quoted, "/dev/null"));
         assertEndsCleanly(terminal, 130, () -> {
             terminal.getOutputStream().write('\3');
             terminal.getOutputStream().flush();
@@ -104,8 +104,8 @@ class InterruptionTest {
     }
 
     /** A shell that starts us in the background makes its children ignore Ctrl-C, so that is undone first. */
-    private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(Stream.concat(Stream.of("env", "--default-signal=INT"), command.stream())
+    private static Process start(Stream<String> command) throws IOException {
+        return new ProcessBuilder(Stream.concat(Stream.of("env", "--default-signal=INT"), command)
                         .toList())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
