@@ -112,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
                 progress.start(benchmark.turns());
                 result = benchmark.run(arguments());
             }
-            out.printf("%n%s%n", BenchmarkText.render(result));
+            out.printf(Locale.ROOT, "%n%s%n", BenchmarkText.render(result));
             json.write(result);
             return interruption.requested() ? Interruption.EXIT_CODE : 0;
         }

@@ -1,6 +1,7 @@
 package org.bncnn.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import org.bncnn.bench.BenchmarkObserver;
@@ -28,6 +29,7 @@ final class BenchmarkProgress implements BenchmarkObserver, AutoCloseable {
         }
         String point = heat.axis() == null ? "" : ": " + heat.point();
         out.printf(
+                Locale.ROOT,
                 "%s%s, %d contenders …%n",
                 BenchmarkText.title(heat.workload(), heat.axis()),
                 point,

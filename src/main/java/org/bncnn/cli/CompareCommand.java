@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.compare.Comparison;
@@ -96,7 +97,7 @@ final class CompareCommand implements Callable<Integer> {
                     new ComparisonProgress(out, epochs, dataset.train().size())) {
                 found = comparison.run(run, progress, interruption::requested);
             }
-            out.printf("%n%s%n", ComparisonText.render(found));
+            out.printf(Locale.ROOT, "%n%s%n", ComparisonText.render(found));
             Path page = run.path().resolve("comparison.html");
             ComparisonPage.write(page, found);
             out.println("Report: " + page);

@@ -3,6 +3,7 @@ package org.bncnn.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bncnn.data.DatasetException;
@@ -60,11 +61,12 @@ final class DataCommand implements Callable<Integer> {
         Place place = data.locate()
                 .orElseThrow(() -> new DatasetException(
                         "Fashion-MNIST is not on this machine; fetch it with: bncnn data --fetch"));
-        out.printf("%s (%s)%n", place.location(), place.origin());
+        out.printf(Locale.ROOT, "%s (%s)%n", place.location(), place.origin());
         if (verify) {
             ImageDataset dataset = DatasetLocator.read(place);
             out.println(DataOption.describe(dataset));
-            new TreeMap<>(dataset.sha256()).forEach((file, sha256) -> out.printf("%s  %s%n", sha256, file));
+            new TreeMap<>(dataset.sha256())
+                    .forEach((file, sha256) -> out.printf(Locale.ROOT, "%s  %s%n", sha256, file));
             out.println(place.checksummed() ? "It is Fashion-MNIST to the letter." : "Its form is right.");
         }
         json.write(place);
@@ -84,6 +86,6 @@ final class DataCommand implements Callable<Integer> {
         }
         RunFolder.create(folder);
         ClusterOption.shard(dataset, shards, folder);
-        spec.commandLine().getOut().printf("%d shards: %s%n", shards, folder);
+        spec.commandLine().getOut().printf(Locale.ROOT, "%d shards: %s%n", shards, folder);
     }
 }

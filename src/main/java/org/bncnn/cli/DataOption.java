@@ -75,8 +75,8 @@ final class DataOption {
             }
             ImageDataset sample = DatasetLocator.sample();
             err.println("bncnn: " + e.getMessage());
-            err.println("bncnn: ***** TRAINING ON A SAMPLE: %s. The accuracy will be far below the real one. *****"
-                    .formatted(describe(sample)));
+            err.println("bncnn: ***** TRAINING ON A SAMPLE: " + describe(sample)
+                    + ". The accuracy will be far below the real one. *****");
             return sample;
         }
     }

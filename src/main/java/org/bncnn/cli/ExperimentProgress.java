@@ -1,5 +1,6 @@
 package org.bncnn.cli;
 
+import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import org.bncnn.experiment.ExperimentObserver;
@@ -15,7 +16,7 @@ final class ExperimentProgress implements ExperimentObserver, AutoCloseable {
             bar = TerminalBar.open("Training", all, " networks", 1);
         }
         if (bar.isEmpty()) {
-            System.err.printf("%d of %d: %s with norm %s …%n", done + 1, all, setting, norm);
+            System.err.printf(Locale.ROOT, "%d of %d: %s with norm %s …%n", done + 1, all, setting, norm);
         }
     }
 

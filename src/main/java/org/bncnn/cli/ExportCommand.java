@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.export.NotExportableException;
@@ -116,7 +117,7 @@ final class ExportCommand implements Callable<Integer> {
         if (card) {
             writeCard();
         }
-        spec.commandLine().getOut().printf("%s: %,d bytes%n", target, Files.size(target));
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d bytes%n", target, Files.size(target));
         return 0;
     }
 

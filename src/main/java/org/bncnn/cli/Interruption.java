@@ -1,5 +1,6 @@
 package org.bncnn.cli;
 
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -28,7 +29,7 @@ final class Interruption implements AutoCloseable {
 
     private void stopAndWait() {
         requested = true;
-        System.err.printf("%nbncnn: stopping after this batch and saving …%n");
+        System.err.printf(Locale.ROOT, "%nbncnn: stopping after this batch and saving …%n");
         try {
             if (!done.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
                 System.err.println("bncnn: gave up waiting for the work to end");

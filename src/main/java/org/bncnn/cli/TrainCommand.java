@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -231,9 +232,11 @@ final class TrainCommand implements Callable<Integer> {
             spec.commandLine()
                     .getErr()
                     .printf(
+                            Locale.ROOT,
                             "bncnn: it began with %d threads and goes on with %d; the last digits may differ from those of"
                                     + " a training without interruption%n",
-                            before, Backend.threads());
+                            before,
+                            Backend.threads());
         }
     }
 

@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -102,13 +103,18 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         int magic = in.readInt();
         if (magic >>> 16 != 0) {
             throw new DatasetException(String.format(
+                    Locale.ROOT,
                     "%s: is not an IDX file, it begins with %08x; expected %08x",
-                    name, magic, UNSIGNED_BYTE << 8 | rank));
+                    name,
+                    magic,
+                    UNSIGNED_BYTE << 8 | rank));
         }
         if ((magic >>> 8 & 0xff) != UNSIGNED_BYTE) {
             throw new DatasetException(String.format(
+                    Locale.ROOT,
                     "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read",
-                    name, magic >>> 8 & 0xff));
+                    name,
+                    magic >>> 8 & 0xff));
         }
         if ((magic & 0xff) != rank) {
             throw new DatasetException(name + ": has " + (magic & 0xff) + " dimensions, expected " + rank

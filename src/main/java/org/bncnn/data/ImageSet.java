@@ -3,6 +3,7 @@ package org.bncnn.data;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -101,8 +102,15 @@ public final class ImageSet implements Serializable {
         int position = 0;
         for (ImageSet set : sets) {
             if (set.channels != first.channels || set.height != first.height || set.width != first.width) {
-                throw new IllegalArgumentException("images of %d×%d×%d and of %d×%d×%d cannot be one set"
-                        .formatted(first.channels, first.height, first.width, set.channels, set.height, set.width));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "images of %d×%d×%d and of %d×%d×%d cannot be one set",
+                        first.channels,
+                        first.height,
+                        first.width,
+                        set.channels,
+                        set.height,
+                        set.width));
             }
             System.arraycopy(set.pixels, 0, pixels, position * (pixels.length / images), set.pixels.length);
             System.arraycopy(set.labels, 0, labels, position, set.labels.length);

@@ -1,5 +1,7 @@
 package org.bncnn.engine;
 
+import java.util.Locale;
+
 /**
  * What runs a layer.
  *
@@ -12,6 +14,6 @@ public record LayerExecution(int index, String name, String layer, String by) {
     /** {@return a line of a table} */
     @Override
     public String toString() {
-        return "%2d  %-10s  %-18s  %s".formatted(index, name == null ? "" : name, layer, by);
+        return String.format(Locale.ROOT, "%2d  %-10s  %-18s  %s", index, name == null ? "" : name, layer, by);
     }
 }

@@ -29,7 +29,7 @@ public final class EvaluationText {
         text.append(accuracy(result, "test"));
         text.append(String.format(Locale.ROOT, "%nLoss: %.4f (%,d images)%n", result.loss(), result.images()));
         String columns = "%n%-" + Math.max(nameWidth, "class".length()) + "s  %9s  %9s  %9s  %7s";
-        text.append(String.format(columns, "class", "precision", "recall", "F1", "images"));
+        text.append(String.format(Locale.ROOT, columns, "class", "precision", "recall", "F1", "images"));
         for (ClassResult c : result.classes()) {
             text.append(String.format(
                     Locale.ROOT,
@@ -40,7 +40,7 @@ public final class EvaluationText {
                     percent(c.f1()),
                     c.images()));
         }
-        text.append(String.format("%n%nConfusion matrix (rows: true class, columns: predicted class)%n"));
+        text.append(String.format(Locale.ROOT, "%n%nConfusion matrix (rows: true class, columns: predicted class)%n"));
         appendConfusion(text, result, nameWidth);
         return text.toString();
     }
@@ -76,15 +76,16 @@ public final class EvaluationText {
         int width = Math.max(String.valueOf(largest).length(), numberWidth) + 2;
         text.append(" ".repeat(nameWidth + numberWidth + 1));
         for (int c = 0; c < result.classes().size(); c++) {
-            text.append(String.format("%" + width + "d", c));
+            text.append(String.format(Locale.ROOT, "%" + width + "d", c));
         }
         for (int c = 0; c < result.classes().size(); c++) {
             text.append(String.format(
+                    Locale.ROOT,
                     "%n%" + numberWidth + "d %-" + nameWidth + "s",
                     c,
                     result.classes().get(c).name()));
             for (int count : result.confusion().get(c)) {
-                text.append(String.format("%" + width + "d", count));
+                text.append(String.format(Locale.ROOT, "%" + width + "d", count));
             }
         }
     }

@@ -154,7 +154,7 @@ public final class WorkedExampleText {
     /** Says it in lines of a terminal's width. */
     private void say(String format, Object... values) {
         int column = 0;
-        for (String word : format.formatted(values).split(" ")) {
+        for (String word : String.format(Locale.ROOT, format, values).split(" ")) {
             boolean fits = column + 1 + word.length() <= WIDTH;
             text.append(column == 0 ? "" : fits ? " " : "\n").append(word);
             column = fits && column > 0 ? column + 1 + word.length() : word.length();

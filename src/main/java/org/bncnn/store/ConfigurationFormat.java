@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -47,7 +48,7 @@ final class ConfigurationFormat {
             if (c < 0x80) {
                 ascii.append((char) c);
             } else {
-                ascii.append(String.format("\\u%04x", c));
+                ascii.append(String.format(Locale.ROOT, "\\u%04x", c));
             }
         });
         return ascii.toString().getBytes(StandardCharsets.US_ASCII);

@@ -54,7 +54,7 @@ final class Ratios {
     }
 
     private static String row(String method, String shape, String implementation, String... numbers) {
-        return String.format("%-16s %-12s %-14s", method, shape, implementation)
-                + String.format("%13s %11s %11s%n", (Object[]) numbers);
+        return String.format(Locale.ROOT, "%-16s %-12s %-14s", method, shape, implementation)
+                + String.format(Locale.ROOT, "%13s %11s %11s%n", (Object[]) numbers);
     }
 }

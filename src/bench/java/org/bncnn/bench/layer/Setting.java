@@ -2,6 +2,7 @@ package org.bncnn.bench.layer;
 
 import ai.djl.engine.Engine;
 import java.io.IOException;
+import java.util.Locale;
 import org.bncnn.store.BuildInfo;
 import org.bncnn.train.Provenance;
 
@@ -12,6 +13,7 @@ final class Setting {
     static String describe() throws IOException {
         BuildInfo build = BuildInfo.load();
         return String.format(
+                Locale.ROOT,
                 """
                 CPU      %s, %d cores
                 OS       %s %s %s
