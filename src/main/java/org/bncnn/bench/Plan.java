@@ -14,7 +14,7 @@ import org.bncnn.model.Recipe;
  * @param norms that networks have; at least one
  * @param tasks that are timed
  * @param growth whether training and evaluation are also measured along the axes of {@link Growth}, with one of the norms
- * @param threads that each contender may use, at least 1
+ * @param threads that each contender may use, 1 to {@value #MOST_THREADS}
  * @param timing how long
  */
 public record Plan(
@@ -23,9 +23,12 @@ public record Plan(
     private static final Map<Task, Integer> BATCH_SIZES =
             Map.of(Task.TRAIN, Recipe.REFERENCE.batchSize(), Task.EVALUATE, 1000, Task.LATENCY, 1);
 
+    /** Far beyond the cores of a machine. */
+    private static final int MOST_THREADS = 1024;
+
     public Plan {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new IllegalArgumentException("threads must be 1 to " + MOST_THREADS + ", not " + threads);
         }
         contenders = List.copyOf(contenders);
     }

@@ -3,22 +3,28 @@ package org.bncnn.bench;
 /**
  * How long is measured.
  *
- * @param rounds in each of which every contender has a turn, at least 1
- * @param seconds of a turn, positive
+ * @param rounds in each of which every contender has a turn, 1 to {@value #MOST_ROUNDS}
+ * @param seconds of a turn, above 0 and at most {@value #MOST_SECONDS}
  */
 public record Timing(int rounds, double seconds) {
     /** Rounds before those that count: HotSpot compiles, workspaces and caches find their size. */
     public static final int WARM_UP_ROUNDS = 2;
 
+    private static final int MOST_ROUNDS = 1000;
+
+    /** Half of what {@link WorkerProcess} waits for an answer. */
+    private static final int MOST_SECONDS = 60;
+
     /** Five rounds of two seconds. */
     public static final Timing DEFAULT = new Timing(5, 2);
 
     public Timing {
-        if (rounds < 1) {
-            throw new IllegalArgumentException("rounds must be at least 1, not " + rounds);
+        if (rounds < 1 || rounds > MOST_ROUNDS) {
+            throw new IllegalArgumentException("rounds must be 1 to " + MOST_ROUNDS + ", not " + rounds);
         }
-        if (!(seconds > 0) || Double.isInfinite(seconds)) {
-            throw new IllegalArgumentException("seconds must be positive and finite, not " + seconds);
+        if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
+            throw new IllegalArgumentException(
+                    "seconds must be above 0 and at most " + MOST_SECONDS + ", not " + seconds);
         }
     }
 

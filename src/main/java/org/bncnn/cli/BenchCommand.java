@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn bench}: how fast the reference CNN is, against other programs. */
@@ -109,6 +110,10 @@ final class BenchCommand implements Callable<Integer> {
             try (BenchmarkProgress progress = new BenchmarkProgress(out)) {
                 Benchmark benchmark =
                         new Benchmark(BenchWorkerCommand.MAIN, dataset, plan, progress, interruption::requested);
+                if (benchmark.turns() == 0) {
+                    throw new ParameterException(
+                            spec.commandLine(), "--contenders names none that runs what --measure and --norms ask for");
+                }
                 progress.start(benchmark.turns());
                 result = benchmark.run(arguments());
             }
@@ -119,6 +124,14 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Plan plan() {
+        Usage.requireSome(spec, "--measure", parts);
+        Usage.requireSome(spec, "--norms", norms);
+        Usage.requireSome(spec, "--contenders", names);
+        Usage.refuse(
+                spec,
+                "--norms",
+                parts.equals(EnumSet.of(Part.GROWTH)) && norms.size() > 1,
+                "beyond one norm with --measure growth; name one");
         Set<Task> tasks = parts.stream()
                 .filter(part -> part != Part.GROWTH)
                 .map(part -> Task.valueOf(part.name()))
@@ -134,7 +147,7 @@ final class BenchCommand implements Callable<Integer> {
         List<String> unknown = new ArrayList<>(names);
         unknown.removeAll(all.stream().map(Contender::id).toList());
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("no such contender: " + unknown.get(0) + "; there are "
+            throw new IllegalArgumentException("contenders do not include '" + unknown.get(0) + "'; there are "
                     + all.stream().map(Contender::id).collect(Collectors.joining(", ")));
         }
         return all.stream()

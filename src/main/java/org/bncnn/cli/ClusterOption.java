@@ -27,12 +27,29 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that spread a training over a Spark cluster. */
 final class ClusterOption {
-    /** Spark's name for threads of this process in the place of machines. */
-    private static final Pattern LOCAL = Pattern.compile("local(\\[(\\d+|\\*)])?");
+    /** Spark's name for threads of this process instead of machines. */
+    private static final Pattern LOCAL = Pattern.compile("local(\\[([1-9]\\d{0,3}|\\*)])?");
+
+    /** Spark's names for clusters. */
+    private static final Pattern CLUSTER = Pattern.compile("(spark|k8s)://\\S+|yarn");
+
+    /** Checks an address, so far as its form can tell. */
+    static final class Master implements ITypeConverter<String> {
+        @Override
+        public String convert(String master) {
+            if (!LOCAL.matcher(master).matches() && !CLUSTER.matcher(master).matches()) {
+                throw new TypeConversionException(
+                        "expected local, local[N], local[*], spark://HOST:PORT, yarn or k8s://…, not '" + master + "'");
+            }
+            return master;
+        }
+    }
 
     @ArgGroup(exclusive = false, heading = "%nOn a Spark cluster:%n")
     private Spread spread;
@@ -41,6 +58,7 @@ final class ClusterOption {
         @Option(
                 names = "--spark",
                 paramLabel = "MASTER",
+                converter = Master.class,
                 arity = "0..1",
                 fallbackValue = "local[*]",
                 required = true,
@@ -177,8 +195,13 @@ final class ClusterOption {
                     + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name DIR"
                     + " with --data");
         }
+        ImageDataset dataset = data.loadOrSample(err);
+        if (settings.workers() > dataset.train().size()) {
+            throw new DatasetException(dataset.location() + ": has fewer training images ("
+                    + dataset.train().size() + ") than --workers " + settings.workers());
+        }
         Path shards = Files.createTempDirectory("bncnn-shards-");
-        shard(data.loadOrSample(err), settings.workers(), shards);
+        shard(dataset, settings.workers(), shards);
         shards.toFile().deleteOnExit();
         try (Stream<Path> files = Files.list(shards)) {
             files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first

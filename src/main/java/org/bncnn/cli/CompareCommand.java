@@ -25,7 +25,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bncnn compare}: the norms side by side. */
@@ -59,6 +58,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
+            converter = NewFolder.class,
             description = "Folder for the report and each norm's run, new or empty. Default: a new one below runs.")
     private Path folder;
 
@@ -66,9 +66,7 @@ final class CompareCommand implements Callable<Integer> {
             names = "--experiment",
             paramLabel = "NAME",
             description =
-                    "Instead, show on deep or badly set networks why batch normalization helps: ${COMPLETION-CANDIDATES}.",
-            completionCandidates = ExperimentNames.class,
-            converter = ExperimentNames.Converter.class)
+                    "Instead, show on deep or badly set networks why batch normalization helps: ${COMPLETION-CANDIDATES}.")
     private Experiment experiment;
 
     @Mixin
@@ -82,6 +80,8 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Usage.refuse(spec, "--epochs", experiment != null, "with --experiment, which has its own number of epochs");
+        Usage.requireSome(spec, "--norms", norms);
         if (experiment != null) {
             return runExperiment();
         }
@@ -108,10 +108,6 @@ final class CompareCommand implements Callable<Integer> {
 
     private int runExperiment() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        if (spec.commandLine().getParseResult().hasMatchedOption("--epochs")) {
-            throw new ParameterException(
-                    spec.commandLine(), "an experiment has its own number of epochs; leave --epochs out");
-        }
         if (!spec.commandLine().getParseResult().hasMatchedOption("--norms")) {
             norms = EnumSet.of(Norm.NONE, Norm.CUSTOM);
         }

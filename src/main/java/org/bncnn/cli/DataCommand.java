@@ -39,7 +39,11 @@ final class DataCommand implements Callable<Integer> {
             description = "Write it as N shards of training images and one of test images, for training on a cluster.")
     private Integer shards;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for the shards, new or empty.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            converter = NewFolder.class,
+            description = "Folder for the shards, new or empty.")
     private Path folder;
 
     @Mixin
@@ -75,14 +79,16 @@ final class DataCommand implements Callable<Integer> {
 
     private void shard() throws IOException {
         if (folder == null) {
-            throw new ParameterException(spec.commandLine(), "say with --out where the shards go");
+            throw new ParameterException(spec.commandLine(), "--shard needs --out: the folder to write the shards to");
+        }
+        if (shards < 1) {
+            throw new ParameterException(spec.commandLine(), "--shard must be at least 1, not " + shards);
         }
         ImageDataset dataset = data.load(spec.commandLine().getErr());
-        if (shards < 1 || shards > dataset.train().size()) {
+        if (shards > dataset.train().size()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "shards must be at least 1 and at most " + dataset.train().size() + ", one for each image, not "
-                            + shards);
+                    "--shard must be at most " + dataset.train().size() + ", one for each image, not " + shards);
         }
         RunFolder.create(folder);
         ClusterOption.shard(dataset, shards, folder);

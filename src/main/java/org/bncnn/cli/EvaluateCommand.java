@@ -56,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (batchSize < 1) {
-            throw new ParameterException(spec.commandLine(), "batch size must be at least 1, not " + batchSize);
+            throw new ParameterException(spec.commandLine(), "--batch-size must be at least 1, not " + batchSize);
         }
         PrintWriter out = spec.commandLine().getOut();
         Backend.start();

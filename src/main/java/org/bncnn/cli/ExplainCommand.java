@@ -24,7 +24,11 @@ final class ExplainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--html", paramLabel = "FILE", description = "Write the page as HTML too.")
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            converter = NewFile.class,
+            description = "Write the page as HTML too.")
     private Path page;
 
     @Mixin

@@ -23,7 +23,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -86,13 +85,21 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--card", description = "Write a model card beside the file, in Markdown.")
     private boolean card;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write; a new one.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            converter = NewFile.class,
+            description = "The file to write; a new one.")
     private Path target;
 
     @Override
     public Integer call() throws IOException {
-        requireFitting();
+        refuseIdle();
         OnnxOptions onnxOptions = Usage.valid(spec, () -> new OnnxOptions(withNormalizer, inputShape));
+        if (card) {
+            Usage.valid(spec, () -> NewFile.requireWritable(cardFile()));
+        }
         Backend.start();
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
@@ -122,26 +129,25 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     /** Refuses options of another format than the one that is written. */
-    private void requireFitting() {
-        if ((format.onnx || format.stateDict) && (card || withoutUpdater)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    (card ? "--card" : "--no-updater") + " is for DL4J's format, not for "
-                            + (format.onnx ? "--onnx" : "--state-dict"));
-        }
-        if (!format.onnx && (withNormalizer || inputShape != null)) {
-            throw new ParameterException(
-                    spec.commandLine(), (withNormalizer ? "--with-normalizer" : "--input-shape") + " is for --onnx");
-        }
+    private void refuseIdle() {
+        String other = format.onnx ? "--onnx" : "--state-dict";
+        Usage.refuse(spec, "--card", format.onnx || format.stateDict, "with " + other);
+        Usage.refuse(spec, "--no-updater", format.onnx || format.stateDict, "with " + other + ", which has no updater");
+        Usage.refuse(spec, "--no-updater", fold, "with --fold, which leaves it out");
+        Usage.refuse(spec, "--with-normalizer", !format.onnx, "without --onnx");
+        Usage.refuse(spec, "--input-shape", !format.onnx, "without --onnx");
+    }
+
+    private Path cardFile() {
+        return target.resolveSibling(target.getFileName().toString().replaceFirst("\\.zip$", "") + ".md");
     }
 
     private void writeCard() throws IOException {
-        String name = target.getFileName().toString().replaceFirst("\\.zip$", "");
         String options = (format.portable ? " --portable" : "")
                 + (fold ? " --fold" : "")
                 + (withoutUpdater ? " --no-updater" : "");
         String text = ModelCard.of(target, options);
-        AtomicFile.write(target.resolveSibling(name + ".md"), temporary -> Files.writeString(temporary, text));
+        AtomicFile.write(cardFile(), temporary -> Files.writeString(temporary, text));
     }
 
     private ModelFile portable(ModelFile model) throws ModelFileException {

@@ -13,7 +13,6 @@ import org.bncnn.store.ModelFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,14 +45,17 @@ final class ImportCommand implements Callable<Integer> {
                     "Model file whose layers, normalizer and classes are taken, in the place of the reference CNN's.")
     private Path like;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The model file to write; a new one.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            converter = NewFile.class,
+            description = "The model file to write; a new one.")
     private Path target;
 
     @Override
     public Integer call() throws IOException {
-        if (norm != null && like != null) {
-            throw new ParameterException(spec.commandLine(), "--norm is of the reference CNN, not with --like");
-        }
+        Usage.refuse(spec, "--norm", like != null, "with --like: the layers are those of that model");
         Backend.start();
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");

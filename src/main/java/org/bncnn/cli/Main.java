@@ -1,10 +1,19 @@
 package org.bncnn.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.bncnn.engine.Engine;
+import org.bncnn.experiment.Experiment;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Schedule;
 import org.bncnn.store.BuildInfo;
-import org.bncnn.train.DivergedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -13,8 +22,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The program {@code bncnn}. Exit code 0: done; 1: failed; 2: called wrongly; 130: stopped by Ctrl-C. */
+/**
+ * The program {@code bncnn}. Exit code 0: done; 1: failed; 2: called wrongly; 130: stopped by Ctrl-C; 141: done, but nobody read all of its
+ * standard output.
+ */
 @Command(
         name = "bncnn",
         description = "Batch-normalised CNNs on Deeplearning4j.",
@@ -46,20 +59,47 @@ public final class Main implements Runnable {
     private boolean debug;
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        Locale.setDefault(Locale.ROOT); // for what libraries print
+        Thread.setDefaultUncaughtExceptionHandler(Main::explainFailureOf);
+        System.exit(run(new FileOutputStream(FileDescriptor.out), args));
     }
 
     /** {@return the exit code of the program, called with these arguments} */
     static int run(String... args) {
+        return run(System.out, args);
+    }
+
+    /** {@return the exit code of the program, called with these arguments, if it writes its results there} */
+    static int run(OutputStream results, String... args) {
         Main main = new Main();
         Logging.configure(args);
+        StandardOutput output = new StandardOutput(results);
+        PrintWriter out = new PrintWriter(output, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int exitCode;
+        try {
+            exitCode = commandLine(main)
+                    .setOut(out)
+                    .setErr(err)
+                    .setParameterExceptionHandler(Main::explainUsage)
+                    .setExecutionExceptionHandler((error, command, parsed) -> main.explainFailure(error, err))
+                    .execute(args);
+        } catch (Error e) { // picocli handles exceptions only
+            exitCode = main.explainFailure(e, err);
+        }
+        out.flush();
+        return exitCode == 0 && output.failure() != null ? explainOutput(output, err) : exitCode;
+    }
+
+    /** {@return the whole command line} */
+    static CommandLine commandLine(Main main) {
         return new CommandLine(main)
-                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(Main::explainUsage)
-                .setExecutionExceptionHandler((error, command, parsed) -> main.explainFailure(error, command))
-                .execute(args);
+                .registerConverter(Path.class, new PathName())
+                .registerConverter(Norm.class, new Choice<>(Norm.class))
+                .registerConverter(Schedule.class, new Choice<>(Schedule.class))
+                .registerConverter(Engine.class, new Choice<>(Engine.class))
+                .registerConverter(Experiment.class, new Choice<>(Experiment.class))
+                .registerConverter(BenchCommand.Part.class, new Choice<>(BenchCommand.Part.class));
     }
 
     @Override
@@ -69,20 +109,55 @@ public final class Main implements Runnable {
 
     private static int explainUsage(ParameterException error, String[] args) {
         CommandLine command = error.getCommandLine();
+        String meant = error instanceof UnmatchedArgumentException unmatched ? meant(unmatched) : "";
         command.getErr()
-                .println("bncnn: " + error.getMessage() + " (see "
+                .println("bncnn: " + error.getMessage() + meant + " (see "
                         + command.getCommandSpec().qualifiedName() + " --help)");
         return CommandLine.ExitCode.USAGE;
     }
 
-    private int explainFailure(Exception error, CommandLine command) {
-        boolean expected = error instanceof IOException || error instanceof DivergedException;
-        command.getErr().println("bncnn: " + (expected ? error.getMessage() : "internal error: " + error));
-        if (debug) {
-            error.printStackTrace(command.getErr());
-        } else if (!expected) {
-            command.getErr().println("bncnn: run it again with --debug to see where it happened");
+    private static String meant(UnmatchedArgumentException error) {
+        CommandSpec command = error.getCommandLine().getCommandSpec();
+        if (error.isUnknownOption()) {
+            return error.getSuggestions().stream()
+                    .findFirst()
+                    .map(similar -> "; did you mean " + similar + "?")
+                    .orElse("");
         }
+        return command.subcommands().isEmpty()
+                ? ""
+                : command.subcommands().values().stream()
+                        .map(CommandLine::getCommandSpec)
+                        .filter(each -> !each.usageMessage().hidden())
+                        .map(CommandSpec::name)
+                        .collect(Collectors.joining(", ", "; commands are ", ""));
+    }
+
+    private int explainFailure(Throwable error, PrintWriter err) {
+        Failure failure = Failure.of(error);
+        err.println("bncnn: " + failure.line());
+        if (debug) {
+            error.printStackTrace(err);
+        } else if (!failure.expected()) {
+            err.println("bncnn: run it again with --debug to see where it happened");
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** In another thread an exception ends what that thread did, but an error may have ended anything. */
+    private static void explainFailureOf(Thread thread, Throwable error) {
+        System.err.println("bncnn: " + Failure.of(error).line() + " (thread " + thread.getName() + ")");
+        if (error instanceof Error) {
+            System.exit(CommandLine.ExitCode.SOFTWARE);
+        }
+    }
+
+    private static int explainOutput(StandardOutput output, PrintWriter err) {
+        if (output.isReaderGone()) {
+            return StandardOutput.READER_GONE;
+        }
+        err.println(
+                "bncnn: standard output cannot be written (" + output.failure().getMessage() + "); files are complete");
         return CommandLine.ExitCode.SOFTWARE;
     }
 

@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) {
-            throw new ParameterException(spec.commandLine(), "top must be at least 1, not " + top);
+            throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
         }
         Backend.start();
         ModelFile model = ModelFile.load(file);

@@ -35,7 +35,11 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Run folder that bncnn train made.")
     private Path folder;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "The page. Default: report.html in the run folder.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            converter = NewFile.class,
+            description = "The page. Default: report.html in the run folder.")
     private Path file;
 
     @Mixin

@@ -63,6 +63,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
+            converter = NewFolder.class,
             description = "Run folder, new or empty. Default: a new one below runs.")
     private Path folder;
 
@@ -159,6 +160,18 @@ final class TrainCommand implements Callable<Integer> {
 
     private TrainingSettings settings() {
         Recipe chosen = recipe.recipe();
+        Usage.refuse(
+                spec,
+                "--schedule",
+                chosen.epochs() == 1,
+                "in a single epoch: it changes the learning rate between epochs");
+        Usage.refuse(
+                spec, "--test-at-end", chosen.validation() > 0, "with --validation: the test images are not looked at");
+        Usage.refuse(
+                spec,
+                "--batch-size",
+                spec.commandLine().getParseResult().hasMatchedOption("--worker-batch-size"),
+                "with --worker-batch-size");
         return new TrainingSettings(
                 norm,
                 chosen,

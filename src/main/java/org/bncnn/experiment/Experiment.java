@@ -1,10 +1,8 @@
 package org.bncnn.experiment;
 
 import java.math.BigDecimal;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -91,13 +89,6 @@ public enum Experiment {
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /** {@return the experiment of that name}, if there is one */
-    public static Optional<Experiment> named(String name) {
-        return Arrays.stream(values())
-                .filter(each -> each.toString().equals(name))
-                .findFirst();
     }
 
     abstract List<Setting> settings(long seed);

@@ -20,7 +20,7 @@ public record Augmentation(boolean flip, int shift, double erase) implements Ser
             throw new IllegalArgumentException("shift must be at least 0 pixels, not " + shift);
         }
         if (!(erase >= 0 && erase <= 1)) {
-            throw new IllegalArgumentException("erase must be a share, 0 to 1, not " + erase);
+            throw new IllegalArgumentException("erase must be 0 to 1, not " + erase);
         }
     }
 }

@@ -28,11 +28,15 @@ public record ClusterPlan(ClusterSettings settings, int shards, int images, int 
         for (int size : sizes) {
             most = Math.max(most, size);
         }
-        int perRound = settings.batchSize() * settings.averageEvery();
+        long perRound = (long) settings.batchSize() * settings.averageEvery();
         INDArray updaterState = network.getUpdater().getStateViewArray();
         long values = network.numParams() + (updaterState == null ? 0 : updaterState.length());
         return new ClusterPlan(
-                settings, shards.train().size(), shards.size(), (most + perRound - 1) / perRound, values * Float.BYTES);
+                settings,
+                shards.train().size(),
+                shards.size(),
+                Math.toIntExact((most + perRound - 1) / perRound),
+                values * Float.BYTES);
     }
 
     /** {@return it in words} */

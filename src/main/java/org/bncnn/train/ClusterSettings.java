@@ -18,11 +18,14 @@ public record ClusterSettings(
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    /** Far beyond any cluster and any batch; sums of such numbers stay within an int. */
+    private static final int MOST = 1_000_000;
+
     public ClusterSettings {
         Objects.requireNonNull(master, "master");
         require(workers, "workers");
-        require(batchSize, "a worker's batch size");
-        require(averageEvery, "batches between averagings");
+        require(batchSize, "worker batch size");
+        require(averageEvery, "average every");
     }
 
     /** {@return the same, on a cluster at that address} */
@@ -42,8 +45,8 @@ public record ClusterSettings(
     }
 
     private static void require(int value, String what) {
-        if (value < 1) {
-            throw new IllegalArgumentException(what + " must be at least 1, not " + value);
+        if (value < 1 || value > MOST) {
+            throw new IllegalArgumentException(what + " must be 1 to " + MOST + ", not " + value);
         }
     }
 }

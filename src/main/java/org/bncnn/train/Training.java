@@ -25,6 +25,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run folder. */
 public final class Training {
+    /** Values of a batch's images: they are made in one Java array. */
+    private static final int LARGEST_BATCH = Integer.MAX_VALUE - 8;
+
     private final Norm norm;
     private final Recipe recipe;
     private final ImageDataset data;
@@ -75,6 +78,7 @@ public final class Training {
         this.ownCode = ownCode;
         this.cluster = cluster;
         ImageSet images = this.data.train();
+        requireFitting(images);
         var input = InputType.convolutional(images.height(), images.width(), images.channels());
         try {
             network = engine.apply(
@@ -88,6 +92,20 @@ public final class Training {
             throw new DatasetException(data.location() + ": " + e.getMessage(), e);
         }
         average = new WeightAverage(network, recipe.averaging(), null);
+    }
+
+    private void requireFitting(ImageSet images) throws DatasetException {
+        String size = images.height() + "×" + images.width();
+        int shift = recipe.augmentation().shift();
+        if (shift >= Math.min(images.height(), images.width())) {
+            throw new DatasetException(data.location() + ": --shift " + shift + " moves images of " + size
+                    + " out of sight; choose a smaller one");
+        }
+        long batch = Math.min(recipe.batchSize(), images.size());
+        if (batch * images.channels() * images.height() * images.width() > LARGEST_BATCH) {
+            throw new DatasetException(data.location() + ": " + batch + " images of " + size
+                    + " are too large for one batch; choose a smaller --batch-size");
+        }
     }
 
     /**

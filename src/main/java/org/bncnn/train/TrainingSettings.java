@@ -26,10 +26,10 @@ public record TrainingSettings(
         Objects.requireNonNull(recipe, "recipe");
         Objects.requireNonNull(engine, "engine");
         if (checkpointEvery < 0) {
-            throw new IllegalArgumentException("checkpoints must be at least 0 batches apart, not " + checkpointEvery);
+            throw new IllegalArgumentException("checkpoint every must be at least 0 batches, not " + checkpointEvery);
         }
         if (keepCheckpoints < 1) {
-            throw new IllegalArgumentException("checkpoints to keep must be at least 1, not " + keepCheckpoints);
+            throw new IllegalArgumentException("keep checkpoints must be at least 1, not " + keepCheckpoints);
         }
     }
 

@@ -91,7 +91,7 @@ class PlanTest {
     @Test
     void threadsAreAtLeastOne() {
         assertThatThrownBy(() -> new Plan(List.of(), Set.of(), Set.of(), false, 0, Timing.DEFAULT))
-                .hasMessage("threads must be at least 1, not 0");
+                .hasMessage("threads must be 1 to 1024, not 0");
     }
 
     private static List<Plan.Entrants> plan(Set<Norm> norms, Set<Task> tasks, boolean growth) {

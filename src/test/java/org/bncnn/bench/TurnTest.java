@@ -35,8 +35,9 @@ class TurnTest {
     @Test
     void aTimingHasRoundsAndSeconds() {
         assertThat(new Timing(3, 0.5).turns()).isEqualTo(3 + Timing.WARM_UP_ROUNDS);
-        assertThatThrownBy(() -> new Timing(0, 1)).hasMessage("rounds must be at least 1, not 0");
-        assertThatThrownBy(() -> new Timing(1, Double.NaN)).hasMessage("seconds must be positive and finite, not NaN");
+        assertThatThrownBy(() -> new Timing(0, 1)).hasMessage("rounds must be 1 to 1000, not 0");
+        assertThatThrownBy(() -> new Timing(1, Double.NaN))
+                .hasMessage("seconds must be above 0 and at most 60, not NaN");
     }
 
     private static Turn turn(double imagesPerSecond) {

@@ -260,8 +260,8 @@ class ImportCommandTest {
             value = {
                 "--portable   | Error: --portable, --state-dict are mutually exclusive (specify only one)",
                 "--onnx       | Error: --onnx, --state-dict are mutually exclusive (specify only one)",
-                "--card       | --card is for DL4J's format, not for --state-dict",
-                "--no-updater | --no-updater is for DL4J's format, not for --state-dict"
+                "--card       | --card has no effect with --state-dict",
+                "--no-updater | --no-updater has no effect with --state-dict, which has no updater"
             })
     void aStateDictIsNoModelFile(String option, String explanation) {
         Path target = folder.resolve("never.safetensors");
@@ -285,7 +285,7 @@ class ImportCommandTest {
         assertThat(called.exitCode()).isEqualTo(2);
         assertThat(called.err())
                 .isEqualToNormalizingNewlines(
-                        "bncnn: --norm is of the reference CNN, not with --like (see bncnn import --help)\n");
+                        "bncnn: --norm has no effect with --like: the layers are those of that model (see bncnn import --help)\n");
         assertThat(Called.of("import", weights + "").exitCode()).isEqualTo(2);
         assertThat(Called.of("import", "--help").out()).contains("--like=MODEL", "--norm=NORM", "F16 and BF16");
     }

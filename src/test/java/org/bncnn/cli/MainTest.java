@@ -32,40 +32,50 @@ class MainTest {
             delimiter = '|',
             value = {
                 "                                  | bncnn: name a command (see bncnn --help)",
-                "frobnicate                        | bncnn: Unmatched argument at index 0: 'frobnicate' (see bncnn --help)",
-                "train --epochs 0                  | bncnn: epochs must be at least 1, not 0 (see bncnn train --help)",
+                "frobnicate                        | bncnn: Unmatched argument at index 0: 'frobnicate'; commands are train, evaluate, compare, report, predict, inspect, export, import, explain, bench, data (see bncnn --help)",
+                "train --epochs 0                  | bncnn: --epochs must be 1 to 10000, not 0 (see bncnn train --help)",
                 "train --epochs two                | bncnn: Invalid value for option '--epochs': 'two' is not an int (see bncnn train --help)",
-                "train --batch-size 0              | bncnn: batch size must be at least 1, not 0 (see bncnn train --help)",
-                "train --learning-rate -0.1        | bncnn: learning rate must be positive and finite, not -0.1 (see bncnn train --help)",
-                "train --momentum 1                | bncnn: momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
-                "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1' (see bncnn train --help)",
+                "train --batch-size 0              | bncnn: --batch-size must be at least 1, not 0 (see bncnn train --help)",
+                "train --learning-rate -0.1        | bncnn: --learning-rate must be above 0 and at most 1000, not -0.1 (see bncnn train --help)",
+                "train --momentum 1                | bncnn: --momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
+                "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1'; did you mean --learning-rate? (see bncnn train --help)",
                 "train --recipe worst              | bncnn: Invalid value for option '--recipe': there is no recipe worst; choose one of reference, best (see bncnn train --help)",
-                "train --schedule steep            | bncnn: Invalid value for option '--schedule': expected one of [CONSTANT, COSINE, ONE_CYCLE, one-cycle] (case-insensitive) but was 'steep' (see bncnn train --help)",
-                "train --shift -1                  | bncnn: shift must be at least 0 pixels, not -1 (see bncnn train --help)",
-                "train --early-stopping 3          | bncnn: early stopping needs --validation: ending by the test images would be training on them (see bncnn train --help)",
+                "train --schedule steep            | bncnn: Invalid value for option '--schedule': choose one of constant, cosine, one-cycle, not 'steep' (see bncnn train --help)",
+                "train --shift -1                  | bncnn: --shift must be at least 0 pixels, not -1 (see bncnn train --help)",
+                "train --early-stopping 3          | bncnn: --early-stopping needs --validation: ending by the test images would be training on them (see bncnn train --help)",
                 "train --spark --validation 10     | bncnn: --validation cannot be given with --spark: the images are on the cluster (see bncnn train --help)",
                 "train --ui=70000                  | bncnn: --ui must be a port, 0 to 65535, not 70000 (see bncnn train --help)",
                 "train --spark spark://host:7077   | bncnn: say how many --workers train on spark://host:7077 (see bncnn train --help)",
-                "train --spark local[0]            | bncnn: workers must be at least 1, not 0 (see bncnn train --help)",
-                "train --spark --average-every 0   | bncnn: batches between averagings must be at least 1, not 0 (see bncnn train --help)",
+                "train --spark local[0]            | bncnn: Invalid value for option '--spark': expected local, local[N], local[*], spark://HOST:PORT, yarn or k8s://…, not 'local[0]' (see bncnn train --help)",
+                "train --spark --average-every 0   | bncnn: --average-every must be 1 to 1000000, not 0 (see bncnn train --help)",
                 "train --workers 2                 | bncnn: Error: Missing required argument(s): --spark (see bncnn train --help)",
-                "data --shard 2                    | bncnn: say with --out where the shards go (see bncnn data --help)",
-                "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
-                "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
-                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': expected one of vanishing, exploding, learning-rate, batch-size, init but was 'deep' (see bncnn compare --help)",
-                "compare --experiment init --epochs 2 | bncnn: an experiment has its own number of epochs; leave --epochs out (see bncnn compare --help)",
-                "bench --rounds 0                  | bncnn: rounds must be at least 1, not 0 (see bncnn bench --help)",
-                "bench --seconds 0                 | bncnn: seconds must be positive and finite, not 0.0 (see bncnn bench --help)",
-                "bench --threads 0                 | bncnn: threads must be at least 1, not 0 (see bncnn bench --help)",
-                "bench --contenders caffe          | bncnn: no such contender: caffe; there are dl4j, dl4j-helpers, onednn (see bncnn bench --help)",
+                "data --shard 2                    | bncnn: --shard needs --out: the folder to write the shards to (see bncnn data --help)",
+                "compare --epochs 0                | bncnn: --epochs must be 1 to 10000, not 0 (see bncnn compare --help)",
+                "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): choose one of none, builtin, custom, not 'batch' (see bncnn compare --help)",
+                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': choose one of vanishing, exploding, learning-rate, batch-size, init, not 'deep' (see bncnn compare --help)",
+                "compare --experiment init --epochs 2 | bncnn: --epochs has no effect with --experiment, which has its own number of epochs (see bncnn compare --help)",
+                "bench --rounds 0                  | bncnn: --rounds must be 1 to 1000, not 0 (see bncnn bench --help)",
+                "bench --seconds 0                 | bncnn: --seconds must be above 0 and at most 60, not 0.0 (see bncnn bench --help)",
+                "bench --threads 0                 | bncnn: --threads must be 1 to 1024, not 0 (see bncnn bench --help)",
+                "bench --contenders caffe          | bncnn: --contenders do not include 'caffe'; there are dl4j, dl4j-helpers, onednn (see bncnn bench --help)",
                 "evaluate                          | bncnn: Missing required parameter: 'MODEL' (see bncnn evaluate --help)",
-                "train --checkpoint-every -1       | bncnn: checkpoints must be at least 0 batches apart, not -1 (see bncnn train --help)",
-                "train --keep-checkpoints 0        | bncnn: checkpoints to keep must be at least 1, not 0 (see bncnn train --help)",
+                "train --checkpoint-every -1       | bncnn: --checkpoint-every must be at least 0 batches, not -1 (see bncnn train --help)",
+                "train --keep-checkpoints 0        | bncnn: --keep-checkpoints must be at least 1, not 0 (see bncnn train --help)",
                 "train --resume r --norm none      | bncnn: --norm cannot be given with --resume: the run keeps what it began with (see bncnn train --help)",
                 "predict m.zip                     | bncnn: Missing required parameter: 'IMAGE' (see bncnn predict --help)",
-                "predict m.zip i.png --top 0       | bncnn: top must be at least 1, not 0 (see bncnn predict --help)",
+                "predict m.zip i.png --top 0       | bncnn: --top must be at least 1, not 0 (see bncnn predict --help)",
                 "export m.zip --portable           | bncnn: Missing required option: '--out=FILE' (see bncnn export --help)",
-                "evaluate m.zip --batch-size 0     | bncnn: batch size must be at least 1, not 0 (see bncnn evaluate --help)",
+                "train --epochs 1 --schedule cosine | bncnn: --schedule has no effect in a single epoch: it changes the learning rate between epochs (see bncnn train --help)",
+                "train --validation 9 --test-at-end | bncnn: --test-at-end has no effect with --validation: the test images are not looked at (see bncnn train --help)",
+                "train --recipe best --validation 9 --no-test-at-end | bncnn: --test-at-end has no effect with --validation: the test images are not looked at (see bncnn train --help)",
+                "train --spark --batch-size 64 --worker-batch-size 32 | bncnn: --batch-size has no effect with --worker-batch-size (see bncnn train --help)",
+                "train --average-every 3           | bncnn: Error: Missing required argument(s): --spark (see bncnn train --help)",
+                "bench --measure growth --norms none,custom | bncnn: --norms has no effect beyond one norm with --measure growth; name one (see bncnn bench --help)",
+                "bench --contenders ,              | bncnn: --contenders must name at least one (see bncnn bench --help)",
+                "compare --norms ,                 | bncnn: --norms must name at least one (see bncnn compare --help)",
+                "export m.zip --out n.zip --fold --no-updater | bncnn: --no-updater has no effect with --fold, which leaves it out (see bncnn export --help)",
+                "explain twice                     | bncnn: Unmatched argument at index 1: 'twice' (see bncnn explain --help)",
+                "evaluate m.zip --batch-size 0     | bncnn: --batch-size must be at least 1, not 0 (see bncnn evaluate --help)",
             })
     void aWrongCallIsExplainedInOneLine(String arguments, String explanation) {
         Called called = Called.of(arguments == null ? new String[0] : arguments.split(" "));
@@ -367,13 +377,13 @@ class MainTest {
     void whatCannotBeWrittenIsNamedInOneLine() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         Called called = Called.of("train", "--data", "sample", "--out", file.resolve("run") + "");
-        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.exitCode()).isEqualTo(2);
         assertThat(called.err())
-                .contains("bncnn: " + file.resolve("run") + ": cannot be written (")
+                .contains("'--out': " + file + " is not a folder")
                 .doesNotContain("internal");
         Called json = Called.of("data", "--data", "sample", "--json", folder.resolve("none/result.json") + "");
-        assertThat(json.exitCode()).isEqualTo(1);
-        assertThat(json.err()).contains("result.json: cannot be written (NoSuchFileException)");
+        assertThat(json.exitCode()).isEqualTo(2);
+        assertThat(json.err()).contains("'--json': there is no folder " + folder.resolve("none"));
     }
 
     @Test

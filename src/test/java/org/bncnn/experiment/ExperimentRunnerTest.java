@@ -71,8 +71,6 @@ class ExperimentRunnerTest {
     void namesAreThoseOfTheCommandLine() {
         assertThat(Arrays.stream(Experiment.values()).map(Experiment::toString).toList())
                 .containsExactly("vanishing", "exploding", "learning-rate", "batch-size", "init");
-        assertThat(Experiment.named("learning-rate")).contains(Experiment.LEARNING_RATE);
-        assertThat(Experiment.named("LEARNING_RATE")).isEmpty();
     }
 
     /** Stops after so many trials. */

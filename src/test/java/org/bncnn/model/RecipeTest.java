@@ -58,17 +58,17 @@ class RecipeTest {
 
     @Test
     void whatMakesNoSenseIsRefused() {
-        assertThatThrownBy(() -> recipe(-1, 0, 0, 0, 0))
-                .hasMessage("weight decay must be at least 0 and finite, not -1.0");
+        assertThatThrownBy(() -> recipe(-1, 0, 0, 0, 0)).hasMessage("weight decay must be 0 to 1000, not -1.0");
         assertThatThrownBy(() -> recipe(0, 1, 0, 0, 0))
                 .hasMessage("label smoothing must be at least 0 and below 1, not 1.0");
         assertThatThrownBy(() -> recipe(0, 0, Double.NaN, 0, 0))
-                .hasMessage("averaging must be at least 0 and below 1, not NaN");
+                .hasMessage("average weights must be at least 0 and below 1, not NaN");
         assertThatThrownBy(() -> recipe(0, 0, 0, -1, 0)).hasMessage("validation must be at least 0 images, not -1");
-        assertThatThrownBy(() -> recipe(0, 0, 0, 10, -1)).hasMessage("patience must be at least 0 epochs, not -1");
+        assertThatThrownBy(() -> recipe(0, 0, 0, 10, -1))
+                .hasMessage("early stopping must be at least 0 epochs, not -1");
         assertThatThrownBy(() -> recipe(0, 0, 0, 0, 3)).hasMessageStartingWith("early stopping needs --validation");
         assertThatThrownBy(() -> new Augmentation(false, -1, 0)).hasMessage("shift must be at least 0 pixels, not -1");
-        assertThatThrownBy(() -> new Augmentation(false, 0, 1.5)).hasMessage("erase must be a share, 0 to 1, not 1.5");
+        assertThatThrownBy(() -> new Augmentation(false, 0, 1.5)).hasMessage("erase must be 0 to 1, not 1.5");
     }
 
     /** A step of learning rate 0.1 with a decay of 0.5 takes 5 % off the weights. */
