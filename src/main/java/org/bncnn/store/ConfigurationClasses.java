@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  * The classes that a configuration may name: those of Deeplearning4j 1.0.0-M2.1 that hold numbers, texts and one another, and this
  * program's own.
  *
- * <p>Any text or field name that names a class is checked, wherever it stands and whatever its package. Jackson takes a class from
- * {@code @class}, from {@code type}, and from the first element of an array; it takes {@code Outer<Inner>} apart; and the deserializer of
- * an allowed class may look for one anywhere.
+ * <p>Any text that names a class is checked, wherever it stands and whatever its package. Jackson takes a class from {@code @class}, from
+ * {@code type}, and from the first element of an array, and it takes {@code Outer<Inner>} apart. Names of fields are checked if they have
+ * a dot, although no class of DL4J's takes one from there.
  */
 final class ConfigurationClasses {
     /** This program's own; by name, because this package depends on none of ours. */
@@ -38,9 +38,6 @@ final class ConfigurationClasses {
 
     /** What stands between the names in any other text, such as {@code [Lpackage.Name;}. */
     private static final Pattern NOT_IN_NAMES = Pattern.compile("[^\\p{L}\\p{N}_$.]+");
-
-    /** Such as an epoch in a schedule: no compiler makes a class of this name. */
-    private static final Pattern NUMBER = Pattern.compile("\\d*");
 
     private static final int MOST_NAMES = 20_000;
     private static final int LONGEST_TEXT = 1000;
@@ -90,7 +87,7 @@ final class ConfigurationClasses {
         while (!open.isEmpty()) {
             JsonNode node = open.pop();
             node.forEach(open::push);
-            node.fieldNames().forEachRemaining(field -> addNames(field, names));
+            node.fieldNames().forEachRemaining(field -> addDotted(field, names));
             if (node.isTextual()) {
                 addNames(node.textValue(), names);
             }
@@ -113,17 +110,20 @@ final class ConfigurationClasses {
         }
     }
 
-    /** Adds every text that may be the name of a class: the whole, what Jackson takes it apart into, and whatever has a dot. */
+    /** Adds every name of a class that a text may be taken for: the whole, what Jackson takes it apart into, and whatever has a dot. */
     private static void addNames(String text, Set<String> names) {
-        if (NUMBER.matcher(text).matches()) {
-            return;
-        }
         names.add(text);
         names.add(text.trim());
         if (TYPE_ARGUMENTS.matcher(text).find()) {
             TYPE_ARGUMENTS.splitAsStream(text).map(String::trim).forEach(names::add);
         }
-        NOT_IN_NAMES.splitAsStream(text).filter(name -> name.contains(".")).forEach(names::add);
+        addDotted(text, names);
+    }
+
+    private static void addDotted(String text, Set<String> names) {
+        if (text.contains(".")) {
+            NOT_IN_NAMES.splitAsStream(text).filter(name -> name.contains(".")).forEach(names::add);
+        }
     }
 
     private static void checkIsThere(JsonNode name) throws IOException {

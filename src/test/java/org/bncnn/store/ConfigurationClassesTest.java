@@ -73,7 +73,6 @@ class ConfigurationClassesTest {
                 "{\"@class\":\"%s\"}",
                 "[\"%s\",{}]",
                 "{\"type\":\"%s\"}",
-                "{\"%s\":{}}",
                 "{\"a\":\" %s \"}",
                 "{\"a\":\"java.util.List<%s>\"}",
                 "{\"a\":\"X<Y, %s >\"}",
@@ -238,6 +237,9 @@ class ConfigurationClassesTest {
         for (Class<?> above = type; above != null; above = above.getSuperclass()) {
             JsonTypeInfo info = above.getAnnotation(JsonTypeInfo.class);
             if (info != null) {
+                assertThat(info.include() == JsonTypeInfo.As.PROPERTY || info.use() == JsonTypeInfo.Id.NAME)
+                        .as(above + " is found by what Jackson reads as a text or by a registered name")
+                        .isTrue();
                 return info.use() == JsonTypeInfo.Id.CLASS;
             }
             if (Arrays.stream(above.getInterfaces()).anyMatch(ConfigurationClassesTest::isPolymorphic)) {
