@@ -85,6 +85,11 @@ final class ActivationStage implements Stage {
     }
 
     @Override
+    public double bound(double src) {
+        return function.bound(src);
+    }
+
+    @Override
     public String implementation() {
         return function.name() + " " + forward.impl_info_str().getString();
     }

@@ -11,6 +11,7 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
  * @param prepare what has to be done with parameters before they can be used; run when they have changed
  * @param forward from input to output
  * @param backward from the loss's gradient to the gradients of the parameters
+ * @param bound of the numbers on the way from input to output
  */
 record Assembly(
         Natives natives,
@@ -18,10 +19,17 @@ record Assembly(
         ParameterMemory parameters,
         Program prepare,
         Program forward,
-        Program backward) {
+        Program backward,
+        Bound bound) {
     static Assembly of(Natives natives, boolean training, ParameterMemory parameters) {
         return new Assembly(
-                natives, training, parameters, new Program(natives), new Program(natives), new Program(natives));
+                natives,
+                training,
+                parameters,
+                new Program(natives),
+                new Program(natives),
+                new Program(natives),
+                new Bound());
     }
 
     /** {@return the kind of forward pass}: in training, primitives keep what their backward pass needs. */

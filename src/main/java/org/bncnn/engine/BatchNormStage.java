@@ -21,6 +21,9 @@ import org.nd4j.common.util.ArrayUtil;
 
 /** Batch normalization, DL4J's layer or ours, with a ReLU behind it if there is one. */
 final class BatchNormStage implements Stage {
+    /** The squares of a channel's values have a sum that is a float, however many they are. */
+    private static final double LARGEST_SQUARED = 1e12;
+
     private final Assembly assembly;
     private final NormParameters parameters;
     private final boolean relu;
@@ -32,6 +35,11 @@ final class BatchNormStage implements Stage {
     private Tensor scaleShift;
     private Tensor workspace;
     private batch_normalization_forward.primitive_desc forward;
+
+    /** What a value's distance from its mean is multiplied by at most, and what is added. */
+    private double largestScale;
+
+    private double largestShift;
 
     BatchNormStage(Assembly assembly, NormParameters parameters, boolean relu) {
         this.assembly = assembly;
@@ -59,10 +67,18 @@ final class BatchNormStage implements Stage {
         if (assembly.training() && relu) {
             workspace = natives.allocate(forward.workspace_desc(), src.shape());
         }
-        if (!assembly.training()) {
+        if (assembly.training()) {
             assembly.prepare().add(() -> {
-                mean.floats().write(parameters.mean().values().read());
-                variance.floats().write(parameters.variances());
+                largestScale = Floats.magnitude(parameters.gammas());
+                largestShift = Floats.magnitude(parameters.betas());
+            });
+        } else {
+            assembly.prepare().add(() -> {
+                float[] means = parameters.mean().values().read();
+                float[] variances = parameters.variances();
+                mean.floats().write(means);
+                variance.floats().write(variances);
+                measure(means, variances);
             });
         }
         Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
@@ -145,6 +161,29 @@ final class BatchNormStage implements Stage {
 
     private long valuesPerChannel() {
         return ArrayUtil.prodLong(srcShape) / srcShape[1];
+    }
+
+    private void measure(float[] means, float... variances) {
+        float[] gammas = parameters.gammas();
+        float[] betas = parameters.betas();
+        largestScale = 0;
+        largestShift = 0;
+        for (int c = 0; c < means.length; c++) {
+            double scale = Math.abs(gammas[c] / Math.sqrt(variances[c] + parameters.eps()));
+            largestScale = Math.max(largestScale, scale);
+            largestShift = Math.max(largestShift, scale * Math.abs(means[c]) + Math.abs(betas[c]));
+        }
+    }
+
+    /** In training, the distance of one of m values from their mean is no more than √m times their standard deviation. */
+    @Override
+    public double bound(double magnitude) {
+        if (!assembly.training()) {
+            return largestScale * magnitude + largestShift;
+        }
+        return magnitude > LARGEST_SQUARED
+                ? Double.POSITIVE_INFINITY
+                : largestScale * Math.sqrt(valuesPerChannel()) + largestShift;
     }
 
     @Override

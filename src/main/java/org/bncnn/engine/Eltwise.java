@@ -5,7 +5,6 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationCube;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -30,6 +29,9 @@ record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
     static final Eltwise IDENTITY = new Eltwise(null, null, 0, 0);
 
     private static final Eltwise RELU = relu(0);
+
+    /** DL4J's softplus, log(1 + eˣ), is infinite beyond it. */
+    private static final double LARGEST_EXPONENT = 88;
 
     /** {@return the function in oneDNN; empty if oneDNN has none that agrees with DL4J's, value and derivative} */
     static Optional<Eltwise> of(IActivation activation) {
@@ -69,10 +71,8 @@ record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
         if (activation instanceof ActivationSwish) {
             return new Eltwise(algorithm.eltwise_swish, null, 1, 0);
         }
-        if (activation instanceof ActivationCube) {
-            return new Eltwise(algorithm.eltwise_pow, null, 1, 3);
-        }
-        return null;
+        return null; // the cube too: oneDNN's eltwise_pow ends the process where x³ is smaller or larger than a normal
+        // number
     }
 
     private static Eltwise relu(float slope) {
@@ -89,7 +89,20 @@ record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
 
     /** {@return whether it can be part of the primitive before} */
     boolean isFusable(boolean training) {
-        return !training || isIdentity() || backward != null;
+        boolean overflowsInDl4j = forward == algorithm.eltwise_soft_relu; // so that its argument is looked at by itself
+        return !training && !overflowsInDl4j || isIdentity() || backward != null;
+    }
+
+    /** {@return the largest magnitude of the function's values} where that of its arguments is {@code magnitude} */
+    double bound(double magnitude) {
+        if (isIdentity()) {
+            return magnitude;
+        }
+        return switch (forward) {
+            case eltwise_relu -> Math.max(1, alpha) * magnitude;
+            case eltwise_soft_relu -> magnitude > LARGEST_EXPONENT ? Double.POSITIVE_INFINITY : magnitude + 1;
+            default -> Math.max(1, Math.abs(beta)) + magnitude;
+        };
     }
 
     /** {@return what makes a primitive apply it to its result} */

@@ -13,9 +13,6 @@ final class Floats extends FloatPointer {
     /** All bits but the sign. */
     private static final int MAGNITUDE = Integer.MAX_VALUE;
 
-    /** A NaN's bits are above it. */
-    private static final int INFINITY = Float.floatToIntBits(Float.POSITIVE_INFINITY);
-
     Floats(long address, long length) {
         super((Pointer) null);
         this.address = address;
@@ -46,26 +43,30 @@ final class Floats extends FloatPointer {
         return values;
     }
 
-    /** {@return whether there is neither a NaN nor an infinity among the values} */
-    boolean areFinite() {
+    /** {@return the largest magnitude of the values; NaN if one of them is} */
+    float magnitude() {
         float[] block = new float[(int) Math.min(capacity, BLOCK)];
+        int largest = 0;
         for (long done = 0; done < capacity; done += block.length) {
             int count = (int) Math.min(block.length, capacity - done);
             new Floats(address + done * Float.BYTES, count).get(block, 0, count);
-            if (!areFinite(block, count)) {
-                return false;
-            }
+            largest = Math.max(largest, largestBits(block, count));
         }
-        return true;
+        return Float.intBitsToFloat(largest);
     }
 
-    /** {@return whether there is neither a NaN nor an infinity among the first values} */
-    static boolean areFinite(float[] values, int count) {
-        int largest = 0; // of the magnitudes, which are in the order of their bits
+    /** {@return the largest magnitude of some values; NaN if one of them is} */
+    static float magnitude(float... values) {
+        return Float.intBitsToFloat(largestBits(values, values.length));
+    }
+
+    /** {@return the bits of the largest magnitude}: magnitudes are in the order of their bits, and those of a NaN are above infinity's. */
+    private static int largestBits(float[] values, int count) {
+        int largest = 0;
         for (int i = 0; i < count; i++) {
             largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & MAGNITUDE);
         }
-        return largest < INFINITY;
+        return largest;
     }
 
     /** Overwrites the values from the first on. */

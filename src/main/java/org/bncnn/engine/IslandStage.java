@@ -90,6 +90,11 @@ final class IslandStage implements Stage {
     }
 
     @Override
+    public double bound(double src) {
+        return Bound.UNKNOWN;
+    }
+
+    @Override
     public boolean hasParameters() {
         return hasParameters;
     }

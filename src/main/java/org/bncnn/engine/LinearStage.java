@@ -36,6 +36,11 @@ abstract class LinearStage implements Stage {
     private Tensor dst;
     private primitive_desc forward;
 
+    /** The largest magnitudes of weights and bias, as they were prepared last. */
+    private float largestWeight;
+
+    private float largestBias;
+
     /**
      * @param weights one row for each output channel
      * @param bias null if there is none
@@ -93,6 +98,10 @@ abstract class LinearStage implements Stage {
                 biasLayout(),
                 natives.any(dstShape),
                 activation.asPostOperation(natives)));
+        assembly.prepare().add(() -> {
+            largestWeight = used.weights().floats().magnitude();
+            largestBias = used.bias() == null ? 0 : used.bias().floats().magnitude();
+        });
         src = natives.inLayout(input, forward.src_desc(), assembly.forward());
         dst = natives.allocate(forward.dst_desc(), dstShape);
         assembly.forward()
@@ -157,6 +166,12 @@ abstract class LinearStage implements Stage {
 
     private memory.desc biasLayout() {
         return bias == null && fold == null ? natives.none() : natives.plain(weightsShape[0]);
+    }
+
+    @Override
+    public final double bound(double magnitude) {
+        double summands = (double) ArrayUtil.prodLong(weightsShape) / weightsShape[0];
+        return activation.bound(summands * largestWeight * magnitude + largestBias);
     }
 
     @Override

@@ -87,6 +87,9 @@ record NormParameters(
             double decay,
             boolean paperExact)
             throws NotCompilableException {
+        if (!((float) eps >= Float.MIN_NORMAL && (float) eps <= Float.MAX_VALUE)) {
+            throw new NotCompilableException("its eps is " + eps);
+        }
         Slice mean = memory.slice(layer, BatchNormalizationParamInitializer.GLOBAL_MEAN, 'c');
         Slice gamma = locked ? null : memory.slice(layer, BatchNormalizationParamInitializer.GAMMA, 'c');
         Slice beta = locked ? null : memory.slice(layer, BatchNormalizationParamInitializer.BETA, 'c');
@@ -122,12 +125,14 @@ record NormParameters(
         return isLocked() ? filled(lockedBeta) : beta.values().read();
     }
 
-    /** {@return the running variances, whichever way they are kept} */
+    /** {@return the running variances, whichever way they are kept; NaN for one that is negative, which is no variance} */
     float[] variances() {
         float[] values = variance.values().read();
-        if (logStd) {
-            for (int c = 0; c < channels; c++) {
+        for (int c = 0; c < channels; c++) {
+            if (logStd) {
                 values[c] = (float) Log10Std.variance(values[c]);
+            } else if (values[c] < 0) {
+                values[c] = Float.NaN;
             }
         }
         return values;

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.api.Updater;
@@ -139,8 +140,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
             Optional<Plan> plan = isRunnable(input) ? plans.find(true, input.shape()) : Optional.empty();
             if (plan.isPresent() && Arrays.equals(plan.get().outputShape(), labels.shape())) {
                 INDArray features = Floats.plain(input);
-                if (Floats.of(features).areFinite() && Floats.of(params()).areFinite()) {
-                    computeGradientAndScore(plan.get(), features);
+                if (computeGradientAndScore(plan.get(), features)) {
                     return;
                 }
             }
@@ -148,15 +148,19 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         super.computeGradientAndScore();
     }
 
-    private void computeGradientAndScore(Plan plan, INDArray features) {
+    /** {@return whether gradient and score are computed}, which they are not if numbers overflow */
+    private boolean computeGradientAndScore(Plan plan, INDArray features) {
         synchronizeIterEpochCounts();
         INDArray targets = Floats.plain(labels);
-        double sum = plan.train(features, targets);
+        OptionalDouble sum = plan.train(features, targets);
         Reference.reachabilityFence(features);
         Reference.reachabilityFence(targets);
+        if (sum.isEmpty()) {
+            return false;
+        }
         // DL4J's loss layer, unlike its output layer, averages in any case.
         boolean averages = getOutputLayer().conf().isMiniBatch() || getOutputLayer() instanceof LossLayer;
-        score = (averages ? sum / features.size(0) : sum) + calcRegularizationScore(true);
+        score = (averages ? sum.getAsDouble() / features.size(0) : sum.getAsDouble()) + calcRegularizationScore(true);
         if (gradientViews == null || !gradientViews.areOf(flattenedGradients)) {
             gradientViews = new GradientViews(this);
         }
@@ -164,6 +168,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         for (TrainingListener listener : getListeners()) {
             listener.onBackwardPass(this);
         }
+        return true;
     }
 
     @Override
@@ -191,14 +196,15 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 INDArray features = Floats.plain(input);
                 long chunk = Math.min(CHUNK, features.size(0));
                 Optional<Plan> plan = plans.forInference(withExamples(chunk, features.shape()));
-                if (plan.isPresent() && Floats.of(features).areFinite()) {
+                if (plan.isPresent()) {
                     try (MemoryWorkspace open = detached ? null : outputWorkspace.notifyScopeBorrowed()) {
                         INDArray activations = Nd4j.createUninitialized(
                                 DataType.FLOAT,
                                 withExamples(features.size(0), plan.get().outputShape()),
                                 'c');
-                        infer(features, activations);
-                        return activations;
+                        if (infer(features, activations)) {
+                            return activations;
+                        }
                     }
                 }
             }
@@ -222,8 +228,9 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         if (!masked && features.length > 0 && shape.length > 1 && shape[0] <= CHUNK) {
             synchronized (plans) {
                 Optional<Plan> plan = plans.forInference(shape);
-                if (plan.isPresent() && Floats.areFinite(features, features.length)) {
-                    return plan.get().infer(features, plans.parameterVersion());
+                Optional<float[]> activations = plan.flatMap(found -> found.infer(features, plans.parameterVersion()));
+                if (activations.isPresent()) {
+                    return activations.get();
                 }
             }
         }
@@ -231,21 +238,27 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         return Floats.plain(activations).data().asFloat();
     }
 
-    /** Runs as many examples at a time as the caches can hold. */
-    private void infer(INDArray features, INDArray activations) {
+    /**
+     * Runs as many examples at a time as the caches can hold.
+     *
+     * @return whether no number can have overflowed
+     */
+    private boolean infer(INDArray features, INDArray activations) {
         long examples = features.size(0);
         long in = Floats.addressOf(features);
         long out = Floats.addressOf(activations);
-        for (long done = 0; done < examples; done += CHUNK) {
+        boolean bounded = true;
+        for (long done = 0; bounded && done < examples; done += CHUNK) {
             long count = Math.min(CHUNK, examples - done);
             Plan plan = plans.find(false, withExamples(count, features.shape())).orElseThrow();
-            plan.infer(
+            bounded = plan.infer(
                     in + done * features.length() / examples * Float.BYTES,
                     out + done * activations.length() / examples * Float.BYTES,
                     plans.parameterVersion());
         }
         Reference.reachabilityFence(features);
         Reference.reachabilityFence(activations);
+        return bounded;
     }
 
     private static long[] withExamples(long examples, long... shape) {

@@ -41,6 +41,8 @@ final class Pipeline {
 
     /** Adds a stage that has no layer of its own. */
     void add(Stage stage) throws NotCompilableException {
+        Tensor src = current;
+        assembly.forward().add(() -> assembly.bound().follow(stage, src));
         current = stage.forward(current);
         stages.add(stage);
     }

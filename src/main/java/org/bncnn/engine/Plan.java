@@ -1,6 +1,8 @@
 package org.bncnn.engine;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -82,22 +84,26 @@ final class Plan implements AutoCloseable {
      *
      * @param features of the plan's input shape, in 'c' order
      * @param labels of its output shape, in 'c' order
-     * @return the loss, summed over the batch
+     * @return the loss, summed over the batch; empty, and no gradients, if a number may have overflowed on the way to it
      */
-    double train(INDArray features, INDArray labels) {
+    OptionalDouble train(INDArray features, INDArray labels) {
         input.bind(Floats.addressOf(features));
         double[] sum = new double[1];
         islands.around((int) input.shape()[0], () -> {
             assembly.prepare().run();
-            assembly.forward().run();
+            assembly.bound().start(Floats.of(features).magnitude());
+            assembly.forward().runWhile(assembly.bound()::holds);
             assembly.natives().stream()._wait();
+            if (!assembly.bound().holds()) {
+                return;
+            }
             float[] z = output.floats().read();
             sum[0] = loss.evaluate(z, labels, (int) output.shape()[1]);
             diffOutput.floats().write(z);
             assembly.backward().run();
             assembly.natives().stream()._wait();
         });
-        return sum[0];
+        return assembly.bound().holds() ? OptionalDouble.of(sum[0]) : OptionalDouble.empty();
     }
 
     /**
@@ -106,9 +112,10 @@ final class Plan implements AutoCloseable {
      * @param features address of the input
      * @param activations address of the output
      * @param version of the parameters; if another one than the last, weights are prepared anew
+     * @return whether no number can have overflowed on the way; if not, the output is not DL4J's
      */
     @SuppressWarnings("try") // what is opened is used by way of the thread
-    void infer(long features, long activations, long version) {
+    boolean infer(long features, long activations, long version) {
         input.bind(features);
         output.bind(activations);
         if (isSmall()) {
@@ -118,6 +125,7 @@ final class Plan implements AutoCloseable {
         } else {
             forward(version);
         }
+        return assembly.bound().holds();
     }
 
     private void forward(long version) {
@@ -126,7 +134,8 @@ final class Plan implements AutoCloseable {
                 assembly.prepare().run();
                 preparedFor = version;
             }
-            assembly.forward().run();
+            assembly.bound().start(input.floats().magnitude());
+            assembly.forward().runWhile(assembly.bound()::holds);
             assembly.natives().stream()._wait();
         });
     }
@@ -136,8 +145,9 @@ final class Plan implements AutoCloseable {
      *
      * @param features of the plan's input shape
      * @param version as in {@link #infer(long, long, long)}
+     * @return the output; empty if a number may have overflowed on the way
      */
-    float[] infer(float[] features, long version) {
+    Optional<float[]> infer(float[] features, long version) {
         if (stagedInput == null) {
             Natives natives = assembly.natives();
             stagedInput =
@@ -146,8 +156,9 @@ final class Plan implements AutoCloseable {
                     .floats();
         }
         stagedInput.write(features);
-        infer(stagedInput.address(), stagedOutput.address(), version);
-        return stagedOutput.read();
+        return infer(stagedInput.address(), stagedOutput.address(), version)
+                ? Optional.of(stagedOutput.read())
+                : Optional.empty();
     }
 
     @Override

@@ -128,7 +128,7 @@ final class Plans implements AutoCloseable {
         if (bytes > 0 && (snapshot == null || snapshot.length() != params.length() || differs(params, bytes))) {
             snapshot = IslandStage.detached(params.length());
             Pointer.memcpy(Floats.of(snapshot), Floats.of(params), bytes);
-            finite = Floats.of(snapshot).areFinite();
+            finite = Float.isFinite(Floats.of(snapshot).magnitude());
             version++;
         }
     }

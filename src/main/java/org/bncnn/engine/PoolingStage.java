@@ -28,7 +28,10 @@ final class PoolingStage implements Stage {
     }
 
     @Override
-    public Tensor forward(Tensor src) {
+    public Tensor forward(Tensor src) throws NotCompilableException {
+        if (window.isOutside()) {
+            throw new NotCompilableException("a window of it lies outside the image");
+        }
         this.src = src;
         Natives natives = assembly.natives();
         long[] dstShape = {src.shape()[0], src.shape()[1], window.out()[0], window.out()[1]};
@@ -73,6 +76,11 @@ final class PoolingStage implements Stage {
                         new Argument(DNNL_ARG_DIFF_SRC, diffSrc),
                         new Argument(DNNL_ARG_WORKSPACE, workspace));
         return diffSrc;
+    }
+
+    @Override
+    public double bound(double src) {
+        return src; // each window has a part in the image
     }
 
     @Override

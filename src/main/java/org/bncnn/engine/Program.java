@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
@@ -42,7 +43,15 @@ final class Program {
     }
 
     void run() {
+        runWhile(() -> true);
+    }
+
+    /** Runs the steps for as long as a condition holds. */
+    void runWhile(BooleanSupplier condition) {
         for (Runnable step : steps) {
+            if (!condition.getAsBoolean()) {
+                return;
+            }
             step.run();
         }
     }

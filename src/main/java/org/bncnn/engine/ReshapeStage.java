@@ -28,6 +28,11 @@ final class ReshapeStage implements Stage {
     }
 
     @Override
+    public double bound(double src) {
+        return src;
+    }
+
+    @Override
     public String implementation() {
         return "reshape";
     }

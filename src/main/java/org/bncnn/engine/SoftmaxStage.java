@@ -51,6 +51,11 @@ final class SoftmaxStage implements Stage {
     }
 
     @Override
+    public double bound(double src) {
+        return 1;
+    }
+
+    @Override
     public String implementation() {
         return "softmax " + forward.impl_info_str().getString();
     }

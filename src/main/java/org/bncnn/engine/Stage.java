@@ -19,6 +19,14 @@ interface Stage {
      */
     Tensor backward(Tensor diffDst, boolean wanted) throws NotCompilableException;
 
+    /**
+     * {@return the largest magnitude that what it gives, and all that it computes on the way, can have; more than a float or NaN if that
+     * may overflow, {@link Bound#UNKNOWN} if it cannot tell}
+     *
+     * @param src the largest magnitude of what it takes
+     */
+    double bound(double src);
+
     /** {@return how many numbers it multiplies and adds up in a forward pass}, known after {@link #forward}; few ones count as none */
     default long multiplyAdds() {
         return 0;

@@ -51,6 +51,11 @@ record Window(long[] kernel, long[] stride, long[] dilation, long[] before, long
         return new Window(new long[] {height, width}, one, one, zero, zero, one);
     }
 
+    /** {@return whether padding alone fills a position of the kernel} */
+    boolean isOutside() {
+        return before[0] >= kernel[0] || before[1] >= kernel[1] || after[0] >= kernel[0] || after[1] >= kernel[1];
+    }
+
     /** {@return the dilation as oneDNN counts it, 0 for neighbours} */
     long[] gaps() {
         return new long[] {dilation[0] - 1, dilation[1] - 1};

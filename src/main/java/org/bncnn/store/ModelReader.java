@@ -72,7 +72,9 @@ final class ModelReader implements Closeable {
     }
 
     private MultiLayerConfiguration configuration(DataInputStream content, long bytes) throws IOException {
-        return ConfigurationFormat.read(content.readAllBytes(), alsoAllowed);
+        MultiLayerConfiguration read = ConfigurationFormat.read(content.readAllBytes(), alsoAllowed);
+        ConfigurationNumbers.check(read);
+        return read;
     }
 
     private void checkClasses() throws IOException {
@@ -93,8 +95,17 @@ final class ModelReader implements Closeable {
             throw new IOException("the configuration has " + expected + " parameters, "
                     + ModelSerializer.COEFFICIENTS_BIN + " holds " + found);
         }
+        Optional<ExampleSize> example =
+                ExampleSize.of(configuration, description == null ? null : description.inputShape());
+        if (example.isPresent()) {
+            example.get().check(configuration);
+        }
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters.map(array -> array.reshape(1, array.length())).orElse(null), false);
+        RunningVariance.check(network);
+        if (example.isPresent()) {
+            Trial.run(network, example.get().batchOfOne());
+        }
         Optional<INDArray> state = parse(ModelSerializer.UPDATER_BIN, ArrayFormat::read);
         if (state.isPresent()) {
             INDArray view = network.getUpdater().getStateViewArray();
@@ -135,7 +146,7 @@ final class ModelReader implements Closeable {
     }
 
     /** {@return why something failed, in one line} */
-    static String reason(Exception failure) {
+    static String reason(Throwable failure) {
         if (failure instanceof EOFException) {
             return "it ends too early";
         }

@@ -56,15 +56,18 @@ final class NormalizerFormat {
     private static DataNormalization imageScaler(DataInputStream in) throws IOException {
         ImagePreProcessingScaler scaler = new ImagePreProcessingScaler(finite(in), finite(in));
         scaler.setMaxPixelVal(finite(in));
+        if (scaler.getMaxPixelVal() <= 0) {
+            throw new IOException("its largest pixel is " + scaler.getMaxPixelVal() + ", not above 0");
+        }
         return scaler;
     }
 
     private static DataNormalization standardize(DataInputStream in, long bytes) throws IOException {
         boolean labels = in.readBoolean();
-        NormalizerStandardize normalizer = new NormalizerStandardize(array(in, bytes), array(in, bytes));
+        NormalizerStandardize normalizer = new NormalizerStandardize(array(in, bytes), deviation(in, bytes));
         normalizer.fitLabel(labels);
         if (labels) {
-            normalizer.setLabelStats(array(in, bytes), array(in, bytes));
+            normalizer.setLabelStats(array(in, bytes), deviation(in, bytes));
         }
         return normalizer;
     }
@@ -84,10 +87,19 @@ final class NormalizerFormat {
         return ArrayFormat.read(in, bytes);
     }
 
+    /** For a standard deviation of 0, DL4J divides by 1. */
+    private static INDArray deviation(DataInputStream in, long bytes) throws IOException {
+        INDArray deviation = array(in, bytes);
+        if (deviation.minNumber().doubleValue() < 0) {
+            throw new IOException("a standard deviation is " + deviation.minNumber());
+        }
+        return deviation;
+    }
+
     private static double finite(DataInputStream in) throws IOException {
         double value = in.readDouble();
-        if (!Double.isFinite(value)) {
-            throw new IOException("one of its numbers is " + value);
+        if (!(Math.abs(value) <= Float.MAX_VALUE)) {
+            throw new IOException("one of its numbers is " + value + ", not a finite float");
         }
         return value;
     }

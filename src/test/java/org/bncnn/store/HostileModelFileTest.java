@@ -114,7 +114,7 @@ class HostileModelFileTest {
     @Test
     void aClassThatIsNotThere() throws IOException {
         activation("{\"@class\":\"org.nd4j.linalg.activations.impl.None\"}");
-        assertRefused("org.nd4j.linalg.activations.impl.None\", which is not on the class path");
+        assertRefused("org.nd4j.linalg.activations.impl.None, which is not on the class path");
     }
 
     @Test

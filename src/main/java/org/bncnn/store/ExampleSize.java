@@ -1,0 +1,133 @@
+package org.bncnn.store;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.util.ConvolutionUtils;
+
+/**
+ * What one example becomes on its way through a network: its shape after each layer, found without computing anything.
+ *
+ * @param input the shape it begins with, {@code [C, H, W]} or {@code [C]}
+ */
+record ExampleSize(InputType input) {
+    /** 512 MiB of floats: two layers' activations and what a convolution unrolls its input to are in memory together. */
+    private static final long MOST_VALUES = 1L << 27;
+
+    /** A few seconds on a core. */
+    private static final long MOST_MULTIPLICATIONS = 1L << 38;
+
+    /**
+     * {@return the size of a network's examples; empty if the file does not say}
+     *
+     * @param imageShape channels, height and width; null if they are not known
+     */
+    static Optional<ExampleSize> of(MultiLayerConfiguration configuration, List<Integer> imageShape) {
+        InputPreProcessor first = configuration.getInputPreProcess(0);
+        Layer layer = configuration.getConf(0).getLayer();
+        if (first instanceof FeedForwardToCnnPreProcessor images) {
+            return Optional.of(new ExampleSize(
+                    InputType.feedForward(images.getInputHeight() * images.getInputWidth() * images.getNumChannels())));
+        }
+        if (imageShape != null) {
+            CNN2DFormat format = ConvolutionUtils.layerHasConvolutionLayout(layer)
+                    ? ConvolutionUtils.getFormatForLayer(layer)
+                    : CNN2DFormat.NCHW;
+            return Optional.of(new ExampleSize(
+                    InputType.convolutional(imageShape.get(1), imageShape.get(2), imageShape.get(0), format)));
+        }
+        if (first instanceof CnnToFeedForwardPreProcessor images
+                && images.getFormat() == CNN2DFormat.NCHW
+                && images.getInputHeight() > 0) {
+            return Optional.of(new ExampleSize(
+                    InputType.convolutional(images.getInputHeight(), images.getInputWidth(), images.getNumChannels())));
+        }
+        if (first == null && (layer.getClass() == DenseLayer.class || layer.getClass() == OutputLayer.class)) {
+            long inputs = layer instanceof DenseLayer dense ? dense.getNIn() : ((OutputLayer) layer).getNIn();
+            return Optional.of(new ExampleSize(InputType.feedForward(inputs)));
+        }
+        return Optional.empty();
+    }
+
+    /** {@return the shape of a batch of one example} */
+    long[] batchOfOne() {
+        long[] shape = input.getShape(true);
+        shape[0] = 1;
+        return shape;
+    }
+
+    /** @throws IOException if a layer does not fit the one before, or one example needs more memory or time than is allowed */
+    void check(MultiLayerConfiguration configuration) throws IOException {
+        MultiLayerConfiguration copy = configuration.clone(); // DL4J's layers may note what they are asked about
+        InputType type = input;
+        long values = count("its input", type);
+        long multiplications = 0;
+        for (int i = 0; i < copy.getConfs().size(); i++) {
+            Layer layer = copy.getConf(i).getLayer();
+            String label = "layer " + i + " (" + layer.getLayerName() + ", "
+                    + layer.getClass().getSimpleName() + ")";
+            try {
+                InputPreProcessor preprocessor = copy.getInputPreProcess(i);
+                type = layer.getOutputType(i, preprocessor == null ? type : preprocessor.getOutputType(type));
+            } catch (RuntimeException e) {
+                throw new IOException(label + " cannot follow the one before: " + ModelReader.reason(e), e);
+            }
+            values += count(label, type);
+            multiplications += Math.multiplyExact(layer.initializer().numParams(copy.getConf(i)), positions(type));
+            if (values + unrolled(layer, type) > MOST_VALUES) {
+                throw new IOException(label + ": one example takes more than " + MOST_VALUES + " values up to it");
+            }
+            if (multiplications > MOST_MULTIPLICATIONS) {
+                throw new IOException(
+                        label + ": one example takes more than " + MOST_MULTIPLICATIONS + " multiplications up to it");
+            }
+        }
+    }
+
+    private static long count(String label, InputType type) throws IOException {
+        double values = 1;
+        for (long size : type.getShape(false)) {
+            if (size < 1) {
+                throw new IOException(label + " gives an array of shape " + Arrays.toString(type.getShape(false))
+                        + " for an example");
+            }
+            values *= size;
+        }
+        if (values > MOST_VALUES) {
+            throw new IOException(label + ": one example takes more than " + MOST_VALUES + " values");
+        }
+        return (long) values;
+    }
+
+    /** {@return how often an example uses a layer's parameters} */
+    private static long positions(InputType type) {
+        if (type instanceof InputType.InputTypeConvolutional images) {
+            return images.getHeight() * images.getWidth();
+        }
+        if (type instanceof InputType.InputTypeConvolutional3D volumes) {
+            return volumes.getDepth() * volumes.getHeight() * volumes.getWidth();
+        }
+        return type instanceof InputType.InputTypeRecurrent series ? series.getTimeSeriesLength() : 1;
+    }
+
+    /** {@return how many values a convolution's input has when each position of the kernel has its own} */
+    private static long unrolled(Layer layer, InputType type) {
+        if (!(layer instanceof ConvolutionLayer convolution)) {
+            return 0;
+        }
+        double window =
+                Arrays.stream(convolution.getKernelSize()).asDoubleStream().reduce(1, (a, b) -> a * b);
+        return (long) Math.min(Long.MAX_VALUE / 4, window * convolution.getNIn() * positions(type));
+    }
+}
