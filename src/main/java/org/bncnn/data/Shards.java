@@ -34,6 +34,9 @@ public record Shards(
     private static final int IMAGES_RANK = 4;
     private static final int LABELS_RANK = 1;
 
+    /** Labels are unsigned bytes. */
+    private static final int MOST_CLASSES = 256;
+
     /**
      * A piece.
      *
@@ -67,9 +70,15 @@ public record Shards(
      *
      * @param count how many pieces the training images make, at least 1 and at most one for each image
      * @param folder that exists
+     * @throws DatasetException if it has more classes than labels of a byte can tell apart
      */
     public static Shards write(ImageDataset data, int count, Path folder) throws IOException {
         ImageSet train = data.train();
+        if (train.classNames().size() > MOST_CLASSES) {
+            throw new DatasetException(
+                    data.location() + ": has " + train.classNames().size() + " classes, but shards can hold at most "
+                            + MOST_CLASSES + "; train without --spark");
+        }
         if (count < 1 || count > train.size()) {
             throw new IllegalArgumentException(
                     "shards must be at least 1 and at most " + train.size() + ", one for each image, not " + count);
