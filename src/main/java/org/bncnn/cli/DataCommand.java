@@ -51,15 +51,26 @@ final class DataCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (shards != null) {
+            Usage.refuse(spec, "has no effect with --shard", "--fetch", "--verify", "--json");
             shard();
             return 0;
         }
+        Usage.refuse(spec, "has no effect without --shard", "--out");
         if (fetch) {
+            if (data.isChosen()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--fetch fetches Fashion-MNIST, but --data or " + DatasetLocator.VARIABLE
+                                + " names another dataset; leave one of them out");
+            }
             data.load(spec.commandLine().getErr());
         }
         Place place = data.locate()
                 .orElseThrow(() -> new DatasetException(
                         "Fashion-MNIST is not on this machine; fetch it with: bncnn data --fetch"));
+        if (!verify) {
+            DatasetLocator.check(place);
+        }
         out.printf("%s (%s)%n", place.location(), place.origin());
         if (verify) {
             ImageDataset dataset = DatasetLocator.read(place);

@@ -53,13 +53,18 @@ public final class Main implements Runnable {
     static int run(String... args) {
         Main main = new Main();
         Logging.configure(args);
-        return new CommandLine(main)
+        CommandLine command = new CommandLine(main)
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::explainUsage)
-                .setExecutionExceptionHandler((error, command, parsed) -> main.explainFailure(error, command))
-                .execute(args);
+                .setExecutionExceptionHandler((error, called, parsed) -> main.explainFailure(error, called));
+        try {
+            return command.execute(args);
+        } catch (OutOfMemoryError e) {
+            command.getErr().println("bncnn: out of memory (" + e.getMessage() + "); give Java more with -Xmx");
+            return CommandLine.ExitCode.SOFTWARE;
+        }
     }
 
     @Override
