@@ -9,6 +9,7 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.DatasetLocator.Place;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.Shards;
 import org.bncnn.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,6 +94,7 @@ final class DataCommand implements Callable<Integer> {
                     "shards must be at least 1 and at most " + dataset.train().size() + ", one for each image, not "
                             + shards);
         }
+        Shards.requireLabels(dataset);
         RunFolder.create(folder);
         ClusterOption.shard(dataset, shards, folder);
         spec.commandLine().getOut().printf("%d shards: %s%n", shards, folder);

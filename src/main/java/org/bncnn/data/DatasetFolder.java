@@ -38,6 +38,10 @@ final class DatasetFolder {
         Set<Path> seen = new HashSet<>();
         Path folder = asked;
         while (seen.add(real(folder))) {
+            if (Files.exists(folder.resolve(Shards.LIST))) {
+                throw new DatasetException(
+                        folder + ": holds shards for training with --spark; name the dataset they were made of");
+            }
             List<Path> places = placesOfIdxFiles(folder);
             if (places.size() > 1) {
                 throw new DatasetException(folder + ": holds IDX files in several folders ("
@@ -49,7 +53,7 @@ final class DatasetFolder {
             }
             Optional<Path> wrapped = wrapped(folder);
             if (wrapped.isEmpty()) {
-                return imagesIn(folder);
+                return ImageFiles.in(folder);
             }
             folder = wrapped.get();
         }
@@ -97,19 +101,16 @@ final class DatasetFolder {
                 : Optional.empty();
     }
 
-    private static DatasetFiles imagesIn(Path folder) throws DatasetException {
-        if (Files.exists(folder.resolve(Shards.LIST))) {
-            throw new DatasetException(
-                    folder + ": holds shards for training with --spark; name the dataset they were made of");
-        }
-        return ImageFiles.in(folder);
-    }
-
+    /** What else is in the folder must not keep the IDX files from being read. */
     private static void tellOfImages(Path folder, Path idxFiles) throws DatasetException {
         List<Path> unused = new ArrayList<>();
         for (Path sub : FolderListing.folders(folder)) {
-            if (!idxFiles.startsWith(sub) && FolderListing.of(sub).stream().anyMatch(ImageFormats::isImage)) {
-                unused.add(sub.getFileName());
+            try {
+                if (!idxFiles.startsWith(sub) && ImageFormats.areIn(sub)) {
+                    unused.add(sub.getFileName());
+                }
+            } catch (DatasetException e) {
+                log.warn(e.getMessage());
             }
         }
         if (!unused.isEmpty()) {

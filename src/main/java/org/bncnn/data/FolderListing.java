@@ -60,7 +60,8 @@ final class FolderListing {
         }
         if (!same) {
             throw new DatasetException(entry + ": has a name that is not in the encoding of this locale, "
-                    + System.getProperty("sun.jnu.encoding") + "; set LC_ALL=C.UTF-8, or rename it");
+                    + System.getProperty("sun.jnu.encoding")
+                    + "; set LC_ALL=C.UTF-8 if the name is UTF-8, or rename it");
         }
     }
 

@@ -74,11 +74,7 @@ public record Shards(
      */
     public static Shards write(ImageDataset data, int count, Path folder) throws IOException {
         ImageSet train = data.train();
-        if (train.classNames().size() > MOST_CLASSES) {
-            throw new DatasetException(
-                    data.location() + ": has " + train.classNames().size() + " classes, but shards can hold at most "
-                            + MOST_CLASSES + "; train without --spark");
-        }
+        requireLabels(data);
         if (count < 1 || count > train.size()) {
             throw new IllegalArgumentException(
                     "shards must be at least 1 and at most " + train.size() + ", one for each image, not " + count);
@@ -98,6 +94,19 @@ public record Shards(
                 train.width(),
                 shards,
                 write(data.test(), "test", folder));
+    }
+
+    /**
+     * Checks that labels of a byte can tell the classes of a dataset apart.
+     *
+     * @throws DatasetException if it has more
+     */
+    public static void requireLabels(ImageDataset data) throws DatasetException {
+        int classes = data.train().classNames().size();
+        if (classes > MOST_CLASSES) {
+            throw new DatasetException(data.location() + ": has " + classes + " classes, but shards can hold at most "
+                    + MOST_CLASSES + "; train without --spark");
+        }
     }
 
     private static Shard write(ImageSet images, String name, Path folder) throws IOException {

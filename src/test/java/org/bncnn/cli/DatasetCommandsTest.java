@@ -57,6 +57,21 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void moreClassesThanShardsCanHoldAreRefusedBeforeAnythingIsMade() throws IOException {
+        Path images = images("train", "test");
+        Path image = images.resolve("train/bag/0.png");
+        for (int i = 0; i < 257; i++) {
+            Path classFolder = Files.createDirectories(images.resolve("train/c%03d".formatted(i)));
+            Files.copy(image, classFolder.resolve("0.png"));
+        }
+        Called called =
+                Called.of("data", "--data", images + "", "--shard", "2", "--out", folder.resolve("shards") + "");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.err()).contains(images + ": has 259 classes, but shards can hold at most 256");
+        assertThat(folder.resolve("shards")).doesNotExist();
+    }
+
+    @Test
     void aDatasetsOwnValidationImagesAreMeasuredOnIfAskedFor() throws IOException {
         Path images = images("train", "val", "test");
         Path run = folder.resolve("run");
@@ -111,8 +126,8 @@ class DatasetCommandsTest {
         String refused = run(data(images), "C");
         assertThat(refused)
                 .contains("bncnn: " + images.resolve("train") + "/caf")
-                .endsWith(": has a name that is not in the encoding of this locale, ANSI_X3.4-1968; set LC_ALL=C.UTF-8,"
-                        + " or rename it\n");
+                .endsWith(": has a name that is not in the encoding of this locale, ANSI_X3.4-1968; set LC_ALL=C.UTF-8"
+                        + " if the name is UTF-8, or rename it\n");
         assertThat(run(data(images), "C.UTF-8")).contains("6 training and 6 test images");
     }
 

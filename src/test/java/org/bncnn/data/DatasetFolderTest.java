@@ -82,10 +82,18 @@ class DatasetFolderTest {
     void foldersOfImagesBesideIdxFilesAreTold() throws IOException {
         writeIdx("");
         writeImages("");
+        writeImages("photos/mine/");
+        Files.createDirectory(folder.resolve("plots"));
+        Files.createSymbolicLink(folder.resolve("plots/round"), Path.of("."));
         assertThat(find(".").read().train().size()).isEqualTo(2);
         assertThat(notes.lines())
-                .containsExactly(
-                        folder + ": the images in its folders bag, shoe are not used, because it holds IDX files too");
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith(folder.resolve("plots") + ": cannot be searched for images ("),
+                        line -> assertThat(line)
+                                .isEqualTo(
+                                        folder + ": the images in its folders bag, photos, shoe are not used, because"
+                                                + " it holds IDX files too"));
     }
 
     @Test
@@ -100,6 +108,7 @@ class DatasetFolderTest {
     @Test
     void shardsAreSaidToBeShards() throws IOException {
         Files.createFile(folder.resolve(Shards.LIST));
+        Files.createFile(folder.resolve("test-labels-idx1-ubyte"));
         assertRefused(".", folder + ": holds shards for training with --spark; name the dataset they were made of");
     }
 
