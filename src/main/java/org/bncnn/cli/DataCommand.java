@@ -3,6 +3,7 @@ package org.bncnn.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -10,6 +11,7 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.DatasetLocator.Place;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.Shards;
 import org.bncnn.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,15 +58,28 @@ final class DataCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (shards != null) {
+            for (String idle : List.of("--fetch", "--verify", "--json")) {
+                Usage.refuse(spec, idle, true, "with --shard");
+            }
             shard();
             return 0;
         }
+        Usage.refuse(spec, "--out", true, "without --shard");
         if (fetch) {
+            if (data.isChosen()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--fetch fetches Fashion-MNIST, but --data or " + DatasetLocator.VARIABLE
+                                + " names another dataset; leave one of them out");
+            }
             data.load(spec.commandLine().getErr());
         }
         Place place = data.locate()
                 .orElseThrow(() -> new DatasetException(
                         "Fashion-MNIST is not on this machine; fetch it with: bncnn data --fetch"));
+        if (!verify) {
+            DatasetLocator.check(place);
+        }
         out.printf(Locale.ROOT, "%s (%s)%n", place.location(), place.origin());
         if (verify) {
             ImageDataset dataset = DatasetLocator.read(place);
@@ -90,6 +105,7 @@ final class DataCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--shard must be at most " + dataset.train().size() + ", one for each image, not " + shards);
         }
+        Shards.requireLabels(dataset);
         RunFolder.create(folder);
         ClusterOption.shard(dataset, shards, folder);
         spec.commandLine().getOut().printf(Locale.ROOT, "%d shards: %s%n", shards, folder);

@@ -18,8 +18,8 @@ final class DataOption {
             names = "--data",
             paramLabel = "DIR",
             description = {
-                "Dataset: a folder of IDX files, or of images with one sub-folder per class, or \"sample\" for the small one that"
-                        + " ships with the program.",
+                "Dataset: a folder of IDX files, or of images with one sub-folder per class (within train, val and test if there"
+                        + " are such folders), or \"sample\" for the small one that ships with the program.",
                 "Default: $BNCNN_DATA, or Fashion-MNIST, fetched if need be."
             })
     private String folder;
@@ -88,13 +88,23 @@ final class DataOption {
     static String describe(ImageDataset data) {
         return String.format(
                 Locale.ROOT,
-                "%s, from %s: %,d training and %,d test images of %d×%d, %d classes",
+                "%s, from %s: %,d training and %,d test images of %d×%d, %d classes%s",
                 data.name(),
                 data.location(),
                 data.train().size(),
                 data.test().size(),
                 data.train().height(),
                 data.train().width(),
-                data.train().classNames().size());
+                data.train().classNames().size(),
+                ownValidation(data));
+    }
+
+    private static String ownValidation(ImageDataset data) {
+        return data.validation() == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "; %,d validation images, used only with --validation N",
+                        data.validation().size());
     }
 }

@@ -67,6 +67,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageDataset dataset = data.load(spec.commandLine().getErr());
         List<Measured> measured = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
+            tellOfOtherClasses(files.get(i), models.get(i), dataset);
             ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
             test.setPreProcessor(models.get(i).normalizer());
             measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), models.get(i), test, dataset)));
@@ -80,6 +81,25 @@ final class EvaluateCommand implements Callable<Integer> {
             json.write(summary);
         }
         return 0;
+    }
+
+    /** The same number of classes is all that can be checked, because datasets number or name the same classes differently. */
+    private void tellOfOtherClasses(Path file, ModelFile model, ImageDataset dataset) {
+        List<String> ofImages = dataset.test().classNames();
+        if (model.description() == null || model.description().classNames().size() != ofImages.size()) {
+            return;
+        }
+        List<String> ofModel = model.description().classNames();
+        for (int i = 0; i < ofModel.size(); i++) {
+            if (!ofModel.get(i).equals(ofImages.get(i))) {
+                spec.commandLine()
+                        .getErr()
+                        .printf(
+                                "bncnn: %s: its class %d is %s, that of the dataset is %s; classes are matched by their numbers%n",
+                                file, i, ofModel.get(i), ofImages.get(i));
+                return;
+            }
+        }
     }
 
     private EvaluationResult evaluate(Path file, ModelFile model, ImageSetIterator test, ImageDataset dataset)

@@ -81,7 +81,9 @@ final class RecipeOption {
     @Option(
             names = "--validation",
             paramLabel = "N",
-            description = "Hold out so many training images, and measure on them; the test images are not looked at.")
+            description =
+                    "Measure on N validation images instead of the test images: of the dataset's folder val, or else held out of the"
+                            + " training images.")
     private Integer validation;
 
     @Option(

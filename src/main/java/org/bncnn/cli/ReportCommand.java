@@ -52,6 +52,9 @@ final class ReportCommand implements Callable<Integer> {
         Backend.start();
         MultiLayerNetwork network =
                 Files.exists(run.model()) ? ModelFile.load(run.model()).network() : null;
+        if (network == null) {
+            Usage.refuse(spec, "--data", true, "on a run without a model, whose mistakes it would show");
+        }
         Path page = file == null ? run.report() : file;
         TrainingPage.write(page, run, network, network == null ? null : heldOut(run));
         spec.commandLine().getOut().println("Report: " + page);
@@ -60,6 +63,7 @@ final class ReportCommand implements Callable<Integer> {
 
     /** {@return the images that the run was measured on}; null, and a line that says so, if they are not on this machine */
     private ImageSet heldOut(RunFolder run) throws IOException {
+        boolean named = spec.commandLine().getParseResult().hasMatchedOption("--data");
         data.chooseUnlessChosen(run.settings().data());
         if (data.locate().isPresent()) {
             try {
@@ -74,7 +78,9 @@ final class ReportCommand implements Callable<Integer> {
         spec.commandLine()
                 .getErr()
                 .println(
-                        "bncnn: the images of the run are not there, so that the page shows no mistakes; name them with --data");
+                        named
+                                ? "bncnn: --data does not name the images of the run, so the page shows no mistakes"
+                                : "bncnn: the images of the run are not there, so that the page shows no mistakes; name them with --data");
         return null;
     }
 }

@@ -1,6 +1,7 @@
 package org.bncnn.data;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,11 +127,31 @@ public final class DatasetLocator {
         if (place.location().equals(SAMPLE)) {
             return sample();
         }
-        Path folder = Path.of(place.location()).toAbsolutePath().normalize();
-        if (!Files.isDirectory(folder)) {
-            throw new DatasetException(folder + ": is not a folder; check " + place.origin());
+        return find(place).read();
+    }
+
+    /**
+     * Checks that there is a dataset at a place, without reading it.
+     *
+     * @throws DatasetException if there is none
+     */
+    public static void check(Place place) throws DatasetException {
+        if (!place.checksummed() && !place.location().equals(SAMPLE)) {
+            find(place);
         }
-        return IdxDataset.isIn(folder) ? IdxDataset.load(folder) : ImageFolder.load(folder);
+    }
+
+    private static DatasetFiles find(Place place) throws DatasetException {
+        Path path;
+        try {
+            path = Path.of(place.location());
+        } catch (InvalidPathException e) {
+            throw new DatasetException(
+                    place.location() + ": cannot be written in the encoding of this locale, "
+                            + System.getProperty("sun.jnu.encoding") + "; set LC_ALL=C.UTF-8",
+                    e);
+        }
+        return DatasetFolder.find(path.toAbsolutePath().normalize(), place.origin());
     }
 
     private static ImageDataset readFashionMnist(Path folder) throws DatasetException {

@@ -1,16 +1,14 @@
 package org.bncnn.data;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.bncnn.data.IdxFiles.Role;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Four IDX files that belong together: images {@code [N, H, W]} and labels {@code [N]}, for training and for test. MNIST,
@@ -20,54 +18,47 @@ final class IdxDataset {
     static final int IMAGES_RANK = 3;
     static final int LABELS_RANK = 1;
 
-    private static final Pattern FILE_NAME =
-            Pattern.compile("(?i).*?(train|t10k|test)[-_.](images|labels)[-_.]idx[13][-_.]ubyte(\\.gz)?");
+    private static final Logger log = LoggerFactory.getLogger(IdxDataset.class);
+
+    /** Only EMNIST stores images column by column; its files are known by their names. */
+    private static final Pattern TRANSPOSED = Pattern.compile("(?i)emnist.*");
 
     private IdxDataset() {}
 
-    /** {@return whether a folder holds a file named as one of the four} */
-    static boolean isIn(Path folder) throws DatasetException {
-        return list(folder).stream()
-                .anyMatch(
-                        file -> FILE_NAME.matcher(file.getFileName().toString()).matches());
-    }
-
     /**
-     * Reads the four files of a folder.
+     * Reads four files.
      *
-     * @throws DatasetException if one is missing or there are several to choose from, if one is malformed, or if they disagree
+     * @throws DatasetException if one is malformed, or they disagree
      */
-    static ImageDataset load(Path folder) throws DatasetException {
-        Map<String, Path> files = new TreeMap<>();
-        for (Path file : list(folder)) {
-            Matcher name = FILE_NAME.matcher(file.getFileName().toString());
-            if (name.matches()) {
-                String role = (name.group(1).equalsIgnoreCase("train") ? "train " : "test ")
-                        + name.group(2).toLowerCase(Locale.ROOT);
-                Path other = files.put(role, file);
-                if (other != null) {
-                    throw new DatasetException(folder + ": both " + other.getFileName() + " and " + file.getFileName()
-                            + " could be the " + role + "; keep one dataset in a folder");
-                }
-            }
-        }
-        for (String role : List.of("train images", "train labels", "test images", "test labels")) {
-            if (!files.containsKey(role)) {
-                throw new DatasetException(folder + ": has no file of " + role + ", such as "
-                        + role.replace("test", "t10k").replace(' ', '-') + "-idx" + (role.endsWith("images") ? 3 : 1)
-                        + "-ubyte.gz");
-            }
-        }
-        IdxFile trainLabels = IdxFile.read(files.get("train labels"), LABELS_RANK);
+    static ImageDataset load(IdxFiles files) throws DatasetException {
+        IdxFile trainLabels = files.read(Role.TRAIN_LABELS);
         boolean fashion = trainLabels.sha256().equals(FashionMnist.TRAIN_LABELS.sha256());
-        return assemble(
-                fashion ? FashionMnist.NAME : folder.getFileName().toString(),
-                folder.toString(),
-                fashion ? FashionMnist.CLASS_NAMES : numbered(classesIn(trainLabels)),
-                IdxFile.read(files.get("train images"), IMAGES_RANK),
-                trainLabels,
-                IdxFile.read(files.get("test images"), IMAGES_RANK),
-                IdxFile.read(files.get("test labels"), LABELS_RANK));
+        IdxClasses classes = IdxClasses.of(trainLabels, files.folder().resolve(files.prefix() + "-mapping.txt"));
+        IdxFile testLabels = classes.numbered(files.read(Role.TEST_LABELS));
+        IdxFile trainImages = files.read(Role.TRAIN_IMAGES);
+        IdxFile testImages = files.read(Role.TEST_IMAGES);
+        boolean transposed = TRANSPOSED.matcher(files.prefix()).matches();
+        ImageDataset data = assemble(
+                fashion ? FashionMnist.NAME : files.name(),
+                files.folder().toString(),
+                fashion ? FashionMnist.CLASS_NAMES : classes.names(),
+                transposed ? trainImages.transposed() : trainImages,
+                classes.numbered(trainLabels),
+                transposed ? testImages.transposed() : testImages,
+                testLabels);
+        if (!classes.areNumbers()) {
+            log.info(
+                    "{}: its labels are {}; each of these {} values is a class, and no other is",
+                    trainLabels.name(),
+                    ShortList.of(classes.values()),
+                    classes.values().size());
+        }
+        if (transposed) {
+            log.info(
+                    "{}: EMNIST stores images with rows and columns exchanged; they were turned upright",
+                    data.location());
+        }
+        return data;
     }
 
     /** Puts four files together, after checking that they belong together. */
@@ -99,14 +90,6 @@ final class IdxDataset {
         return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     }
 
-    private static int classesIn(IdxFile labels) {
-        int classes = 0;
-        for (byte label : labels.data()) {
-            classes = Math.max(classes, (label & 0xff) + 1);
-        }
-        return classes;
-    }
-
     /** Puts images, {@code [N, H, W]} or {@code [N, C, H, W]}, and labels together, after checking that they belong together. */
     static ImageSet imageSet(IdxFile images, IdxFile labels, List<String> classNames) throws DatasetException {
         int n = images.shape()[0];
@@ -126,14 +109,5 @@ final class IdxDataset {
         int channels = shape.length == IMAGES_RANK ? 1 : shape[1];
         return new ImageSet(
                 channels, shape[shape.length - 2], shape[shape.length - 1], images.data(), classNumbers, classNames);
-    }
-
-    private static List<Path> list(Path folder) throws DatasetException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        } catch (IOException e) {
-            throw new DatasetException(
-                    folder + ": cannot be read as a folder (" + e + "); check --data and BNCNN_DATA", e);
-        }
     }
 }

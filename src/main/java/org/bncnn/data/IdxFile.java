@@ -43,6 +43,9 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
      * @throws DatasetException if it cannot be read, or its content and its header disagree
      */
     static IdxFile read(Path file, int rank) throws DatasetException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new DatasetException(file + ": is not a regular file; replace it with one");
+        }
         byte[] stored;
         try {
             stored = Files.readAllBytes(file);
@@ -63,11 +66,15 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         boolean gzipped = stored.length >= 2 && stored[0] == (byte) 0x1f && stored[1] == (byte) 0x8b;
         MessageDigest digest = sha256Digest();
         try (InputStream bytes = new ByteArrayInputStream(stored);
-                InputStream content = gzipped ? new GZIPInputStream(bytes, 1 << 16) : bytes;
+                InputStream content = gzipped ? new Gunzip(bytes, stored.length) : bytes;
                 DataInputStream in = new DataInputStream(new DigestInputStream(content, digest))) {
             int[] shape = readShape(name, in, rank);
             long most = gzipped ? stored.length * MAX_DEFLATE_RATIO : stored.length;
             byte[] data = readData(name, in, shape, most);
+            if (content instanceof Gunzip gunzip && gunzip.rest() > 0) {
+                throw new DatasetException(
+                        name + ": is followed by " + gunzip.rest() + " bytes that are not gzip; fetch it again");
+            }
             return new IdxFile(name, shape, data, HexFormat.of().formatHex(digest.digest()));
         } catch (EOFException e) {
             throw new DatasetException(
@@ -79,6 +86,37 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         } catch (IOException e) {
             throw new DatasetException(name + ": cannot be read (" + e.getMessage() + ")", e);
         }
+    }
+
+    /** Reads gzip members to the end of the last; Java's own class keeps silent on what follows it. */
+    private static final class Gunzip extends GZIPInputStream {
+        /** Checksum and length, which end a member. */
+        private static final int TRAILER = 8;
+
+        /** @param all how many bytes there are, so that they are one buffer */
+        Gunzip(InputStream in, int all) throws IOException {
+            super(in, all);
+        }
+
+        /** {@return how many bytes follow the last member}, when all of it was read */
+        int rest() {
+            return inf.getRemaining() - TRAILER;
+        }
+    }
+
+    /** {@return images {@code [N, H, W]} as images {@code [N, W, H]}, rows and columns exchanged} */
+    IdxFile transposed() {
+        int height = shape[1];
+        int width = shape[2];
+        byte[] turned = new byte[data.length];
+        for (int image = 0; image < data.length; image += height * width) {
+            for (int y = 0; y < height; y++) {
+                for (int x = 0; x < width; x++) {
+                    turned[image + x * height + y] = data[image + y * width + x];
+                }
+            }
+        }
+        return new IdxFile(name, new int[] {shape[0], width, height}, turned, sha256);
     }
 
     /** {@return the content of a file with that shape and these elements} */
@@ -112,9 +150,8 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         if ((magic >>> 8 & 0xff) != UNSIGNED_BYTE) {
             throw new DatasetException(String.format(
                     Locale.ROOT,
-                    "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read",
-                    name,
-                    magic >>> 8 & 0xff));
+                    "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read; convert it",
+                    name, magic >>> 8 & 0xff));
         }
         if ((magic & 0xff) != rank) {
             throw new DatasetException(name + ": has " + (magic & 0xff) + " dimensions, expected " + rank

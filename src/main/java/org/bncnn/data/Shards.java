@@ -34,6 +34,9 @@ public record Shards(
     private static final int IMAGES_RANK = 4;
     private static final int LABELS_RANK = 1;
 
+    /** Labels are unsigned bytes. */
+    private static final int MOST_CLASSES = 256;
+
     /**
      * A piece.
      *
@@ -67,9 +70,11 @@ public record Shards(
      *
      * @param count how many pieces the training images make, at least 1 and at most one for each image
      * @param folder that exists
+     * @throws DatasetException if it has more classes than labels of a byte can tell apart
      */
     public static Shards write(ImageDataset data, int count, Path folder) throws IOException {
         ImageSet train = data.train();
+        requireLabels(data);
         if (count < 1 || count > train.size()) {
             throw new IllegalArgumentException(
                     "shards must be at least 1 and at most " + train.size() + ", one for each image, not " + count);
@@ -89,6 +94,19 @@ public record Shards(
                 train.width(),
                 shards,
                 write(data.test(), "test", folder));
+    }
+
+    /**
+     * Checks that labels of a byte can tell the classes of a dataset apart.
+     *
+     * @throws DatasetException if it has more
+     */
+    public static void requireLabels(ImageDataset data) throws DatasetException {
+        int classes = data.train().classNames().size();
+        if (classes > MOST_CLASSES) {
+            throw new DatasetException(data.location() + ": has " + classes + " classes, but shards can hold at most "
+                    + MOST_CLASSES + "; train without --spark");
+        }
     }
 
     private static Shard write(ImageSet images, String name, Path folder) throws IOException {

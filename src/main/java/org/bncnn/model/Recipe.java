@@ -21,7 +21,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param augmentation how training images are changed
  * @param averaging what is measured and kept is a moving average of the parameters that keeps this share of itself at each step; 0 for
  *     the parameters themselves
- * @param validation so many training images are held out and measured in the place of the test images; 0 for none
+ * @param validation number of validation images, which are measured instead of the test images: the dataset's own, or training images
+ *     that are held out; 0 for none
  * @param testAtEnd whether the test images are measured once, when training is over, and not after each epoch
  * @param patience training ends after so many epochs without improvement on the validation images, with the best network; 0 for never
  */

@@ -7,7 +7,7 @@ import org.bncnn.model.Recipe;
 public enum HeldOut {
     /** The dataset's test images. */
     TEST,
-    /** Some of the dataset's training images, held out so that choices can be made by them. */
+    /** The dataset's validation images, or some of its training images held out, so that choices can be made by them. */
     VALIDATION;
 
     /** {@return which images a recipe has networks measured on} */

@@ -34,6 +34,10 @@ class ReportCommandTest {
         assertThat(Called.of("report", run.toString(), "--out", page.toString()).exitCode())
                 .isZero();
         assertThat(page).content().contains("<canvas id=\"accuracy\"").doesNotContain("data:image/png");
+        Called withImages = Called.of("report", run.toString(), "--data", "sample");
+        assertThat(withImages.exitCode()).isEqualTo(2);
+        assertThat(withImages.err())
+                .startsWith("bncnn: --data has no effect: the run has no model yet, whose mistakes could be shown");
         assertThat(run.resolve("report.html")).doesNotExist();
     }
 
@@ -47,6 +51,8 @@ class ReportCommandTest {
         assertThat(called.exitCode()).isZero();
         assertThat(called.err()).contains("the images of the run are not there, so that the page shows no mistakes");
         assertThat(run.resolve("report.html")).content().doesNotContain("The surest mistakes");
+        assertThat(Called.of("report", run.toString(), "--data", "sample").err())
+                .contains("--data does not name the images of the run, so the page shows no mistakes");
     }
 
     @Test

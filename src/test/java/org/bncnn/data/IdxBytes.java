@@ -45,4 +45,11 @@ final class IdxBytes {
         }
         return bytes.toByteArray();
     }
+
+    static byte[] concatenate(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
+    }
 }

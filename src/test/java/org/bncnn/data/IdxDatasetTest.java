@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +17,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdxDatasetTest {
     @TempDir
     private Path folder;
+
+    private final Notes notes = new Notes();
+
+    @AfterEach
+    void stopListening() {
+        notes.close();
+    }
 
     @BeforeEach
     void writeFourFiles() throws IOException {
@@ -26,7 +35,7 @@ class IdxDatasetTest {
 
     @Test
     void shapeAndClassesComeFromTheFiles() throws DatasetException {
-        ImageDataset data = IdxDataset.load(folder);
+        ImageDataset data = IdxFiles.in(folder).read();
         assertThat(data.train().size()).isEqualTo(4);
         assertThat(data.test().size()).isEqualTo(2);
         assertThat(data.train().channels()).isEqualTo(1);
@@ -39,12 +48,12 @@ class IdxDatasetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"emnist-letters-%s-images-idx3-ubyte.gz", "%s-images.idx3-ubyte", "%s-images-idx3-ubyte"})
+    @ValueSource(strings = {"%s-images.idx3-ubyte", "%s-images-idx3-ubyte", "%S_IMAGES.IDX3-UBYTE.gz"})
     void otherPublishersNamesAreUnderstood(String pattern) throws IOException {
         rename("train-images-idx3-ubyte.gz", pattern.formatted("train"));
         rename("t10k-images-idx3-ubyte.gz", pattern.formatted("test"));
-        assertThat(IdxDataset.isIn(folder)).isTrue();
-        assertThat(IdxDataset.load(folder).train().size()).isEqualTo(4);
+        assertThat(IdxFiles.areIn(folder)).isTrue();
+        assertThat(IdxFiles.in(folder).read().train().size()).isEqualTo(4);
     }
 
     @Test
@@ -68,7 +77,116 @@ class IdxDatasetTest {
     @Test
     void twoDatasetsInAFolderAreRefused() throws IOException {
         write("emnist-digits-train-images-idx3-ubyte", IdxBytes.images(4, 6, 5));
-        assertRefused("keep one dataset in a folder");
+        assertRefused("holds IDX files of several datasets, train-images-idx3-ubyte.gz,"
+                + " emnist-digits-train-images-idx3-ubyte; keep one dataset in a folder");
+    }
+
+    /** torchvision leaves what it fetched beside what it unpacked. */
+    @Test
+    void plainAndGzippedFilesOfTheSameContentAreOne() throws IOException {
+        write("train-images-idx3-ubyte", IdxBytes.images(4, 6, 5));
+        write("t10k-labels-idx1-ubyte", IdxBytes.labels(1, 0));
+        assertThat(IdxFiles.in(folder).read().train().size()).isEqualTo(4);
+    }
+
+    @Test
+    void plainAndGzippedFilesOfDifferentContentAreRefused() throws IOException {
+        write("t10k-labels-idx1-ubyte", IdxBytes.labels(1, 1));
+        assertRefused("both t10k-labels-idx1-ubyte and t10k-labels-idx1-ubyte.gz could be the test labels, and their"
+                + " content differs; keep one of them");
+    }
+
+    /** Kaggle's archive of MNIST. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileMayLieWithinAFolderOfItsName(boolean besideToo) throws IOException {
+        for (String name : new String[] {
+            "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+        }) {
+            Files.createDirectory(folder.resolve(name));
+            Files.copy(folder.resolve(name + ".gz"), folder.resolve(name + "/" + name));
+            if (besideToo) {
+                rename(name + ".gz", name.replace("-idx", ".idx"));
+            } else {
+                Files.delete(folder.resolve(name + ".gz"));
+            }
+        }
+        ImageDataset data = IdxFiles.in(folder).read();
+        assertThat(data.train().size()).isEqualTo(4);
+        assertThat(data.test().label(0)).isEqualTo(1);
+    }
+
+    @Test
+    void whatOthersPutBesideTheFilesIsLeft() throws IOException {
+        for (String name : new String[] {
+            "._train-images-idx3-ubyte.gz",
+            ".train-images-idx3-ubyte.gz.swp",
+            ".DS_Store",
+            "Thumbs.db",
+            "README.txt",
+            "train-images-idx3-ubyte.gz.part",
+            "train-images-idx3-ubyte.bak",
+            "fashion-mnist_train.csv"
+        }) {
+            write(name, new byte[10]);
+        }
+        Files.createDirectories(folder.resolve("__MACOSX/train-images-idx3-ubyte"));
+        Files.createSymbolicLink(folder.resolve("dangling"), Path.of("/nonexistent"));
+        assertThat(IdxFiles.in(folder).read().train().size()).isEqualTo(4);
+        assertThat(notes.lines()).isEmpty();
+    }
+
+    @Test
+    void labelsNeedNotBeginAtZeroNorBeWithoutGaps() throws IOException {
+        write("train-labels-idx1-ubyte.gz", IdxBytes.labels(255, 3, 3, 200));
+        write("t10k-labels-idx1-ubyte.gz", IdxBytes.labels(255, 200));
+        ImageDataset data = IdxFiles.in(folder).read();
+        assertThat(data.train().classNames()).containsExactly("3", "200", "255");
+        assertThat(data.train().label(0)).isEqualTo(2);
+        assertThat(data.train().label(1)).isZero();
+        assertThat(data.test().label(1)).isEqualTo(1);
+        assertThat(notes.lines())
+                .containsExactly(folder.resolve("train-labels-idx1-ubyte.gz")
+                        + ": its labels are 3, 200, 255; each of these 3 values is a class, and no other is");
+    }
+
+    @Test
+    void aSingleLabelIsRefused() throws IOException {
+        write("train-labels-idx1-ubyte.gz", IdxBytes.labels(7, 7, 7, 7));
+        assertRefused("train-labels-idx1-ubyte.gz: every label is 7; at least two classes are needed");
+    }
+
+    @Test
+    void emnistsLettersHaveTheirNamesAndStandUpright() throws IOException {
+        rename("train-images-idx3-ubyte.gz", "emnist-letters-train-images-idx3-ubyte.gz");
+        rename("t10k-images-idx3-ubyte.gz", "emnist-letters-test-images-idx3-ubyte.gz");
+        write("emnist-letters-train-labels-idx1-ubyte.gz", IdxBytes.labels(1, 2, 26, 2));
+        write("emnist-letters-test-labels-idx1-ubyte.gz", IdxBytes.labels(26, 1));
+        Files.delete(folder.resolve("train-labels-idx1-ubyte.gz"));
+        Files.delete(folder.resolve("t10k-labels-idx1-ubyte.gz"));
+        write("emnist-letters-mapping.txt", "1 65 97 \n2 66 98 \n26 90 122 \n".getBytes(StandardCharsets.US_ASCII));
+        ImageDataset data = IdxFiles.in(folder).read();
+        assertThat(data.name()).isEqualTo("emnist-letters");
+        assertThat(data.train().classNames()).containsExactly("A/a", "B/b", "Z/z");
+        assertThat(data.train().label(0)).isZero();
+        assertThat(data.test().label(0)).isEqualTo(2);
+        // stored as 6 rows of 5, pixels counting up
+        assertThat(data.train().height()).isEqualTo(5);
+        assertThat(data.train().width()).isEqualTo(6);
+        assertThat(data.train().pixels()).startsWith(0, 5, 10, 15, 20, 25, 1, 6);
+        assertThat(data.test().grey(1)).startsWith(30, 35, 40);
+        assertThat(notes.lines())
+                .containsExactly(
+                        folder.resolve("emnist-letters-train-labels-idx1-ubyte.gz")
+                                + ": its labels are 1, 2, 26; each of these 3 values is a class, and no other is",
+                        folder + ": EMNIST stores images with rows and columns exchanged; they were turned upright");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "zero 48", "0 48\n\n", "1 99999999", "1 9999999", "\u00e9 1"})
+    void aMalformedMappingIsRefused(String mapping) throws IOException {
+        write("-mapping.txt", mapping.getBytes(StandardCharsets.UTF_8));
+        assertRefused("-mapping.txt: is not a line for each label with the codes of its characters");
     }
 
     @Test
@@ -86,7 +204,8 @@ class IdxDatasetTest {
     @Test
     void aTestLabelThatTrainingNeverShowsIsRefused() throws IOException {
         write("t10k-labels-idx1-ubyte.gz", IdxBytes.labels(1, 3));
-        assertRefused("label 1 is 3, but there are 3 classes");
+        assertRefused("t10k-labels-idx1-ubyte.gz: has labels that no training image has (3); put files of one dataset"
+                + " together");
     }
 
     @Test
@@ -96,7 +215,7 @@ class IdxDatasetTest {
     }
 
     private void assertRefused(String complaint) {
-        assertThatThrownBy(() -> IdxDataset.load(folder))
+        assertThatThrownBy(() -> IdxFiles.in(folder).read())
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining(folder.toString())
                 .hasMessageContaining(complaint);

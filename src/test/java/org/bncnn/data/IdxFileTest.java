@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IdxFileTest {
     private static final byte[] IMAGES = IdxBytes.images(3, 4, 5);
@@ -27,6 +30,16 @@ class IdxFileTest {
         assertThat(gzipped.shape()).isEqualTo(plain.shape());
         assertThat(gzipped.data()).isEqualTo(plain.data());
         assertThat(gzipped.sha256()).isEqualTo(plain.sha256());
+    }
+
+    /** As {@code cat a.gz b.gz} makes them; their content is that of all, one after the other. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 17, 75})
+    void gzipMayHaveSeveralMembers(int cut) throws Exception {
+        byte[] first = IdxBytes.gzip(Arrays.copyOf(IMAGES, cut));
+        byte[] second = IdxBytes.gzip(Arrays.copyOfRange(IMAGES, cut, IMAGES.length));
+        IdxFile read = IdxFile.parse("file.gz", IdxBytes.concatenate(first, second), 3);
+        assertThat(read.data()).isEqualTo(IdxFile.parse("file", IMAGES, 3).data());
     }
 
     @Test
@@ -46,6 +59,20 @@ class IdxFileTest {
                 arguments("cut in the header", Arrays.copyOf(IMAGES, 7), "cut short"),
                 arguments("cut in the elements", Arrays.copyOf(IMAGES, IMAGES.length - 1), "cut short"),
                 arguments("too long", Arrays.copyOf(IMAGES, IMAGES.length + 1), "holds more than the 60 elements"),
+                arguments("gzip followed by a byte", followed(gzipped, 1), "is followed by 1 bytes that are not gzip"),
+                arguments("gzip followed by more", followed(gzipped, 99), "is followed by 99 bytes that are not gzip"),
+                arguments(
+                        "gzip followed by the beginning of gzip",
+                        IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 9)),
+                        "is followed by 9 bytes that are not gzip"),
+                arguments(
+                        "gzip followed by gzip cut short",
+                        IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 40)),
+                        "holds more than the 60 elements"),
+                arguments(
+                        "gzip followed by gzip",
+                        IdxBytes.concatenate(gzipped, gzipped),
+                        "holds more than the 60 elements"),
                 arguments("gzip cut short", Arrays.copyOf(gzipped, gzipped.length - 20), "cut short"),
                 arguments("gzip with a wrong checksum", wrongCrc, "corrupt gzip"),
                 arguments("gzip of something else", IdxBytes.gzip("hello, world".getBytes()), "is not an IDX file"),
@@ -68,6 +95,10 @@ class IdxFileTest {
                         "sizes that overflow",
                         IdxBytes.file(0x803, new int[] {1 << 30, 1 << 30, 16}, new byte[100]),
                         "more than the file can hold"));
+    }
+
+    private static byte[] followed(byte[] content, int zeros) {
+        return Arrays.copyOf(content, content.length + zeros);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -98,5 +129,14 @@ class IdxFileTest {
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("none: cannot be read");
         assertThatThrownBy(() -> IdxFile.read(folder, 3)).isInstanceOf(DatasetException.class);
+    }
+
+    @Test
+    void refusesWhatIsNoRegularFile(@TempDir Path folder) throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/zero")));
+        Path device = Files.createSymbolicLink(folder.resolve("train-images-idx3-ubyte"), Path.of("/dev/zero"));
+        assertThatThrownBy(() -> IdxFile.read(device, 3))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(device + ": is not a regular file; replace it with one");
     }
 }

@@ -53,4 +53,18 @@ class ImageDatasetTest {
                 .hasMessage("somewhere: of 20 training images 19 cannot be held out for validation; choose fewer with"
                         + " --validation");
     }
+
+    @Test
+    void validationImagesOfItsOwnAreTakenInsteadOfTrainingImages() throws DatasetException {
+        ImageSet own = images(30, 31, 32, 33);
+        ImageDataset data = new ImageDataset("some", "somewhere", DATA.train(), own, DATA.test(), Map.of());
+        assertThat(pixels(data.test())).containsExactly(99);
+        ImageDataset all = data.holdOut(4);
+        assertThat(all.train()).isSameAs(data.train());
+        assertThat(pixels(all.test())).containsExactlyInAnyOrder(30, 31, 32, 33);
+        assertThat(pixels(data.holdOut(2).test())).isEqualTo(pixels(all.test()).subList(0, 2));
+        assertThatThrownBy(() -> data.holdOut(5))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("somewhere: has 4 validation images of its own, not 5; choose fewer with --validation");
+    }
 }

@@ -107,4 +107,15 @@ class ShardsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("images of 1×16×16 and of 1×16×17 cannot be one set");
     }
+
+    @Test
+    void moreClassesThanLabelsOfAByteAreRefused() {
+        List<String> names = IntStream.range(0, 257).mapToObj(String::valueOf).toList();
+        ImageSet images = new ImageSet(1, 1, 1, new byte[2], new int[] {0, 256}, names);
+        assertThatThrownBy(
+                        () -> Shards.write(new ImageDataset("many", "somewhere", images, images, Map.of()), 1, folder))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("somewhere: has 257 classes, but shards can hold at most 256; train without --spark");
+        assertThat(folder).isEmptyDirectory();
+    }
 }

@@ -1,0 +1,165 @@
+package org.bncnn.data;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.bncnn.data.ClassFolders.Labelled;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The image files of a folder: which class each is of, and which set it is in.
+ *
+ * <p>Where sub-folders are named after sets ({@link Subset}), each holds one sub-folder per class; without a test set the validation set
+ * is taken for it. Otherwise the sub-folders are the classes, and every sixth image of a class, in the order of their names, is held out
+ * as the test set.
+ *
+ * @param folder where they are
+ * @param classNames at least two, in the order of their numbers
+ * @param train to train on, at least one of each class
+ * @param validation to validate on; empty if there is no such set beside the test set
+ * @param test to measure on, at least one
+ */
+record ImageFiles(
+        Path folder, List<String> classNames, List<Labelled> train, List<Labelled> validation, List<Labelled> test)
+        implements DatasetFiles {
+    private static final Logger log = LoggerFactory.getLogger(ImageFiles.class);
+    private static final int HELD_OUT = 6;
+
+    /**
+     * {@return the images of a folder}
+     *
+     * @throws DatasetException if they are not in folders of their classes, if there are fewer than two classes or one without training
+     *     images, if a set is missing or empty, or if what is named as an image is no file
+     */
+    static ImageFiles in(Path folder) throws DatasetException {
+        List<Path> subs = FolderListing.folders(folder);
+        Map<Subset, Path> sets = sets(subs);
+        boolean inSets = sets.size() == subs.size()
+                || sets.containsKey(Subset.TRAIN)
+                        && !FolderListing.folders(sets.get(Subset.TRAIN)).isEmpty();
+        return inSets && !subs.isEmpty() ? inSets(folder, subs, sets) : inOneSet(folder);
+    }
+
+    @Override
+    public ImageDataset read() throws DatasetException {
+        return ImageFolder.load(this);
+    }
+
+    private static Map<Subset, Path> sets(List<Path> subs) throws DatasetException {
+        Map<Subset, Path> sets = new EnumMap<>(Subset.class);
+        for (Path sub : subs) {
+            Subset set = Subset.of(sub).orElse(null);
+            Path other = set == null ? null : sets.put(set, sub);
+            if (other != null) {
+                throw new DatasetException(other + ": is the same set of images as " + sub.getFileName()
+                        + ", by its name; keep one of them");
+            }
+        }
+        return sets;
+    }
+
+    private static ImageFiles inOneSet(Path folder) throws DatasetException {
+        ClassFolders classes = classes(folder);
+        List<Labelled> train = new ArrayList<>();
+        List<Labelled> test = new ArrayList<>();
+        int sameClass = 0;
+        int previous = -1;
+        for (Labelled image : trainImages(classes)) {
+            sameClass = image.label() == previous ? sameClass + 1 : 1;
+            previous = image.label();
+            (sameClass % HELD_OUT == 0 ? test : train).add(image);
+        }
+        if (test.isEmpty()) {
+            throw new DatasetException(folder + ": has no class of " + HELD_OUT
+                    + " images, so none can be held out for test; add images, or make folders train and test");
+        }
+        return new ImageFiles(folder, classes.names(), train, List.of(), test);
+    }
+
+    private static ImageFiles inSets(Path folder, List<Path> subs, Map<Subset, Path> sets) throws DatasetException {
+        Path train = sets.get(Subset.TRAIN);
+        Path validation = sets.get(Subset.VALIDATION);
+        Path test = sets.get(Subset.TEST);
+        if (train == null) {
+            throw new DatasetException(folder + ": has no folder train beside "
+                    + ShortList.of(subs.stream().map(Path::getFileName).toList()) + "; add it");
+        }
+        if (validation == null && test == null) {
+            throw new DatasetException(folder + ": has neither a folder test nor a folder val beside "
+                    + train.getFileName() + "; add one, or name " + train
+                    + " with --data, so that every sixth of its images is held out for test");
+        }
+        ClassFolders classes = classes(unwrapped(train));
+        List<String> names = classes.names();
+        List<Labelled> trainImages = trainImages(classes);
+        List<Labelled> validationImages = validation == null ? List.of() : heldOutImages(unwrapped(validation), names);
+        List<Labelled> testImages = test == null ? validationImages : heldOutImages(unwrapped(test), names);
+        for (Path sub : subs) {
+            if (!sets.containsValue(sub) && ImageFormats.areIn(sub)) {
+                log.warn("{}: its images are not used; sets are folders called train, val and test", sub);
+            }
+        }
+        if (test == null) {
+            log.info("{}: is used as the test set, because there is no folder test", validation);
+        }
+        return new ImageFiles(folder, names, trainImages, test == null ? List.of() : validationImages, testImages);
+    }
+
+    /** {@return the only folder in a folder, if it holds folders itself; otherwise the folder} */
+    private static Path unwrapped(Path folder) throws DatasetException {
+        List<Path> subs = FolderListing.folders(folder);
+        return subs.size() == 1 && !FolderListing.folders(subs.get(0)).isEmpty() ? subs.get(0) : folder;
+    }
+
+    private static ClassFolders classes(Path folder) throws DatasetException {
+        ClassFolders classes = ClassFolders.in(folder);
+        if (classes.names().isEmpty()) {
+            throw new DatasetException(
+                    folder + ": holds neither IDX files (such as train-images-idx3-ubyte.gz) nor a sub-folder of"
+                            + " images for each of at least two classes; check --data and BNCNN_DATA");
+        }
+        if (classes.names().size() == 1) {
+            throw new DatasetException(folder + ": has a single class, "
+                    + classes.names().get(0) + "; at least two are needed, a folder each");
+        }
+        return classes;
+    }
+
+    private static List<Labelled> trainImages(ClassFolders classes) throws DatasetException {
+        List<Labelled> images = classes.images(classes.names());
+        List<String> empty = classes.without(images);
+        if (!empty.isEmpty()) {
+            throw new DatasetException(classes.folder() + ": holds no image (" + ImageFormats.READABLE + ") of class "
+                    + ShortList.of(empty) + "; add images, or delete the folder of such a class");
+        }
+        return images;
+    }
+
+    private static List<Labelled> heldOutImages(Path folder, List<String> classNames) throws DatasetException {
+        ClassFolders classes = ClassFolders.in(folder);
+        List<String> unknown = new ArrayList<>(classes.names());
+        unknown.removeAll(classNames);
+        if (!unknown.isEmpty()) {
+            throw new DatasetException(folder + ": has classes that the training images do not have ("
+                    + ShortList.of(unknown) + "); they have " + ShortList.of(classNames));
+        }
+        List<Labelled> images = classes.images(classNames);
+        if (images.isEmpty()) {
+            throw new DatasetException(folder + ": holds no image (" + ImageFormats.READABLE
+                    + ") in a folder of a class; add images, or take " + folder.getFileName() + " away");
+        }
+        List<String> missing = new ArrayList<>(classNames);
+        missing.removeAll(classes.names());
+        missing.addAll(classes.without(images));
+        if (!missing.isEmpty()) {
+            log.warn(
+                    "{}: holds no image of class {}",
+                    folder,
+                    ShortList.of(missing.stream().sorted().toList()));
+        }
+        return images;
+    }
+}
