@@ -101,7 +101,7 @@ final class CompareCommand implements Callable<Integer> {
             ComparisonPage.write(page, found);
             out.println("Report: " + page);
             json.write(found);
-            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+            return interruption.exitCode();
         }
     }
 
@@ -129,7 +129,7 @@ final class CompareCommand implements Callable<Integer> {
             ExperimentPage.write(page, found);
             out.println("Report: " + page);
             json.write(found);
-            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+            return interruption.exitCode();
         }
     }
 

@@ -212,7 +212,7 @@ final class TrainCommand implements Callable<Integer> {
             if (live != null) {
                 live.end(accuracy + ". The whole report: " + run.report());
             }
-            return result.completed() ? 0 : Interruption.EXIT_CODE;
+            return result.completed() ? 0 : interruption.exitCode();
         }
     }
 
