@@ -17,6 +17,7 @@ import org.bncnn.data.Shards;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.JsonFile;
+import org.bncnn.store.UnwritableFileException;
 import org.bncnn.train.Cluster;
 import org.bncnn.train.ClusterConnector;
 import org.bncnn.train.ClusterPlan;
@@ -177,13 +178,21 @@ final class ClusterOption {
                     + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name DIR"
                     + " with --data");
         }
-        Path shards = Files.createTempDirectory("bncnn-shards-");
+        Path shards = temporaryFolder();
         shard(data.loadOrSample(err), settings.workers(), shards);
         shards.toFile().deleteOnExit();
         try (Stream<Path> files = Files.list(shards)) {
             files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first
         }
         return shards.toString();
+    }
+
+    private static Path temporaryFolder() throws IOException {
+        try {
+            return Files.createTempDirectory("bncnn-shards-");
+        } catch (IOException e) {
+            throw new UnwritableFileException(Path.of(System.getProperty("java.io.tmpdir")), e);
+        }
     }
 
     /** Writes a dataset in pieces, and then their list, into a folder that exists. */

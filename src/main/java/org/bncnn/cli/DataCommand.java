@@ -9,7 +9,7 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.DatasetLocator.Place;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.train.RunFolder;
+import org.bncnn.train.FolderLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,8 +82,9 @@ final class DataCommand implements Callable<Integer> {
                     "shards must be at least 1 and at most " + dataset.train().size() + ", one for each image, not "
                             + shards);
         }
-        RunFolder.create(folder);
-        ClusterOption.shard(dataset, shards, folder);
+        try (FolderLock lock = FolderLock.takeNew(folder)) {
+            ClusterOption.shard(dataset, shards, lock.folder());
+        }
         spec.commandLine().getOut().printf("%d shards: %s%n", shards, folder);
     }
 }

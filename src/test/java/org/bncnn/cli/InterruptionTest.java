@@ -122,6 +122,7 @@ class InterruptionTest {
                 .isPositive();
         assertThat(run().toFile().list())
                 .containsExactlyInAnyOrder(
+                        ".lock",
                         "model.zip",
                         "metrics.jsonl",
                         "provenance.json",
