@@ -102,7 +102,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("org.bncnn.cli")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("picocli..", "me.tongfei..", "ch.qos.logback..");
+            .resideInAnyPackage("picocli..", "me.tongfei..", "org.jline..", "ch.qos.logback..");
 
     @ArchTest
     static final ArchRule ONLY_THE_REPORT_NEEDS_ITS_LIBRARY = noClasses()

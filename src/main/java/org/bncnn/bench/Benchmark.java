@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
+import org.bncnn.store.UnwritableFileException;
 
 /**
  * Times contenders side by side.
@@ -65,7 +66,7 @@ public final class Benchmark {
     public BenchmarkResult run(List<String> command) throws IOException {
         Setting setting = Setting.now(command, data, plan.threads());
         List<Heat> heats = new ArrayList<>();
-        Path batches = Files.createTempFile("bncnn-bench-", ".batches");
+        Path batches = temporaryFile();
         try {
             for (Plan.Entrants entrants : heats()) {
                 if (!stopRequested.getAsBoolean()) {
@@ -77,6 +78,14 @@ public final class Benchmark {
         }
         heats.removeIf(heat -> heat.measurements().isEmpty() && heat.omissions().isEmpty());
         return new BenchmarkResult(setting, plan.timing(), Contenders.missing(), heats, !stopRequested.getAsBoolean());
+    }
+
+    private static Path temporaryFile() throws IOException {
+        try {
+            return Files.createTempFile("bncnn-bench-", ".batches");
+        } catch (IOException e) {
+            throw new UnwritableFileException(Path.of(System.getProperty("java.io.tmpdir")), e);
+        }
     }
 
     private List<Plan.Entrants> heats() {

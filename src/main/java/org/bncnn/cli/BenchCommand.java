@@ -119,7 +119,7 @@ final class BenchCommand implements Callable<Integer> {
             }
             out.printf(Locale.ROOT, "%n%s%n", BenchmarkText.render(result));
             json.write(result);
-            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+            return interruption.exitCode();
         }
     }
 

@@ -17,6 +17,7 @@ import org.bncnn.data.Shards;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.store.JsonFile;
+import org.bncnn.store.UnwritableFileException;
 import org.bncnn.train.Cluster;
 import org.bncnn.train.ClusterConnector;
 import org.bncnn.train.ClusterPlan;
@@ -200,13 +201,21 @@ final class ClusterOption {
             throw new DatasetException(dataset.location() + ": has fewer training images ("
                     + dataset.train().size() + ") than --workers " + settings.workers());
         }
-        Path shards = Files.createTempDirectory("bncnn-shards-");
+        Path shards = temporaryFolder();
         shard(dataset, settings.workers(), shards);
         shards.toFile().deleteOnExit();
         try (Stream<Path> files = Files.list(shards)) {
             files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first
         }
         return shards.toString();
+    }
+
+    private static Path temporaryFolder() throws IOException {
+        try {
+            return Files.createTempDirectory("bncnn-shards-");
+        } catch (IOException e) {
+            throw new UnwritableFileException(Path.of(System.getProperty("java.io.tmpdir")), e);
+        }
     }
 
     /** Writes a dataset in pieces, and then their list, into a folder that exists. */

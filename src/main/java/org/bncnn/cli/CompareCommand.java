@@ -20,6 +20,7 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.report.ComparisonPage;
 import org.bncnn.report.ExperimentPage;
+import org.bncnn.train.FolderLock;
 import org.bncnn.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,19 +91,22 @@ final class CompareCommand implements Callable<Integer> {
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
         NormComparison comparison = new NormComparison(norms, recipe, dataset, engine.engine());
-        RunFolder run = RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), "compare") : folder);
-        try (Interruption interruption = new Interruption()) {
+        try (FolderLock lock = takeFolder("compare");
+                Interruption interruption = new Interruption()) {
             Comparison found;
             try (ComparisonProgress progress =
                     new ComparisonProgress(out, epochs, dataset.train().size())) {
-                found = comparison.run(run, progress, interruption::requested);
+                found = comparison.run(lock.folder(), progress, interruption::requested);
             }
             out.printf(Locale.ROOT, "%n%s%n", ComparisonText.render(found));
-            Path page = run.path().resolve("comparison.html");
-            ComparisonPage.write(page, found);
-            out.println("Report: " + page);
-            json.write(found);
-            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+            try {
+                json.write(found);
+            } finally { // a page that is worth less, but is there even if the JSON cannot be written
+                Path page = lock.folder().resolve("comparison.html");
+                ComparisonPage.write(page, found);
+                out.println("Report: " + page);
+            }
+            return interruption.exitCode();
         }
     }
 
@@ -114,20 +118,28 @@ final class CompareCommand implements Callable<Integer> {
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
         ExperimentRunner runner = new ExperimentRunner(experiment, norms, dataset, engine.engine(), seed);
-        RunFolder run =
-                RunFolder.create(folder == null ? RunFolder.named(LocalDateTime.now(), experiment.toString()) : folder);
-        try (Interruption interruption = new Interruption()) {
+        try (FolderLock lock = takeFolder(experiment.toString());
+                Interruption interruption = new Interruption()) {
             ExperimentResult found;
             try (ExperimentProgress progress = new ExperimentProgress()) {
                 found = runner.run(progress, interruption::requested);
             }
             out.println(ExperimentText.render(found));
-            Path page = run.path().resolve(experiment + ".html");
-            ExperimentPage.write(page, found);
-            out.println("Report: " + page);
-            json.write(found);
-            return interruption.requested() ? Interruption.EXIT_CODE : 0;
+            try {
+                json.write(found);
+            } finally {
+                Path page = lock.folder().resolve(experiment + ".html");
+                ExperimentPage.write(page, found);
+                out.println("Report: " + page);
+            }
+            return interruption.exitCode();
         }
+    }
+
+    private FolderLock takeFolder(String what) throws IOException {
+        return folder == null
+                ? FolderLock.takeNumbered(RunFolder.named(LocalDateTime.now(), what))
+                : FolderLock.takeNew(folder);
     }
 
     private Recipe recipe() {

@@ -12,7 +12,7 @@ import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.DatasetLocator.Place;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Shards;
-import org.bncnn.train.RunFolder;
+import org.bncnn.train.FolderLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,8 +106,9 @@ final class DataCommand implements Callable<Integer> {
                     "--shard must be at most " + dataset.train().size() + ", one for each image, not " + shards);
         }
         Shards.requireLabels(dataset);
-        RunFolder.create(folder);
-        ClusterOption.shard(dataset, shards, folder);
+        try (FolderLock lock = FolderLock.takeNew(folder)) {
+            ClusterOption.shard(dataset, shards, lock.folder());
+        }
         spec.commandLine().getOut().printf(Locale.ROOT, "%d shards: %s%n", shards, folder);
     }
 }

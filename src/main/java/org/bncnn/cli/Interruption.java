@@ -1,52 +1,51 @@
 package org.bncnn.cli;
 
+import java.util.HashMap;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import org.jline.utils.Signals;
 
 /**
- * Lets long work end cleanly when the process is asked to stop (Ctrl-C, SIGTERM): the virtual machine's shutdown is held up until the
- * work is saved. The machine then exits with the signal's code, 130 for Ctrl-C.
+ * Lets long work end cleanly when the process is asked to stop, by Ctrl-C, SIGTERM or SIGHUP: the work looks at a flag, ends early, saves what it has, and
+ * the program exits with the signal's code. A second signal ends the process at once.
+ *
+ * <p>The signals are taken over from the virtual machine, whose shutdown does not begin until all is saved: once it has begun, nothing can register
+ * a shutdown hook any more, as temporary files and native libraries do, and hooks of others, such as Spark's, take down what the work still needs.
  */
 final class Interruption implements AutoCloseable {
-    /** What a shell reports of a program that Ctrl-C ended. */
-    static final int EXIT_CODE = 130;
+    /** What a shell reports of a program that the signal ended: 128 and its number. */
+    private static final Map<String, Integer> EXIT_CODES = Map.of("HUP", 129, "INT", 130, "TERM", 143);
 
-    private static final long LONGEST_SECONDS = 120;
-
-    private final CountDownLatch done = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::stopAndWait, "interruption");
-    private volatile boolean requested;
+    private final Map<String, Object> handlersBefore = new HashMap<>();
+    private volatile int exitCode;
 
     Interruption() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        EXIT_CODES.forEach((signal, code) ->
+                handlersBefore.put(signal, Signals.register(signal, () -> stop(signal, code))));
     }
 
     /** {@return whether the work should end} */
     boolean requested() {
-        return requested;
+        return exitCode != 0;
     }
 
-    private void stopAndWait() {
-        requested = true;
-        System.err.printf(Locale.ROOT, "%nbncnn: stopping after this batch and saving …%n");
-        try {
-            if (!done.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("bncnn: gave up waiting for the work to end");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** {@return the exit code of a program that was asked to stop; 0 if it was not} */
+    int exitCode() {
+        return exitCode;
     }
 
-    /** The work has ended and is saved. */
+    private void stop(String signal, int code) {
+        exitCode = code;
+        EXIT_CODES.keySet().forEach(Signals::registerDefault);
+        System.err.printf(
+                Locale.ROOT,
+                "%nbncnn: stopping after this batch and saving …; %s ends it at once%n",
+                signal.equals("INT") ? "a second Ctrl-C" : "a second signal");
+    }
+
+    /** The work has ended and is saved: from now on signals do what they did before. */
     @Override
     public void close() {
-        done.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // The hook is running, and ends now that the work is done.
-        }
+        handlersBefore.forEach(Signals::unregister);
     }
 }

@@ -64,12 +64,15 @@ final class ReportCommand implements Callable<Integer> {
     /** {@return the images that the run was measured on}; null, and a line that says so, if they are not on this machine */
     private ImageSet heldOut(RunFolder run) throws IOException {
         boolean named = spec.commandLine().getParseResult().hasMatchedOption("--data");
-        data.chooseUnlessChosen(run.settings().data());
+        if (run.hasSettings()) { // trainings of a comparison have none
+            data.chooseUnlessChosen(run.settings().data());
+        }
         if (data.locate().isPresent()) {
             try {
                 ImageDataset dataset = data.load(spec.commandLine().getErr());
-                if (run.provenance().map(Provenance::datasetSha256).equals(Optional.of(dataset.sha256()))) {
-                    return Training.split(dataset, run.settings().recipe()).test();
+                Optional<Provenance> provenance = run.provenance();
+                if (provenance.map(Provenance::datasetSha256).equals(Optional.of(dataset.sha256()))) {
+                    return Training.split(dataset, provenance.get().recipe()).test();
                 }
             } catch (DatasetException e) {
                 spec.commandLine().getErr().println("bncnn: " + e.getMessage());

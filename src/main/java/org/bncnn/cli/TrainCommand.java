@@ -17,6 +17,7 @@ import org.bncnn.model.Recipe;
 import org.bncnn.report.LivePage;
 import org.bncnn.report.TrainingPage;
 import org.bncnn.train.Cluster;
+import org.bncnn.train.FolderLock;
 import org.bncnn.train.HeldOut;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
@@ -121,17 +122,20 @@ final class TrainCommand implements Callable<Integer> {
         if (ui != null && (ui < 0 || ui > LAST_PORT)) {
             throw new ParameterException(spec.commandLine(), "--ui must be a port, 0 to " + LAST_PORT + ", not " + ui);
         }
-        RunFolder run;
-        TrainingSettings settings;
         if (resumed == null) {
-            run = new RunFolder(folder == null ? RunFolder.named(LocalDateTime.now(), norm.toString()) : folder);
-            settings = Usage.valid(spec, this::settings);
-        } else {
-            refuseOptionsOfTheRun();
-            run = RunFolder.open(resumed);
-            settings = cluster.goingOn(run);
-            data.chooseUnlessChosen(settings.data());
+            return prepare(Usage.valid(spec, this::settings), null);
         }
+        refuseOptionsOfTheRun();
+        try (FolderLock lock = RunFolder.takeToGoOn(resumed)) {
+            RunFolder run = new RunFolder(lock.folder());
+            TrainingSettings settings = cluster.goingOn(run);
+            data.chooseUnlessChosen(settings.data());
+            return prepare(settings, run);
+        }
+    }
+
+    /** @param begun the run that goes on; null for a new one, whose folder is made when nothing else is missing */
+    private int prepare(TrainingSettings settings, RunFolder begun) throws IOException {
         Backend.start();
         if (cluster.isDryRun()) {
             ClusterOption.plan(settings, data, spec.commandLine().getErr())
@@ -147,15 +151,24 @@ final class TrainCommand implements Callable<Integer> {
                     ? new Training(settings.norm(), settings.recipe(), dataset, settings.engine())
                     : new Training(settings.norm(), settings.recipe(), connected, settings.engine());
             int images = connected == null ? training.data().train().size() : connected.images();
-            try (LivePage live = ui == null ? null : livePage(run, settings, dataset.name(), images)) {
-                if (resumed == null) {
-                    RunFolder.create(run.path()).write(settings);
-                } else {
-                    tellOfOtherThreads(run);
+            try (LivePage live = ui == null ? null : livePage(settings, dataset.name(), images)) {
+                if (begun != null) {
+                    tellOfOtherThreads(begun);
+                    return train(training, settings, begun, images, live);
                 }
-                return train(training, settings, run, images, live);
+                try (FolderLock lock = takeFolder()) {
+                    RunFolder run = new RunFolder(lock.folder());
+                    run.write(settings);
+                    return train(training, settings, run, images, live);
+                }
             }
         }
+    }
+
+    private FolderLock takeFolder() throws IOException {
+        return folder == null
+                ? FolderLock.takeNumbered(RunFolder.named(LocalDateTime.now(), norm.toString()))
+                : FolderLock.takeNew(folder);
     }
 
     private TrainingSettings settings() {
@@ -182,10 +195,9 @@ final class TrainCommand implements Callable<Integer> {
                 cluster.settings(chosen).orElse(null));
     }
 
-    private LivePage livePage(RunFolder run, TrainingSettings settings, String dataset, int images) throws IOException {
+    private LivePage livePage(TrainingSettings settings, String dataset, int images) throws IOException {
         LivePage live = new LivePage(
                 ui,
-                run,
                 "Training with norm " + settings.norm() + " on " + dataset,
                 settings.recipe().epochs(),
                 images);
@@ -193,9 +205,17 @@ final class TrainCommand implements Callable<Integer> {
         return live;
     }
 
+    /**
+     * Trains, and leaves things in the order of their worth, each whole on disk before the next is begun: checkpoint, model, measurement, the line that
+     * says how to go on, JSON, page. At a signal the batch ends first; a failure ends the rest with one line and exit code 1, but for the JSON,
+     * after which the page is still written.
+     */
     private int train(Training training, TrainingSettings settings, RunFolder run, int images, LivePage live)
             throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        if (live != null) {
+            live.follow(run);
+        }
         try (Interruption interruption = new Interruption()) {
             TrainingResult result;
             try (TrainingProgress progress =
@@ -214,19 +234,22 @@ final class TrainCommand implements Callable<Integer> {
                     result.test(), HeldOut.of(settings.recipe()).toString());
             out.println(accuracy);
             out.println("Run folder: " + run.path());
-            TrainingPage.write(
-                    run.report(), run, training.network(), training.data().test());
             if (!result.completed()) {
                 out.println("To go on: bncnn train --resume " + run.path()
                         + (settings.cluster() == null
                                 ? ""
                                 : " --spark " + settings.cluster().master()));
             }
-            json.write(new Outcome(run.path().toString(), result));
+            try {
+                json.write(new Outcome(run.path().toString(), result));
+            } finally {
+                TrainingPage.write(
+                        run.report(), run, training.network(), training.data().test());
+            }
             if (live != null) {
                 live.end(accuracy + ". The whole report: " + run.report());
             }
-            return result.completed() ? 0 : Interruption.EXIT_CODE;
+            return result.completed() ? 0 : interruption.exitCode();
         }
     }
 

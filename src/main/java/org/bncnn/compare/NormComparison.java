@@ -1,6 +1,7 @@
 package org.bncnn.compare;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.norm.BatchNorm;
+import org.bncnn.train.FolderLock;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.Training;
@@ -54,8 +56,7 @@ public final class NormComparison {
      * @param stopRequested is asked between parts and batches; once it says yes, what was found until then is returned
      * @throws IOException if the folder cannot be written
      */
-    public Comparison run(RunFolder folder, ComparisonObserver observer, BooleanSupplier stopRequested)
-            throws IOException {
+    public Comparison run(Path folder, ComparisonObserver observer, BooleanSupplier stopRequested) throws IOException {
         Provenance provenance = Provenance.now(List.copyOf(trainings.keySet()), engine, recipe, data);
         List<LayerParity> parity = List.of();
         List<LayerSpeed> speed = new ArrayList<>();
@@ -88,17 +89,18 @@ public final class NormComparison {
                 new Training(Norm.BUILTIN, recipe, data, Engine.DL4J).network(), batches, PARITY_BATCHES);
     }
 
-    private NormTraining train(Norm norm, RunFolder folder, ComparisonObserver observer, BooleanSupplier stopRequested)
+    private NormTraining train(Norm norm, Path folder, ComparisonObserver observer, BooleanSupplier stopRequested)
             throws IOException {
         Training training = trainings.get(norm);
-        RunFolder run = RunFolder.create(folder.path().resolve(norm.toString()));
-        TrainingResult result = training.run(run, observer.training(norm), stopRequested);
-        return new NormTraining(
-                norm.toString(),
-                batchNormClasses(training.network()),
-                result.epochs(),
-                result.completed(),
-                result.test().accuracy());
+        try (FolderLock lock = FolderLock.takeNew(folder.resolve(norm.toString()))) {
+            TrainingResult result = training.run(new RunFolder(lock.folder()), observer.training(norm), stopRequested);
+            return new NormTraining(
+                    norm.toString(),
+                    batchNormClasses(training.network()),
+                    result.epochs(),
+                    result.completed(),
+                    result.test().accuracy());
+        }
     }
 
     /** {@return what runs as batch normalization in a network: the layer's name and class, and DL4J's helper if it has one} */

@@ -1,6 +1,7 @@
 package org.bncnn.eval;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How well a network classified a set of images.
@@ -22,10 +23,27 @@ public record EvaluationResult(
      * @param recall of the images of this class, the share classified as it
      * @param f1 the harmonic mean of precision and recall
      */
-    public record ClassResult(String name, int images, double precision, double recall, double f1) {}
+    public record ClassResult(String name, int images, double precision, double recall, double f1) {
+        public ClassResult {
+            Objects.requireNonNull(name, "name");
+        }
+    }
 
     public EvaluationResult {
-        classes = List.copyOf(classes);
-        confusion = confusion.stream().map(List::copyOf).toList();
+        classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
+        confusion = Objects.requireNonNull(confusion, "confusion").stream()
+                .map(List::copyOf)
+                .toList();
+        int size = classes.size();
+        if (confusion.size() != size || confusion.stream().anyMatch(row -> row.size() != size)) {
+            throw new IllegalArgumentException(
+                    "confusion must have a row and a column for each of " + size + " classes");
+        }
+        if (images < 0 || confusion.stream().flatMap(List::stream).anyMatch(count -> count < 0)) {
+            throw new IllegalArgumentException("numbers of images must be at least 0");
+        }
+        if (accuracy < 0 || accuracy > 1) {
+            throw new IllegalArgumentException("accuracy must be a share, 0 to 1, not " + accuracy);
+        }
     }
 }

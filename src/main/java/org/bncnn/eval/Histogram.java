@@ -2,6 +2,7 @@ package org.bncnn.eval;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -13,7 +14,10 @@ import java.util.stream.Collectors;
  */
 public record Histogram(double from, double binWidth, List<Integer> counts) {
     public Histogram {
-        counts = List.copyOf(counts);
+        counts = List.copyOf(Objects.requireNonNull(counts, "counts"));
+        if (counts.stream().anyMatch(count -> count < 0) || counts.stream().allMatch(count -> count == 0)) {
+            throw new IllegalArgumentException("counts must be at least 0, and some of them more");
+        }
     }
 
     /** {@return the values in bins from the smallest to the largest} */

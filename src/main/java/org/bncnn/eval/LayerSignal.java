@@ -1,5 +1,7 @@
 package org.bncnn.eval;
 
+import java.util.Objects;
+
 /**
  * What passes through a layer with weights when it sees a batch.
  *
@@ -10,4 +12,8 @@ package org.bncnn.eval;
  * @param flat share of the activations where the activation function is flat, so that they pass no gradient back: slope below 0.01
  */
 public record LayerSignal(
-        String layer, double gradientNorm, double activationMean, double activationDeviation, double flat) {}
+        String layer, double gradientNorm, double activationMean, double activationDeviation, double flat) {
+    public LayerSignal {
+        Objects.requireNonNull(layer, "layer");
+    }
+}

@@ -1,5 +1,7 @@
 package org.bncnn.eval;
 
+import java.util.Objects;
+
 /**
  * A batch normalization layer: its parameters, and what it makes of a batch.
  *
@@ -18,4 +20,18 @@ public record NormSignal(
         Spread runningMean,
         Spread runningVariance,
         Histogram before,
-        Histogram after) {}
+        Histogram after) {
+    public NormSignal {
+        Objects.requireNonNull(layer, "layer");
+        Objects.requireNonNull(gamma, "gamma");
+        Objects.requireNonNull(beta, "beta");
+        Objects.requireNonNull(runningMean, "runningMean");
+        Objects.requireNonNull(runningVariance, "runningVariance");
+        Objects.requireNonNull(before, "before");
+        Objects.requireNonNull(after, "after");
+        if (before.counts().size() != after.counts().size()) {
+            throw new IllegalArgumentException("before has " + before.counts().size() + " bins, after "
+                    + after.counts().size());
+        }
+    }
+}

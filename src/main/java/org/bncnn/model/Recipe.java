@@ -1,13 +1,16 @@
 package org.bncnn.model;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * A named set of training choices.
+ * A named set of training choices. Files from before there were schedules end with the seed; what comes after it may be missing.
  *
  * @param name what the recipe is called on the command line and in files
  * @param epochs passes over the training set, 1 to {@value #MOST_EPOCHS}
@@ -34,13 +37,13 @@ public record Recipe(
         double momentum,
         long seed,
         Schedule schedule,
-        double weightDecay,
-        double labelSmoothing,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) double weightDecay,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) double labelSmoothing,
         Augmentation augmentation,
-        double averaging,
-        int validation,
-        boolean testAtEnd,
-        int patience)
+        @JsonSetter(nulls = Nulls.AS_EMPTY) double averaging,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) int validation,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) boolean testAtEnd,
+        @JsonSetter(nulls = Nulls.AS_EMPTY) int patience)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -74,7 +77,8 @@ public record Recipe(
     public static final List<Recipe> NAMED = List.of(REFERENCE, BEST);
 
     public Recipe {
-        schedule = schedule == null ? Schedule.CONSTANT : schedule; // written before there were any
+        Objects.requireNonNull(name, "name");
+        schedule = schedule == null ? Schedule.CONSTANT : schedule;
         augmentation = augmentation == null ? Augmentation.NONE : augmentation;
         require(epochs >= 1 && epochs <= MOST_EPOCHS, "epochs", epochs, "1 to " + MOST_EPOCHS);
         require(batchSize >= 1, "batch size", batchSize, "at least 1");

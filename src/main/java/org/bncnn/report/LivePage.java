@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -40,7 +41,6 @@ public final class LivePage implements TrainingObserver, Closeable {
     /** Browsers get so many pauses to be told of the end. */
     private static final int FAREWELL_PAUSES = 8;
 
-    private final RunFolder run;
     private final String title;
     private final int epochs;
     private final int images;
@@ -49,6 +49,7 @@ public final class LivePage implements TrainingObserver, Closeable {
 
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
+    private volatile RunFolder run;
     private volatile Progress progress = new Progress(1, 0);
     private volatile String farewell;
 
@@ -64,20 +65,18 @@ public final class LivePage implements TrainingObserver, Closeable {
      * Begins to serve.
      *
      * @param port of the loopback address; 0 for any that is free
-     * @param run whose metrics are shown; it need not exist yet
      * @param title what is trained
      * @param epochs that it will be trained for
      * @param images of an epoch
-     * @throws BindException if the port is not to be had
+     * @throws BindException if the port cannot be had
      */
-    public LivePage(int port, RunFolder run, String title, int epochs, int images) throws IOException {
-        this.run = run;
+    public LivePage(int port, String title, int epochs, int images) throws IOException {
         this.title = title;
         this.epochs = epochs;
         this.images = images;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        } catch (BindException e) {
+        } catch (SocketException e) { // a port that is taken, or that only an administrator may take
             BindException named = new BindException(
                     "port " + port + " cannot be had (" + e.getMessage() + "); name another with --ui=PORT");
             named.initCause(e);
@@ -86,6 +85,11 @@ public final class LivePage implements TrainingObserver, Closeable {
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
+    }
+
+    /** Shows the metrics of a run from now on; it need not have any yet. */
+    public void follow(RunFolder followed) {
+        run = followed;
     }
 
     private static Thread daemon(Runnable work) {
@@ -180,8 +184,9 @@ public final class LivePage implements TrainingObserver, Closeable {
     }
 
     private Metrics metrics() throws IOException {
+        RunFolder followed = run;
         try {
-            return run.metrics();
+            return followed == null ? Metrics.NONE : followed.metrics();
         } catch (NoSuchFileException notYet) {
             return Metrics.NONE;
         }

@@ -53,8 +53,8 @@ public final class ModelCard {
         }
         ModelDescription model = found.description();
         requireTold(file, model);
-        Provenance provenance = JsonFile.value(model.provenance(), Provenance.class);
-        EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class);
+        Provenance provenance = JsonFile.value(model.provenance(), Provenance.class, file + ": provenance");
+        EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class, file + ": evaluation");
         byte[] content = Files.readAllBytes(file);
         return HtmlTemplate.render(
                 "model-card",

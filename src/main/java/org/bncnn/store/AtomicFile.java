@@ -46,11 +46,15 @@ public final class AtomicFile {
     /** Deletes the temporary files that a killed process left in a folder. */
     public static void deleteLeftovers(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file :
-                    files.filter(each -> each.toString().endsWith(TEMPORARY)).toList()) {
+            for (Path file : files.filter(AtomicFile::isLeftover).toList()) {
                 Files.delete(file);
             }
         }
+    }
+
+    /** {@return whether a file is one of these temporary files} */
+    public static boolean isLeftover(Path file) {
+        return file.toString().endsWith(TEMPORARY);
     }
 
     /** Makes the new name survive a power failure, where the system lets a folder be opened. */

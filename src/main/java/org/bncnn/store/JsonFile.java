@@ -1,7 +1,11 @@
 package org.bncnn.store;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -10,11 +14,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Results and provenance as JSON in UTF-8: records become objects with the same names, constants what they are called in the program. */
+/**
+ * Results and provenance as JSON in UTF-8: records become objects with the same names, constants what they are called in the program.
+ *
+ * <p>Read is only what could have been written: a number is missing, is null, is text or has digits that would be lost, and that is an error; what
+ * else must be there, a record's constructor says.
+ */
 public final class JsonFile {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
-            .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
+            .enable(
+                    DeserializationFeature.READ_ENUMS_USING_TO_STRING,
+                    DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS,
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
             .build();
     private static final ObjectWriter INDENTED = MAPPER.writerWithDefaultPrettyPrinter();
 
@@ -33,21 +50,30 @@ public final class JsonFile {
     /**
      * {@return the value that a line holds}
      *
-     * @throws IOException if it is not JSON, or not of that type
+     * @throws JsonFormatException if it is not JSON, or not of that type
      */
-    public static <T> T parse(String line, Class<T> type) throws IOException {
-        return MAPPER.readValue(line, type);
+    public static <T> T parse(String line, Class<T> type) throws JsonFormatException {
+        return checked("", () -> MAPPER.readValue(line, type));
     }
 
     /**
      * {@return the value that a file holds}
      *
-     * @throws IOException if it is not JSON, or not of that type
+     * @throws JsonFormatException if it is not JSON, or not of that type; the message names the file
+     * @throws IOException if it cannot be read
      */
     public static <T> T read(Path file, Class<T> type) throws IOException {
-        return MAPPER.readerFor(type)
-                .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .readValue(Files.readAllBytes(file));
+        byte[] content = content(file);
+        return checked(file + ": ", () -> MAPPER.readValue(content, type));
+    }
+
+    /** {@return what a file holds, in UTF-8} @throws IOException if it cannot be read; the message names the file */
+    public static byte[] content(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new IOException(file + ": cannot be read (" + UnwritableFileException.reason(e) + ")", e);
+        }
     }
 
     /** {@return a value as JSON that is not written yet} */
@@ -58,10 +84,31 @@ public final class JsonFile {
     /**
      * {@return the value that JSON stands for}
      *
-     * @throws IOException if it is not of that type
+     * @param source where the JSON is from, such as its file, for the message
+     * @throws JsonFormatException if it is not of that type
      */
-    public static <T> T value(JsonNode tree, Class<T> type) throws IOException {
-        return MAPPER.treeToValue(tree, type);
+    public static <T> T value(JsonNode tree, Class<T> type, String source) throws JsonFormatException {
+        return checked(source + ": ", () -> MAPPER.treeToValue(tree, type));
+    }
+
+    /** Makes a value of JSON. */
+    @FunctionalInterface
+    private interface Binding<T> {
+        T bind() throws IOException;
+    }
+
+    private static <T> T checked(String source, Binding<T> binding) throws JsonFormatException {
+        try {
+            T value = binding.bind();
+            if (value == null) {
+                throw new JsonFormatException(source + "must not be null", null);
+            }
+            return value;
+        } catch (JsonFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw JsonFormatException.of(source, e);
+        }
     }
 
     /** {@return a value on one line, without the line's end} */

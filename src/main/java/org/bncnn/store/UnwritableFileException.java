@@ -13,7 +13,7 @@ public final class UnwritableFileException extends IOException {
     }
 
     /** The message of a {@link FileSystemException} is the path alone, unless the system gave a reason. */
-    private static String reason(IOException cause) {
+    static String reason(IOException cause) {
         if (cause instanceof FileSystemException failure) {
             return failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
         }

@@ -2,14 +2,19 @@ package org.bncnn.train;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bncnn.store.AtomicFile;
+import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
-import org.bncnn.store.ModelFileException;
 import org.bncnn.store.UnwritableFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints {
     private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
 
-    private static final String EPOCH = "epoch-";
+    private static final Pattern NAME = Pattern.compile("epoch-(\\d{4,9})(?:-batch-(\\d{6,9}))?\\.zip");
     private static final String AVERAGE = "average-";
 
     /**
@@ -29,8 +34,39 @@ final class Checkpoints {
      *
      * @param model the network as it is trained on
      * @param average the network that is measured; null if it is the same
+     * @param state where the training stands
      */
-    record Checkpoint(ModelFile model, ModelFile average) {}
+    record Checkpoint(Path file, ModelFile model, ModelFile average, TrainingState state) {}
+
+    /** Finds out whether a checkpoint is one that a training can go on from. */
+    @FunctionalInterface
+    interface Check {
+        /** @throws IOException if it is not; the message says why */
+        void check(Checkpoint checkpoint) throws IOException;
+    }
+
+    /**
+     * A file of them.
+     *
+     * @param epochs completed
+     * @param batches trained of the epoch after these
+     */
+    private record Entry(Path file, int epochs, int batches) {
+        static final Comparator<Entry> BY_PROGRESS =
+                Comparator.comparingInt(Entry::epochs).thenComparingInt(Entry::batches);
+
+        static Optional<Entry> of(Path file) {
+            Matcher name = NAME.matcher(file.getFileName().toString());
+            if (!name.matches()) {
+                return Optional.empty();
+            }
+            int epoch = Integer.parseInt(name.group(1));
+            return Optional.of(
+                    name.group(2) == null
+                            ? new Entry(file, epoch, 0)
+                            : new Entry(file, epoch - 1, Integer.parseInt(name.group(2))));
+        }
+    }
 
     private final Path folder;
     private final int kept;
@@ -41,29 +77,41 @@ final class Checkpoints {
         this.kept = kept;
     }
 
-    /**
-     * @param model the network as it is trained on
-     * @param average of its parameters, which is measured
-     */
-    void save(ModelFile model, WeightAverage average, TrainingState state) throws IOException {
-        Path file = folder.resolve(name(state));
+    /** Makes their folder, if need be. */
+    void createFolder() throws IOException {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new UnwritableFileException(folder, e);
         }
-        if (average.isKept()) {
-            average.inPlace(() -> model.save(averageOf(file), false));
+    }
+
+    /**
+     * Saves one. The others stay as they are if that fails.
+     *
+     * @param model the network as it is trained on
+     * @param average of its parameters, which is measured
+     * @throws NoSuchFileException if the folder was deleted
+     */
+    void save(ModelFile model, WeightAverage average, TrainingState state) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder + ": was deleted or moved during the training");
         }
-        model.save(file, true);
+        Entry saved = new Entry(folder.resolve(name(state)), state.epochs().size(), state.batches());
+        if (average.isKept()) {
+            average.inPlace(() -> model.save(averageOf(saved.file()), false));
+        }
+        model.save(saved.file(), true);
         if (state.batches() == 0 && isBest(state.epochs())) {
-            Path measured = average.isKept() ? averageOf(file) : file;
+            Path measured = average.isKept() ? averageOf(saved.file()) : saved.file();
             AtomicFile.write(best(), temporary -> Files.copy(measured, temporary));
         }
-        List<Path> all = list();
-        for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-            Files.delete(old);
-            Files.deleteIfExists(averageOf(old));
+        List<Entry> until = list().stream()
+                .filter(entry -> Entry.BY_PROGRESS.compare(entry, saved) <= 0)
+                .toList();
+        for (Entry old : until.subList(0, Math.max(0, until.size() - kept))) {
+            Files.delete(old.file());
+            Files.deleteIfExists(averageOf(old.file()));
         }
     }
 
@@ -81,15 +129,11 @@ final class Checkpoints {
         return checkpoint.resolveSibling(AVERAGE + checkpoint.getFileName());
     }
 
-    /** {@return a name that sorts by progress}: within an epoch before the epoch's end */
     private static String name(TrainingState state) {
         return state.batches() == 0
-                ? String.format(Locale.ROOT, EPOCH + "%04d.zip", state.epochs().size())
+                ? String.format(Locale.ROOT, "epoch-%04d.zip", state.epochs().size())
                 : String.format(
-                        Locale.ROOT,
-                        EPOCH + "%04d-batch-%06d.zip",
-                        state.epochs().size() + 1,
-                        state.batches());
+                        Locale.ROOT, "epoch-%04d-batch-%06d.zip", state.epochs().size() + 1, state.batches());
     }
 
     private static boolean isBest(List<EpochResult> epochs) {
@@ -102,24 +146,57 @@ final class Checkpoints {
     }
 
     /**
-     * {@return the last checkpoint that can be read; empty if there is none} One that cannot be is logged and passed over.
+     * {@return the last checkpoint that the training can go on from; empty if there are no checkpoints} Those after it are logged and passed over.
      *
      * @param averaged whether parameters are averaged
+     * @throws IOException if there are checkpoints, but none of them can be used; the message says what is wrong with each
      */
-    Optional<Checkpoint> last(boolean averaged) throws IOException {
-        List<Path> all = list();
+    Optional<Checkpoint> last(boolean averaged, Check check) throws IOException {
+        List<Entry> all = list();
+        List<String> refused = new ArrayList<>();
         for (int i = all.size() - 1; i >= 0; i--) {
+            Path file = all.get(i).file();
             try {
-                ModelFile model = ModelFile.load(all.get(i));
-                if (model.description() != null && model.description().training() != null) {
-                    return Optional.of(new Checkpoint(model, averaged ? ModelFile.load(averageOf(all.get(i))) : null));
+                Checkpoint checkpoint = load(file, averaged);
+                check.check(checkpoint);
+                if (!refused.isEmpty()) {
+                    log.warn("{}; passed over, going on from {}", String.join("; ", refused), file.getFileName());
                 }
-                log.warn("{}: is no checkpoint; passed over", all.get(i));
-            } catch (ModelFileException e) {
-                log.warn("{}; passed over", e.getMessage());
+                return Optional.of(checkpoint);
+            } catch (IOException e) {
+                refused.add(e.getMessage());
             }
         }
+        if (!refused.isEmpty()) {
+            throw new IOException("no checkpoint can be used: " + String.join("; ", refused)
+                    + "; put back a copy of one, or begin again in a new folder");
+        }
         return Optional.empty();
+    }
+
+    private static Checkpoint load(Path file, boolean averaged) throws IOException {
+        ModelFile model = ModelFile.load(file);
+        TrainingState state = state(file, model);
+        if (!file.getFileName().toString().equals(name(state))) {
+            throw new IOException(file + ": is the checkpoint " + name(state) + " under another name");
+        }
+        if (!averaged) {
+            return new Checkpoint(file, model, null, state);
+        }
+        Path averageFile = averageOf(file);
+        ModelFile average = ModelFile.load(averageFile);
+        if (!state(averageFile, average).equals(state)
+                || average.network().numParams() != model.network().numParams()) {
+            throw new IOException(averageFile + ": is not the average that belongs to " + file.getFileName());
+        }
+        return new Checkpoint(file, model, average, state);
+    }
+
+    private static TrainingState state(Path file, ModelFile model) throws IOException {
+        if (model.description() == null || model.description().training() == null) {
+            throw new IOException(file + ": is a model, but not a checkpoint");
+        }
+        return JsonFile.value(model.description().training(), TrainingState.class, file + ": training");
     }
 
     void deleteLeftovers() throws IOException {
@@ -128,13 +205,15 @@ final class Checkpoints {
         }
     }
 
-    private List<Path> list() throws IOException {
+    /** {@return those that there are}, by progress; other files are none of ours */
+    private List<Entry> list() throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().startsWith(EPOCH))
-                    .sorted()
+            return files.map(Entry::of)
+                    .flatMap(Optional::stream)
+                    .sorted(Entry.BY_PROGRESS)
                     .toList();
         }
     }

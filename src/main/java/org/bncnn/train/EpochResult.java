@@ -9,4 +9,13 @@ package org.bncnn.train;
  * @param seconds spent training, without the measurement
  * @param imagesPerSecond trained
  */
-public record EpochResult(int epoch, double trainLoss, Measurement measured, double seconds, double imagesPerSecond) {}
+public record EpochResult(int epoch, double trainLoss, Measurement measured, double seconds, double imagesPerSecond) {
+    public EpochResult {
+        if (epoch < 1) {
+            throw new IllegalArgumentException("epochs are counted from 1, not " + epoch);
+        }
+        if (!(seconds >= 0)) {
+            throw new IllegalArgumentException("seconds must be at least 0, not " + seconds);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 package org.bncnn.train;
 
 import java.util.List;
+import java.util.Objects;
 import org.bncnn.eval.LayerSignal;
 import org.bncnn.eval.NormSignal;
 
@@ -13,7 +14,10 @@ import org.bncnn.eval.NormSignal;
  */
 public record LayerMetrics(int epoch, List<LayerSignal> layers, List<NormSignal> norms) {
     public LayerMetrics {
-        layers = List.copyOf(layers);
-        norms = List.copyOf(norms);
+        if (epoch < 0) {
+            throw new IllegalArgumentException("completed epochs must be at least 0, not " + epoch);
+        }
+        layers = List.copyOf(Objects.requireNonNull(layers, "layers"));
+        norms = List.copyOf(Objects.requireNonNull(norms, "norms"));
     }
 }

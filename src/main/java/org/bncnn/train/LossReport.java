@@ -7,4 +7,14 @@ package org.bncnn.train;
  * @param batch counted from 1 in each epoch
  * @param meanLoss mean over the batches since the last report
  */
-public record LossReport(int epoch, int batch, double meanLoss) {}
+public record LossReport(int epoch, int batch, double meanLoss) {
+    public LossReport {
+        if (epoch < 1 || batch < 1) {
+            throw new IllegalArgumentException(
+                    "epochs and batches are counted from 1, not epoch " + epoch + ", batch " + batch);
+        }
+        if (!Double.isFinite(meanLoss)) {
+            throw new IllegalArgumentException("a training loss must be finite, not " + meanLoss);
+        }
+    }
+}

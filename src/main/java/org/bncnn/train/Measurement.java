@@ -1,5 +1,7 @@
 package org.bncnn.train;
 
+import java.util.Objects;
+
 /**
  * How well a network did at some time of its training.
  *
@@ -7,4 +9,11 @@ package org.bncnn.train;
  * @param accuracy share of them classified correctly, 0 to 1
  * @param loss mean cross-entropy on them
  */
-public record Measurement(HeldOut images, double accuracy, double loss) {}
+public record Measurement(HeldOut images, double accuracy, double loss) {
+    public Measurement {
+        Objects.requireNonNull(images, "images");
+        if (accuracy < 0 || accuracy > 1) {
+            throw new IllegalArgumentException("accuracy must be a share, 0 to 1, not " + accuracy);
+        }
+    }
+}

@@ -1,6 +1,9 @@
 package org.bncnn.train;
 
 import java.util.List;
+import java.util.stream.Stream;
+import org.bncnn.eval.LayerSignal;
+import org.bncnn.eval.NormSignal;
 
 /**
  * How a training went until now.
@@ -17,5 +20,18 @@ public record Metrics(List<LossReport> losses, List<EpochResult> epochs, List<La
         losses = List.copyOf(losses);
         epochs = List.copyOf(epochs);
         layers = List.copyOf(layers);
+        if (epochs.stream().map(epoch -> epoch.measured() == null).distinct().count() > 1) {
+            throw new IllegalArgumentException("some epochs were measured, and some were not");
+        }
+        if (layers.stream().map(Metrics::names).distinct().count() > 1) {
+            throw new IllegalArgumentException("the layers are not the same after each epoch");
+        }
+    }
+
+    private static List<String> names(LayerMetrics metrics) {
+        return Stream.concat(
+                        metrics.layers().stream().map(LayerSignal::layer),
+                        metrics.norms().stream().map(NormSignal::layer))
+                .toList();
     }
 }

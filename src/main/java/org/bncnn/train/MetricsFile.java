@@ -1,100 +1,130 @@
 package org.bncnn.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
+import org.bncnn.store.JsonFormatException;
 import org.bncnn.store.UnwritableFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * {@code metrics.jsonl}: one JSON object a line, written as the training goes. An object with {@code meanLoss} is a {@link LossReport},
- * one with {@code trainLoss} an {@link EpochResult}, one with {@code layers} a {@link LayerMetrics}.
+ * {@code metrics.jsonl}: one JSON object a line, written and forced to disk as the training goes. An object with {@code meanLoss} is a
+ * {@link LossReport}, one with {@code trainLoss} an {@link EpochResult}, any other a {@link LayerMetrics}.
  */
 final class MetricsFile implements TrainingObserver, Closeable {
-    private record Line(String text, JsonNode metric) {}
+    private static final Logger log = LoggerFactory.getLogger(MetricsFile.class);
+
+    /** @param metric one of the three records */
+    private record Line(String text, Object metric) {}
 
     private final Path file;
-    private final BufferedWriter writer;
+    private final OutputStream out;
+    private final Object key;
 
     /**
      * Opens the file to append to it; what it has from beyond the state, or half written, goes.
      *
      * @param start where the training begins
+     * @throws IOException if it cannot be written, or what it has is damaged; it is as it was then
      */
     MetricsFile(Path file, TrainingState start) throws IOException {
         this.file = file;
-        if (Files.exists(file)) {
-            List<String> kept = wholeLines(file).stream()
-                    .filter(line -> isBefore(line.metric(), start))
-                    .map(Line::text)
-                    .toList();
-            AtomicFile.write(file, temporary -> Files.write(temporary, kept));
+        List<Line> kept = (Files.exists(file) ? lines(file) : List.<Line>of())
+                .stream().filter(line -> isBefore(line.metric(), start)).toList();
+        List<EpochResult> epochs = metrics(file, kept).epochs();
+        if (!epochs.equals(start.epochs())) {
+            log.warn(
+                    "{}: does not hold the {} epochs that are over, so that the report will not show all of them",
+                    file,
+                    start.epochs().size());
         }
-        writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        AtomicFile.write(
+                file,
+                temporary ->
+                        Files.write(temporary, kept.stream().map(Line::text).toList()));
+        try {
+            out = Files.newOutputStream(file, StandardOpenOption.APPEND, StandardOpenOption.DSYNC);
+            key = key();
+        } catch (IOException e) {
+            throw new UnwritableFileException(file, e);
+        }
     }
 
     /**
-     * {@return the metrics of a file}, up to its last whole line: the next one may be half written, because the training goes on or was killed
+     * {@return the metrics of a file} Its last line may be half written, because the training goes on or was killed, and is left out then.
      *
-     * @throws IOException if it cannot be read, or whole lines are no metrics
+     * @throws IOException if it cannot be read, or is damaged; the message names the line
      */
     static Metrics read(Path file) throws IOException {
-        List<LossReport> losses = new ArrayList<>();
-        List<EpochResult> epochs = new ArrayList<>();
-        List<LayerMetrics> layers = new ArrayList<>();
-        List<Line> lines = wholeLines(file);
-        for (Line line : lines) {
-            JsonNode metric = line.metric();
-            try {
-                if (metric.has("meanLoss")) {
-                    losses.add(JsonFile.value(metric, LossReport.class));
-                } else if (metric.has("trainLoss")) {
-                    epochs.add(JsonFile.value(metric, EpochResult.class));
-                } else {
-                    layers.add(JsonFile.value(metric, LayerMetrics.class));
-                }
-            } catch (JsonProcessingException e) {
-                throw new IOException(file + ": line " + (lines.indexOf(line) + 1) + " is no metric of bncnn train", e);
-            }
-        }
-        return new Metrics(losses, epochs, layers);
+        return metrics(file, lines(file));
     }
 
-    /** {@return the lines before the first that is not a JSON object} */
-    private static List<Line> wholeLines(Path file) throws IOException {
-        List<Line> lines = new ArrayList<>();
-        for (String text : new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+    private static Metrics metrics(Path file, List<Line> lines) throws IOException {
+        try {
+            return new Metrics(
+                    of(lines, LossReport.class), of(lines, EpochResult.class), of(lines, LayerMetrics.class));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static <T> List<T> of(List<Line> lines, Class<T> type) {
+        return lines.stream()
+                .map(Line::metric)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
+    private static List<Line> lines(Path file) throws IOException {
+        List<String> texts = new String(JsonFile.content(file), StandardCharsets.UTF_8)
                 .lines()
-                .toList()) {
+                .toList();
+        List<Line> lines = new ArrayList<>();
+        for (String text : texts) {
+            String source = file + ": line " + (lines.size() + 1);
+            JsonNode metric;
             try {
-                JsonNode metric = JsonFile.parse(text, JsonNode.class);
-                if (!metric.isObject()) {
+                metric = JsonFile.parse(text, JsonNode.class);
+            } catch (JsonFormatException e) {
+                if (lines.size() == texts.size() - 1) {
                     break;
                 }
-                lines.add(new Line(text, metric));
-            } catch (JsonProcessingException halfWritten) {
-                break;
+                throw new IOException(source + " is damaged; take it out to go on without it", e);
             }
+            lines.add(new Line(text, JsonFile.value(metric, type(metric), source)));
         }
         return lines;
     }
 
-    private static boolean isBefore(JsonNode metric, TrainingState state) {
+    private static Class<?> type(JsonNode metric) {
+        if (metric.has("meanLoss")) {
+            return LossReport.class;
+        }
+        return metric.has("trainLoss") ? EpochResult.class : LayerMetrics.class;
+    }
+
+    private static boolean isBefore(Object metric, TrainingState state) {
+        int over = state.epochs().size();
         if (state.isBeginning()) {
             return false;
         }
-        int epoch = metric.path("epoch").asInt();
-        int over = state.epochs().size();
-        return epoch <= over || epoch == over + 1 && metric.path("batch").asInt(Integer.MAX_VALUE) <= state.batches();
+        if (metric instanceof LossReport loss) {
+            return loss.epoch() <= over || loss.epoch() == over + 1 && loss.batch() <= state.batches();
+        }
+        return metric instanceof EpochResult result ? result.epoch() <= over : ((LayerMetrics) metric).epoch() <= over;
     }
 
     @Override
@@ -112,11 +142,22 @@ final class MetricsFile implements TrainingObserver, Closeable {
         append(layers);
     }
 
+    /** Finds out whether anybody will read what is written: the system lets a file be written to that was deleted. */
+    @Override
+    public void stateKept() throws IOException {
+        if (!Files.exists(file) || !Objects.equals(key(), key)) {
+            throw new IOException(file + ": was deleted or replaced while it was written");
+        }
+    }
+
+    /** {@return what tells the file from another one of its name}; null where the system has no such thing */
+    private Object key() throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
     private void append(Object line) throws IOException {
         try {
-            writer.write(JsonFile.line(line));
-            writer.write('\n');
-            writer.flush();
+            out.write((JsonFile.line(line) + '\n').getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UnwritableFileException(file, e);
         }
@@ -124,6 +165,6 @@ final class MetricsFile implements TrainingObserver, Closeable {
 
     @Override
     public void close() throws IOException {
-        writer.close();
+        out.close();
     }
 }

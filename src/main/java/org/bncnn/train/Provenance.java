@@ -5,8 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
@@ -54,6 +57,22 @@ public record Provenance(
     private static final String NO_CLUSTER = "none";
 
     public Provenance {
+        Objects.requireNonNull(started, "started");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(commit, "commit");
+        Objects.requireNonNull(dl4j, "dl4j");
+        Objects.requireNonNull(norm, "norm");
+        Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(dataset, "dataset");
+        datasetSha256 = Collections.unmodifiableMap(
+                new LinkedHashMap<>(Objects.requireNonNull(datasetSha256, "datasetSha256")));
+        Objects.requireNonNull(java, "java");
+        Objects.requireNonNull(os, "os");
+        Objects.requireNonNull(cpu, "cpu");
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        }
         cluster = cluster == null ? NO_CLUSTER : cluster; // written before there were any
     }
 

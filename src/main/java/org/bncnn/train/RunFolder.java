@@ -1,8 +1,6 @@
 package org.bncnn.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,12 +8,10 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
-import org.bncnn.store.UnwritableFileException;
 
 /**
  * The folder that holds everything one training produced: {@code model.zip}, {@code metrics.jsonl}, {@code provenance.json},
@@ -27,60 +23,54 @@ public record RunFolder(Path path) {
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     /**
-     * Makes the folder for a new training.
-     *
-     * @throws FileAlreadyExistsException if it exists and is not empty: what an earlier training left is never overwritten
-     */
-    public static RunFolder create(Path path) throws IOException {
-        try {
-            Files.createDirectories(path);
-        } catch (IOException e) {
-            throw new UnwritableFileException(path, e);
-        }
-        AtomicFile.deleteLeftovers(path);
-        try (Stream<Path> content = Files.list(path)) {
-            if (content.findAny().isPresent()) {
-                throw new FileAlreadyExistsException(path + ": is not empty; name a new folder with --out");
-            }
-        }
-        return new RunFolder(path);
-    }
-
-    /**
-     * Opens the folder of a training that is to go on.
+     * Takes the folder of a training that is to go on, and deletes what a killed process left half-written.
      *
      * @throws NoSuchFileException if it holds none
+     * @throws FolderInUseException if the training has not ended, or goes on already
      */
-    public static RunFolder open(Path path) throws IOException {
+    public static FolderLock takeToGoOn(Path path) throws IOException {
         RunFolder folder = new RunFolder(path);
-        if (!Files.isRegularFile(folder.settingsFile())) {
-            throw new NoSuchFileException(
-                    path + ": holds no training that could go on; name a run folder that bncnn train made");
+        folder.settings(); // before anything is made in a folder that is no run
+        FolderLock lock = FolderLock.take(path);
+        try {
+            AtomicFile.deleteLeftovers(path);
+            folder.checkpoints(1).deleteLeftovers();
+            return lock;
+        } catch (IOException e) {
+            lock.close();
+            throw e;
         }
-        AtomicFile.deleteLeftovers(path);
-        folder.checkpoints(1).deleteLeftovers();
-        return folder;
     }
 
-    /** {@return a folder below {@code runs} that is named after the time and what is run} */
+    /** {@return the name of a folder below {@code runs}, after the time and what is run} */
     public static Path named(LocalDateTime time, String what) {
         return Path.of("runs", time.format(NAME) + "-" + what);
     }
 
-    /** {@return what the training was told to do} */
+    /**
+     * {@return what the training was told to do}
+     *
+     * @throws NoSuchFileException if that is not known: only trainings that can go on have it
+     * @throws IOException if it is damaged, or not what the training began with
+     */
     public TrainingSettings settings() throws IOException {
-        return read(settingsFile(), TrainingSettings.class);
+        if (!Files.exists(settingsFile())) {
+            throw new NoSuchFileException(
+                    path + ": holds no training that could go on; name a run folder that bncnn train made");
+        }
+        TrainingSettings settings = JsonFile.read(settingsFile(), TrainingSettings.class);
+        Optional<Provenance> begun = provenance();
+        try {
+            begun.ifPresent(settings::requireSame);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(settingsFile() + ": " + e.getMessage(), e);
+        }
+        return settings;
     }
 
-    private static <T> T read(Path file, Class<T> type) throws IOException {
-        try {
-            return JsonFile.read(file, type);
-        } catch (JsonProcessingException e) {
-            throw new IOException(
-                    file + ": is damaged ("
-                            + e.getOriginalMessage().lines().findFirst().orElse("") + ")",
-                    e);
-        }
+    /** {@return whether it holds a training that could go on} */
+    public boolean hasSettings() {
+        return Files.exists(settingsFile());
     }
 
     public void write(TrainingSettings settings) throws IOException {
@@ -127,7 +117,7 @@ public record RunFolder(Path path) {
     /** {@return what an earlier part of the training was made of; empty if there was none} */
     public Optional<Provenance> provenance() throws IOException {
         return Files.exists(provenanceFile())
-                ? Optional.of(read(provenanceFile(), Provenance.class))
+                ? Optional.of(JsonFile.read(provenanceFile(), Provenance.class))
                 : Optional.empty();
     }
 
@@ -142,7 +132,7 @@ public record RunFolder(Path path) {
     /** {@return the measurement at the end; empty if there was none yet} */
     public Optional<EvaluationResult> evaluation() throws IOException {
         return Files.exists(evaluationFile())
-                ? Optional.of(read(evaluationFile(), EvaluationResult.class))
+                ? Optional.of(JsonFile.read(evaluationFile(), EvaluationResult.class))
                 : Optional.empty();
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -53,16 +54,27 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
      * @param batchesPerEpoch how many batches an epoch has
      */
     public TensorBoardFile(Path folder, Supplier<MultiLayerNetwork> network, int batchesPerEpoch) throws IOException {
-        this.file = folder.resolve("events.out.tfevents." + System.currentTimeMillis() / 1000 + ".bncnn");
         this.network = network;
         this.batchesPerEpoch = batchesPerEpoch;
         try {
             Files.createDirectories(folder);
+            file = newFile(folder);
             out = new BufferedOutputStream(Files.newOutputStream(file));
         } catch (IOException e) {
-            throw new UnwritableFileException(file, e);
+            throw new UnwritableFileException(folder, e);
         }
         write(event -> event.writeString(VERSION_FIELD, VERSION));
+    }
+
+    /** {@return a file that was not there}; its name has the second, in which another part of the training may have begun */
+    private static Path newFile(Path folder) throws IOException {
+        for (long second = System.currentTimeMillis() / 1000; ; second++) {
+            try {
+                return Files.createFile(folder.resolve("events.out.tfevents." + second + ".bncnn"));
+            } catch (FileAlreadyExistsException taken) {
+                // The next one, then.
+            }
+        }
     }
 
     /** Fields of an event, beside its time. */

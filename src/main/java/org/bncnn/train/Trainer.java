@@ -108,7 +108,7 @@ public final class Trainer {
             state = trainEpoch(state, keeper);
             if (steps.hasNext()) {
                 measured = null;
-                keeper.keep(state);
+                keep(keeper, state);
                 break;
             }
             network.incrementEpochCount();
@@ -122,7 +122,7 @@ public final class Trainer {
             epochs.add(result);
             observer.epochEnded(result);
             state = TrainingState.atEpochEnd(epochs);
-            keeper.keep(state);
+            keep(keeper, state);
         }
         average.settle();
         if (recipe.patience() > 0 && isOver(epochs)) {
@@ -134,7 +134,7 @@ public final class Trainer {
     }
 
     private boolean isOver(List<EpochResult> epochs) {
-        return epochs.size() == recipe.epochs() || EarlyStopping.isDue(epochs, recipe.patience());
+        return epochs.size() >= recipe.epochs() || EarlyStopping.isDue(epochs, recipe.patience());
     }
 
     private EvaluationResult measure() throws IOException {
@@ -169,11 +169,16 @@ public final class Trainer {
             }
             observer.batchTrained(epoch, steps.images());
             if (steps.hasNext() && keeper.isDue(before, batch)) {
-                keeper.keep(TrainingState.of(
-                        start.epochs(), batch, lossSum, reportedLossSum, start.seconds() + secondsSince(begin)));
+                double seconds = start.seconds() + secondsSince(begin);
+                keep(keeper, TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, seconds));
             }
         }
         return TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, start.seconds() + secondsSince(begin));
+    }
+
+    private void keep(StateKeeper keeper, TrainingState state) throws IOException {
+        keeper.keep(state);
+        observer.stateKept();
     }
 
     private static double secondsSince(long begin) {

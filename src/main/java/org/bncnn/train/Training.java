@@ -1,6 +1,9 @@
 package org.bncnn.train;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -166,16 +169,23 @@ public final class Training {
                     + ") than those of " + data.location() + "; name them with --data");
         }
         Checkpoints checkpoints = folder.checkpoints(keepCheckpoints);
-        Optional<Checkpoint> last = checkpoints.last(recipe.averaging() > 0);
+        Optional<Checkpoint> last =
+                checkpoints.last(recipe.averaging() > 0, checkpoint -> requireOurs(checkpoint, begun.orElse(null)));
         TrainingState start = TrainingState.start();
         if (last.isPresent()) {
-            ModelFile model = last.get().model();
-            network = engine.apply(model.network(), ownCode);
+            network = engine.apply(last.get().model().network(), ownCode);
             ModelFile measured = last.get().average();
             average = new WeightAverage(
                     network, recipe.averaging(), measured == null ? null : WeightAverage.values(measured.network()));
-            start = JsonFile.value(model.description().training(), TrainingState.class);
+            start = last.get().state();
+            if (recipe.patience() > 0 && !start.epochs().isEmpty()) {
+                checkpoints.loadBest(); // or the end would fail
+            }
+        } else if (Files.exists(folder.model())) {
+            throw new NoSuchFileException(folder.model()
+                    + ": is there, but no checkpoint from which its training could go on; begin again in a new folder");
         }
+        checkpoints.createFolder();
         StateKeeper keeper = new StateKeeper() {
             @Override
             public boolean isDue(int before, int batches) {
@@ -202,9 +212,9 @@ public final class Training {
             TrainingState start,
             StateKeeper keeper)
             throws IOException {
-        folder.write(provenance);
         TrainingResult result;
         try (MetricsFile metrics = new MetricsFile(folder.metricsFile(), start)) {
+            folder.write(provenance);
             TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
             LayerProbe probe = new LayerProbe(network, data.train(), both);
             if (start.isBeginning()) {
@@ -226,6 +236,40 @@ public final class Training {
         folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
         folder.write(result.test());
         return result;
+    }
+
+    /**
+     * @param begun what this training was made of when it began; null if that is not known
+     * @throws IOException if the checkpoint is of another training, or its state is not that of its network
+     */
+    private void requireOurs(Checkpoint checkpoint, Provenance begun) throws IOException {
+        Path file = checkpoint.file();
+        ModelFile model = checkpoint.model();
+        Provenance made = JsonFile.value(model.description().provenance(), Provenance.class, file + ": provenance");
+        if (!made.equals(begun)) {
+            throw new IOException(file + ": belongs to another training than that of provenance.json"
+                    + (begun == null ? ", which is missing" : ""));
+        }
+        TrainingState state = checkpoint.state();
+        int epochs = state.epochs().size();
+        if (epochs > recipe.epochs()) {
+            throw new IOException(file + ": has " + epochs + " epochs behind it, but there are only " + recipe.epochs()
+                    + " to train");
+        }
+        if (state.epochs().stream().anyMatch(epoch -> (epoch.measured() != null) != recipe.measuresEachEpoch())) {
+            throw new IOException(file + ": training: epochs were measured that should not have been, or the reverse");
+        }
+        if (model.network().getEpochCount() != epochs
+                || cluster == null && model.network().getIterationCount() != iterations(state)) {
+            throw new IOException(file + ": training: tells of " + epochs + " epochs and " + state.batches()
+                    + " batches, which is not how long its network was trained");
+        }
+    }
+
+    /** {@return how many steps lead to a state}, if each trains one batch */
+    private long iterations(TrainingState state) {
+        long batchesPerEpoch = (data.train().size() + recipe.batchSize() - 1L) / recipe.batchSize();
+        return state.epochs().size() * batchesPerEpoch + state.batches();
     }
 
     private Provenance provenanceOfNow() throws IOException {

@@ -26,4 +26,7 @@ public interface TrainingObserver {
 
     /** The layers were looked at: before the first epoch and after each. */
     default void layersProbed(LayerMetrics layers) throws IOException {}
+
+    /** A checkpoint was kept, where there are any: after each epoch, perhaps within, and where training was stopped. */
+    default void stateKept() throws IOException {}
 }

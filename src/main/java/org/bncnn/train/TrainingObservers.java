@@ -32,4 +32,11 @@ public record TrainingObservers(List<TrainingObserver> observers) implements Tra
             observer.layersProbed(layers);
         }
     }
+
+    @Override
+    public void stateKept() throws IOException {
+        for (TrainingObserver observer : observers) {
+            observer.stateKept();
+        }
+    }
 }

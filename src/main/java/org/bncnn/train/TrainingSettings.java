@@ -1,6 +1,9 @@
 package org.bncnn.train;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -31,6 +34,31 @@ public record TrainingSettings(
         if (keepCheckpoints < 1) {
             throw new IllegalArgumentException("keep checkpoints must be at least 1, not " + keepCheckpoints);
         }
+    }
+
+    /**
+     * Makes sure that these are the settings that a training began with, or going on would make another one of it.
+     *
+     * @throws IllegalArgumentException if they are others; the message names the options
+     */
+    void requireSame(Provenance begun) {
+        List<String> now = options(norm.toString(), engine.toString(), recipe);
+        List<String> before = options(begun.norm(), begun.engine(), begun.recipe());
+        if (!now.equals(before)) {
+            throw new IllegalArgumentException(
+                    "says " + beyond(now, before) + ", but the training began with " + beyond(before, now));
+        }
+    }
+
+    private static List<String> options(String norm, String engine, Recipe recipe) {
+        return Stream.concat(
+                        Stream.of("--norm " + norm, "--engine " + engine, "--recipe " + recipe.name()),
+                        recipe.options().stream())
+                .toList();
+    }
+
+    private static String beyond(List<String> options, List<String> others) {
+        return options.stream().filter(option -> !others.contains(option)).collect(Collectors.joining(" "));
     }
 
     /** {@return the same, spread over a cluster} */

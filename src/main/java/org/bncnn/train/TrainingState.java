@@ -1,6 +1,7 @@
 package org.bncnn.train;
 
 import java.util.List;
+import java.util.Objects;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -26,7 +27,21 @@ record TrainingState(
         long randomRoot,
         long randomNode) {
     public TrainingState {
-        epochs = List.copyOf(epochs);
+        epochs = List.copyOf(Objects.requireNonNull(epochs, "epochs"));
+        for (int i = 0; i < epochs.size(); i++) {
+            if (epochs.get(i).epoch() != i + 1) {
+                throw new IllegalArgumentException(
+                        "epoch " + (i + 1) + " is called " + epochs.get(i).epoch());
+            }
+        }
+        if (batches < 0 || !(seconds >= 0)) {
+            throw new IllegalArgumentException(
+                    "batches and seconds must be at least 0, not " + batches + " and " + seconds);
+        }
+        if (!Double.isFinite(lossSum) || !Double.isFinite(reportedLossSum)) {
+            throw new IllegalArgumentException(
+                    "sums of losses must be finite, not " + lossSum + " and " + reportedLossSum);
+        }
     }
 
     /** {@return the beginning, with ND4J's random generator as it is} */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -14,7 +15,6 @@ import org.bncnn.data.DatasetLocator;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
-import org.bncnn.train.RunFolder;
 import org.bncnn.train.TrainingObserver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +79,6 @@ class NormComparisonTest {
             }
         };
         return new NormComparison(norms, RECIPE, DatasetLocator.sample(), Engine.ONEDNN)
-                .run(RunFolder.create(folder.resolve("run")), observer, stop);
+                .run(Files.createDirectory(folder.resolve("run")), observer, stop);
     }
 }

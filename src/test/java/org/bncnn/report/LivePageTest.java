@@ -108,7 +108,7 @@ class LivePageTest {
         RunFolder run = new RunFolder(folder.resolve("run"));
         try (LivePage live = live(run)) {
             int port = live.address().getPort();
-            assertThatThrownBy(() -> new LivePage(port, run, "second", 1, 1))
+            assertThatThrownBy(() -> new LivePage(port, "second", 1, 1))
                     .isInstanceOf(BindException.class)
                     .hasMessage(
                             "port " + port + " cannot be had (Address already in use); name another with --ui=PORT");
@@ -163,13 +163,15 @@ class LivePageTest {
     }
 
     private static LivePage live(RunFolder run) throws IOException {
-        return new LivePage(0, run, "Training", 2, IMAGES);
+        LivePage live = new LivePage(0, "Training", 2, IMAGES);
+        live.follow(run);
+        return live;
     }
 
     /** {@return the lines of a training's metrics}; the run folder has them no more */
     private static List<String> metrics(RunFolder run, Norm norm) throws IOException {
         new Training(norm, new Recipe("test", 2, 8, 0.01, 0.9, 1), DatasetLocator.sample(), Engine.ONEDNN)
-                .run(RunFolder.create(run.path()), new TrainingObserver() {}, () -> false);
+                .run(new RunFolder(Files.createDirectory(run.path())), new TrainingObserver() {}, () -> false);
         Path file = run.path().resolve("metrics.jsonl");
         List<String> lines = Files.readAllLines(file);
         Files.delete(file);

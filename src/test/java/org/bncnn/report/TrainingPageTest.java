@@ -87,7 +87,7 @@ class TrainingPageTest {
 
     @Test
     void aFolderWithoutMetricsOrProvenanceIsSaidToBe() throws IOException {
-        RunFolder run = RunFolder.create(folder.resolve("empty"));
+        RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("empty")));
         assertThatThrownBy(() -> write(run, null))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("holds no metrics.jsonl; name a run folder");
@@ -143,7 +143,7 @@ class TrainingPageTest {
     }
 
     private RunFolder train(Norm norm) throws IOException {
-        RunFolder run = RunFolder.create(folder.resolve("run"));
+        RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
         new Training(norm, new Recipe("test", 2, 8, 0.01, 0.9, 1), DatasetLocator.sample(), Engine.ONEDNN)
                 .run(run, new TrainingObserver() {}, () -> false);
         return run;

@@ -176,7 +176,7 @@ class ResumeTest {
     }
 
     private static TrainingState state(Path checkpoint) throws IOException {
-        return JsonFile.value(ModelFile.load(checkpoint).description().training(), TrainingState.class);
+        return JsonFile.value(ModelFile.load(checkpoint).description().training(), TrainingState.class, "checkpoint");
     }
 
     @Test
