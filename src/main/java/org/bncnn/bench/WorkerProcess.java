@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,11 @@ final class WorkerProcess implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 100;
 
-    /** ONNX Runtime overflows HotSpot's usual 1 MB, and the process dies without a word. */
-    private static final String STACK = "-Xss8m";
+    /**
+     * ONNX Runtime's telemetry, on since 1.29, matches regular expressions over the command line. A class path of a few thousand characters
+     * overflows the stack there, and the process dies without a word.
+     */
+    private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
 
     private final Process process;
     private final PrintStream commands;
@@ -43,13 +47,16 @@ final class WorkerProcess implements AutoCloseable {
     WorkerProcess(List<String> main, Assignment assignment) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add(STACK);
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(main);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);
         builder.environment()
-                .put("OMP_NUM_THREADS", Integer.toString(assignment.workload().threads()));
+                .putAll(Map.of(
+                        "OMP_NUM_THREADS",
+                        Integer.toString(assignment.workload().threads()),
+                        NO_TELEMETRY,
+                        "1"));
         process = builder.start();
         Thread reader = new Thread(this::read, "replies");
         reader.setDaemon(true);

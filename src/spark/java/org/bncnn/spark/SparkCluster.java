@@ -44,7 +44,13 @@ final class SparkCluster implements Cluster {
         }
     }
 
-    private static SparkConf configuration(ClusterSettings settings) {
+    /**
+     * {@return what Spark is told} Its ports run code for whoever connects and need not say who that is, unless {@code spark.authenticate}
+     * is true. The threads of this process have such ports too, which any user of the machine reaches.
+     *
+     * @throws IOException if nobody has decided whether a standalone cluster authenticates
+     */
+    static SparkConf configuration(ClusterSettings settings) throws IOException {
         SparkConf configuration = new SparkConf()
                 .setAppName("bncnn")
                 .setMaster(settings.master())
@@ -52,11 +58,21 @@ final class SparkCluster implements Cluster {
                 .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1")
                 .setIfMissing(
                         "spark.executor.extraJavaOptions", "-Dlogback.configurationFile=org/bncnn/spark/logging.xml");
-        if (settings.inThisProcess()) { // nobody else is to be talked to
-            configuration
+        if (settings.inThisProcess()) { // nobody else is to be talked to; Spark draws the secret itself
+            return configuration
                     .setIfMissing("spark.driver.bindAddress", LOOPBACK)
-                    .setIfMissing("spark.driver.host", LOOPBACK);
-        } else if (!configuration.contains(
+                    .setIfMissing("spark.driver.host", LOOPBACK)
+                    .set("spark.authenticate", "true")
+                    .set("spark.network.crypto.enabled", "true")
+                    .set("spark.network.crypto.saslFallback", "false");
+        }
+        if (settings.master().startsWith("spark://") && !configuration.contains("spark.authenticate")) {
+            throw new IOException(
+                    settings.master() + ": whoever reaches a cluster without a secret can run code on it; set"
+                            + " -Dspark.authenticate=true and -Dspark.authenticate.secret there and here (see docs/spark.md), or"
+                            + " -Dspark.authenticate=false if nobody else can reach it");
+        }
+        if (!configuration.contains(
                 "spark.submit.deployMode")) { // the workers have our files, or spark-submit would be used
             configuration.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         }
