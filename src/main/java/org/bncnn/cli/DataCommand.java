@@ -70,7 +70,7 @@ final class DataCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--fetch fetches Fashion-MNIST, but --data or " + DatasetLocator.VARIABLE
-                                + " names another dataset; leave one of them out");
+                                + " names another dataset; drop one of them");
             }
             data.load(spec.commandLine().getErr());
         }

@@ -95,7 +95,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 spec.commandLine()
                         .getErr()
                         .printf(
-                                "bncnn: %s: its class %d is %s, that of the dataset is %s; classes are matched by their numbers%n",
+                                "bncnn: %s: class %d is %s in the model and %s in the dataset; classes are matched by number%n",
                                 file, i, ofModel.get(i), ofImages.get(i));
                 return;
             }

@@ -33,9 +33,9 @@ record ClassFolders(Path folder, List<Path> folders) {
         }
         List<Path> images = imagesAmong(FolderListing.of(folder));
         if (!images.isEmpty() && folders.isEmpty()) {
-            throw new DatasetException(
-                    folder + ": holds " + images.size()
-                            + " images, but no folder for each class; put the images of each class into a folder named after it");
+            throw new DatasetException(folder + ": holds " + images.size()
+                    + " images, but no folder for each class; put the images of each class into a folder named after it, or"
+                    + " remove them if their classes are not known");
         }
         if (!images.isEmpty()) {
             log.warn("{}: its {} images beside the folders of the classes are not used", folder, images.size());
@@ -70,8 +70,8 @@ record ClassFolders(Path folder, List<Path> folders) {
             for (Path entry : entries) {
                 if (Files.isDirectory(entry) && ImageFormats.areIn(entry)) {
                     throw new DatasetException(
-                            entry + ": holds images, but is within the folder of a class; move them up"
-                                    + " into that folder, or call folders of sets train, val and test");
+                            entry + ": holds images inside a class folder; move them up into it, or name the"
+                                    + " folders of sets train, val and test");
                 }
             }
             int label = classNames.indexOf(FolderListing.nameOf(sub));
@@ -103,9 +103,9 @@ record ClassFolders(Path folder, List<Path> folders) {
                     images.add(entry);
                 }
             } else if (Files.isSymbolicLink(entry) && Files.notExists(entry)) {
-                throw new DatasetException(entry + ": is a link to what is not there; remove it");
+                throw new DatasetException(entry + ": links to a file that does not exist; remove it");
             } else if (ImageFormats.isImage(entry)) {
-                throw new DatasetException(entry + ": is neither a file nor a folder; remove it");
+                throw new DatasetException(entry + ": is a pipe or device, not an image file; remove it");
             }
         }
         return images;

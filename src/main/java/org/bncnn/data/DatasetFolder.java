@@ -57,7 +57,7 @@ final class DatasetFolder {
             }
             folder = wrapped.get();
         }
-        throw new DatasetException(folder + ": is a link that leads back to a folder around it; remove it");
+        throw new DatasetException(folder + ": is a link that forms a loop; remove it");
     }
 
     private static DatasetFiles named(Path asked, String origin) throws DatasetException {

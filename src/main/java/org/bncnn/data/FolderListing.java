@@ -9,13 +9,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * What people put into a folder, in the order of the names: hidden entries are left out, and so is what archivers, file managers and
- * file systems put there by themselves.
- */
+/** Lists a folder in the order of the names, without hidden entries and without what archivers and file managers add to it. */
 final class FolderListing {
-    /** Of macOS, Windows, Synology and Linux, in lower case. macOS's {@code .DS_Store} and {@code ._NAME} are hidden besides. */
-    private static final Set<String> NOT_OF_PEOPLE = Set.of(
+    /** Of macOS, Windows, Synology and Linux, in lower case. {@code .DS_Store} and {@code ._NAME} of macOS are hidden anyway. */
+    private static final Set<String> SYSTEM_ENTRIES = Set.of(
             "__macosx",
             "thumbs.db",
             "ehthumbs.db",
@@ -30,7 +27,7 @@ final class FolderListing {
     /** {@return the entries: files, folders, and whatever else there is} */
     static List<Path> of(Path folder) throws DatasetException {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(FolderListing::isOfPeople).sorted().toList();
+            return entries.filter(FolderListing::isContent).sorted().toList();
         } catch (IOException e) {
             throw new DatasetException(folder + ": cannot be read as a folder (" + e + "); check its permissions", e);
         }
@@ -47,9 +44,9 @@ final class FolderListing {
     }
 
     /**
-     * Makes sure that the name that Java reads is the one on the disk: bytes that are not in the encoding of the locale are lost.
+     * Checks that Java reads the name as it is on the disk; it replaces bytes that are not in the encoding of the locale.
      *
-     * @throws DatasetException if it is not
+     * @throws DatasetException if it does not
      */
     static void requireReadableName(Path entry) throws DatasetException {
         boolean same;
@@ -65,8 +62,8 @@ final class FolderListing {
         }
     }
 
-    private static boolean isOfPeople(Path entry) {
+    private static boolean isContent(Path entry) {
         String name = nameOf(entry);
-        return !name.startsWith(".") && !NOT_OF_PEOPLE.contains(name.toLowerCase(Locale.ROOT));
+        return !name.startsWith(".") && !SYSTEM_ENTRIES.contains(name.toLowerCase(Locale.ROOT));
     }
 }

@@ -48,15 +48,13 @@ final class IdxDataset {
                 testLabels);
         if (!classes.areNumbers()) {
             log.info(
-                    "{}: its labels are {}; each of these {} values is a class, and no other is",
+                    "{}: its labels are {}; the dataset has one class for each of these {} values",
                     trainLabels.name(),
                     ShortList.of(classes.values()),
                     classes.values().size());
         }
         if (transposed) {
-            log.info(
-                    "{}: EMNIST stores images with rows and columns exchanged; they were turned upright",
-                    data.location());
+            log.info("{}: EMNIST stores images transposed; they have been transposed back", data.location());
         }
         return data;
     }

@@ -73,7 +73,7 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
             byte[] data = readData(name, in, shape, most);
             if (content instanceof Gunzip gunzip && gunzip.rest() > 0) {
                 throw new DatasetException(
-                        name + ": is followed by " + gunzip.rest() + " bytes that are not gzip; fetch it again");
+                        name + ": has " + gunzip.rest() + " bytes after the end of its gzip data; fetch it again");
             }
             return new IdxFile(name, shape, data, HexFormat.of().formatHex(digest.digest()));
         } catch (EOFException e) {

@@ -62,12 +62,12 @@ record IdxFiles(Path folder, String prefix, Map<Role, List<Path>> candidates) im
      */
     static IdxFiles in(Path folder) throws DatasetException {
         Map<String, Map<Role, List<Path>>> datasets = byPrefix(folder);
-        if (datasets.size() == 1) {
-            String prefix = datasets.keySet().iterator().next();
-            return complete(folder, prefix, datasets.get(prefix));
-        }
         List<String> prefixes = List.copyOf(datasets.keySet());
-        if (prefixes.isEmpty() || prefixes.get(0).isEmpty()) {
+        if (prefixes.size() < 2) {
+            String prefix = prefixes.isEmpty() ? "" : prefixes.get(0);
+            return complete(folder, prefix, datasets.getOrDefault(prefix, Map.of()));
+        }
+        if (prefixes.get(0).isEmpty()) {
             throw new DatasetException(folder + ": holds IDX files of several datasets, "
                     + ShortList.of(datasets.values().stream()
                             .map(files -> folder.relativize(
@@ -76,7 +76,7 @@ record IdxFiles(Path folder, String prefix, Map<Role, List<Path>> candidates) im
                     + "; keep one dataset in a folder");
         }
         throw new DatasetException(folder + ": holds IDX files of several datasets, " + ShortList.of(prefixes)
-                + "; name one by how its files begin, such as --data " + folder.resolve(prefixes.get(0)));
+                + "; choose one by the start of its file names, such as --data " + folder.resolve(prefixes.get(0)));
     }
 
     /** {@return the files of a folder whose names begin with this}; empty if there are none */

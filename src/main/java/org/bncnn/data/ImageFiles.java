@@ -84,13 +84,13 @@ record ImageFiles(
         Path validation = sets.get(Subset.VALIDATION);
         Path test = sets.get(Subset.TEST);
         if (train == null) {
-            throw new DatasetException(folder + ": has no folder train beside "
-                    + ShortList.of(subs.stream().map(Path::getFileName).toList()) + "; add it");
+            throw new DatasetException(folder + ": has a folder "
+                    + ShortList.of(subs.stream().map(Path::getFileName).toList()) + " but no folder train; add it");
         }
         if (validation == null && test == null) {
-            throw new DatasetException(folder + ": has neither a folder test nor a folder val beside "
-                    + train.getFileName() + "; add one, or name " + train
-                    + " with --data, so that every sixth of its images is held out for test");
+            throw new DatasetException(folder + ": has a folder " + train.getFileName()
+                    + " but neither test nor val; add one, or pass --data " + train
+                    + " to hold out every sixth image for test");
         }
         ClassFolders classes = classes(unwrapped(train));
         List<String> names = classes.names();
@@ -99,7 +99,7 @@ record ImageFiles(
         List<Labelled> testImages = test == null ? validationImages : heldOutImages(unwrapped(test), names);
         for (Path sub : subs) {
             if (!sets.containsValue(sub) && ImageFormats.areIn(sub)) {
-                log.warn("{}: its images are not used; sets are folders called train, val and test", sub);
+                log.warn("{}: its images are not used; only folders named train, val and test are", sub);
             }
         }
         if (test == null) {
@@ -122,8 +122,8 @@ record ImageFiles(
                             + " images for each of at least two classes; check --data and BNCNN_DATA");
         }
         if (classes.names().size() == 1) {
-            throw new DatasetException(folder + ": has a single class, "
-                    + classes.names().get(0) + "; at least two are needed, a folder each");
+            throw new DatasetException(
+                    folder + ": has a single class, " + classes.names().get(0) + "; add a folder for each other class");
         }
         return classes;
     }
@@ -149,7 +149,7 @@ record ImageFiles(
         List<Labelled> images = classes.images(classNames);
         if (images.isEmpty()) {
             throw new DatasetException(folder + ": holds no image (" + ImageFormats.READABLE
-                    + ") in a folder of a class; add images, or take " + folder.getFileName() + " away");
+                    + ") in a class folder; add images, or remove " + folder.getFileName());
         }
         List<String> missing = new ArrayList<>(classNames);
         missing.removeAll(classes.names());

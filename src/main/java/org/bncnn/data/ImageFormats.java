@@ -40,7 +40,7 @@ final class ImageFormats {
     /**
      * {@return whether there are images that can be read in a folder, or a few folders further down}
      *
-     * @throws DatasetException if links lead round in a circle, or a folder cannot be read
+     * @throws DatasetException if links form a loop, or a folder cannot be read
      */
     static boolean areIn(Path folder) throws DatasetException {
         try (Stream<Path> files = Files.walk(folder, DEPTH, FileVisitOption.FOLLOW_LINKS)) {
@@ -48,7 +48,7 @@ final class ImageFormats {
         } catch (IOException | UncheckedIOException e) {
             throw new DatasetException(
                     folder + ": cannot be searched for images (" + e.getMessage()
-                            + "); remove links that lead round in a circle, and check permissions",
+                            + "); remove links that form a loop, and check permissions",
                     e);
         }
     }

@@ -1,6 +1,6 @@
 /**
- * Labelled images: read from IDX files or image folders, kept as bytes, handed out as batches; and Fashion-MNIST, found or fetched,
- * and checked.
+ * Labelled images: found as IDX files or in image folders, read, kept as bytes, handed out as batches; and Fashion-MNIST, found or
+ * fetched, and checked.
  *
  * <p>Depends on DataVec and ND4J only.
  */

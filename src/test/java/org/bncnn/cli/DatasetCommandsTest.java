@@ -33,7 +33,7 @@ class DatasetCommandsTest {
                 "--shard 2 --out DIR --fetch      | --fetch has no effect with --shard",
                 "--shard 2 --out DIR --json J     | --json has no effect with --shard",
                 "--fetch --data sample            | --fetch fetches Fashion-MNIST, but --data or BNCNN_DATA names another dataset;"
-                        + " leave one of them out",
+                        + " drop one of them",
             })
     void anOptionWithoutEffectIsRefused(String options, String complaint) {
         Called called = Called.of(("data " + options.replace("DIR", folder + "/shards")).split(" "));
@@ -99,7 +99,7 @@ class DatasetCommandsTest {
                         .exitCode())
                 .isZero();
         assertThat(Called.of("evaluate", model + "", "--data", images + "").err())
-                .doesNotContain("matched by their numbers");
+                .doesNotContain("matched by number");
         for (String set : List.of("train", "test")) {
             Files.move(images.resolve(set).resolve("shoe"), images.resolve(set).resolve("sock"));
         }
@@ -107,7 +107,7 @@ class DatasetCommandsTest {
         assertThat(called.exitCode()).isZero();
         assertThat(called.err())
                 .contains("bncnn: " + model
-                        + ": its class 1 is shoe, that of the dataset is sock; classes are matched by their numbers");
+                        + ": class 1 is shoe in the model and sock in the dataset; classes are matched by number");
     }
 
     /** Its process has a locale that cannot write the name; that of this test may be one, too, so a shell makes the folder. */

@@ -61,7 +61,7 @@ class DatasetFolderTest {
     @Test
     void aLinkThatLeadsBackIsRefused() throws IOException {
         Files.createSymbolicLink(folder.resolve("round"), Path.of("."));
-        assertRefused(".", folder.resolve("round") + ": is a link that leads back to a folder around it; remove it");
+        assertRefused(".", folder.resolve("round") + ": is a link that forms a loop; remove it");
     }
 
     @Test
@@ -70,8 +70,9 @@ class DatasetFolderTest {
         writeIdx("kuzushiji-49-");
         assertRefused(
                 ".",
-                folder + ": holds IDX files of several datasets, kuzushiji-10, kuzushiji-49; name one by how its files"
-                        + " begin, such as --data " + folder.resolve("kuzushiji-10"));
+                folder
+                        + ": holds IDX files of several datasets, kuzushiji-10, kuzushiji-49; choose one by the start of its file"
+                        + " names, such as --data " + folder.resolve("kuzushiji-10"));
         ImageDataset data = find("kuzushiji-49").read();
         assertThat(data.name()).isEqualTo("kuzushiji-49");
         assertThat(data.sha256()).containsKey("kuzushiji-49-train-labels-idx1-ubyte");

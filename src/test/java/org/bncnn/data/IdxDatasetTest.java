@@ -147,7 +147,7 @@ class IdxDatasetTest {
         assertThat(data.test().label(1)).isEqualTo(1);
         assertThat(notes.lines())
                 .containsExactly(folder.resolve("train-labels-idx1-ubyte.gz")
-                        + ": its labels are 3, 200, 255; each of these 3 values is a class, and no other is");
+                        + ": its labels are 3, 200, 255; the dataset has one class for each of these 3 values");
     }
 
     @Test
@@ -178,8 +178,8 @@ class IdxDatasetTest {
         assertThat(notes.lines())
                 .containsExactly(
                         folder.resolve("emnist-letters-train-labels-idx1-ubyte.gz")
-                                + ": its labels are 1, 2, 26; each of these 3 values is a class, and no other is",
-                        folder + ": EMNIST stores images with rows and columns exchanged; they were turned upright");
+                                + ": its labels are 1, 2, 26; the dataset has one class for each of these 3 values",
+                        folder + ": EMNIST stores images transposed; they have been transposed back");
     }
 
     @ParameterizedTest

@@ -59,12 +59,14 @@ class IdxFileTest {
                 arguments("cut in the header", Arrays.copyOf(IMAGES, 7), "cut short"),
                 arguments("cut in the elements", Arrays.copyOf(IMAGES, IMAGES.length - 1), "cut short"),
                 arguments("too long", Arrays.copyOf(IMAGES, IMAGES.length + 1), "holds more than the 60 elements"),
-                arguments("gzip followed by a byte", followed(gzipped, 1), "is followed by 1 bytes that are not gzip"),
-                arguments("gzip followed by more", followed(gzipped, 99), "is followed by 99 bytes that are not gzip"),
+                arguments(
+                        "gzip followed by a byte", followed(gzipped, 1), "has 1 bytes after the end of its gzip data"),
+                arguments(
+                        "gzip followed by more", followed(gzipped, 99), "has 99 bytes after the end of its gzip data"),
                 arguments(
                         "gzip followed by the beginning of gzip",
                         IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 9)),
-                        "is followed by 9 bytes that are not gzip"),
+                        "has 9 bytes after the end of its gzip data"),
                 arguments(
                         "gzip followed by gzip cut short",
                         IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 40)),

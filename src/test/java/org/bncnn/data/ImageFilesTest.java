@@ -115,7 +115,7 @@ class ImageFilesTest {
         ImageFiles.in(folder);
         assertThat(notes.lines())
                 .containsExactly(folder.resolve("pred")
-                        + ": its images are not used; sets are folders called train, val and test");
+                        + ": its images are not used; only folders named train, val and test are");
     }
 
     @Test
@@ -193,22 +193,21 @@ class ImageFilesTest {
     @Test
     void trainingImagesAloneAreRefused() throws IOException {
         writeSets("Train");
-        assertRefused(": has neither a folder test nor a folder val beside Train; add one, or name " + folder
-                + "/Train with --data, so that every sixth of its images is held out for test");
+        assertRefused(": has a folder Train but neither test nor val; add one, or pass --data " + folder
+                + "/Train to hold out every sixth image for test");
     }
 
     @Test
     void testImagesAloneAreRefused() throws IOException {
         writeSets("test", "val");
-        assertRefused(": has no folder train beside test, val; add it");
+        assertRefused(": has a folder test, val but no folder train; add it");
     }
 
     @Test
     void aSetWithoutImagesIsRefused() throws IOException {
         writeSets("train", "val");
         Files.createDirectory(folder.resolve("test"));
-        assertRefused(
-                "test: holds no image (PNG, JPEG, GIF or BMP) in a folder of a class; add images, or take test away");
+        assertRefused("test: holds no image (PNG, JPEG, GIF or BMP) in a class folder; add images, or remove test");
     }
 
     @Test
@@ -249,7 +248,7 @@ class ImageFilesTest {
     @Test
     void aSingleClassIsRefused() throws IOException {
         write("bag/a.png");
-        assertRefused(": has a single class, bag; at least two are needed, a folder each");
+        assertRefused(": has a single class, bag; add a folder for each other class");
     }
 
     @Test
@@ -272,7 +271,7 @@ class ImageFilesTest {
     @Test
     void foldersOfImagesWithinAClassAreRefused() throws IOException {
         write("fruit/apple/red/a.png", "vegetable/leek/a.png");
-        assertRefused("fruit/apple: holds images, but is within the folder of a class; move them up");
+        assertRefused("fruit/apple: holds images inside a class folder; move them up into it");
     }
 
     @Test
@@ -301,14 +300,14 @@ class ImageFilesTest {
     void aLinkToNothingIsRefused() throws IOException {
         writeSets("train", "test");
         link("train/bag/b.png", "/nonexistent");
-        assertRefused("train/bag/b.png: is a link to what is not there; remove it");
+        assertRefused("train/bag/b.png: links to a file that does not exist; remove it");
     }
 
     @Test
     void aLinkToNothingInThePlaceOfAClassIsRefused() throws IOException {
         writeSets("train", "test");
         link("train/hat", "/nonexistent");
-        assertRefused("train/hat: is a link to what is not there; remove it");
+        assertRefused("train/hat: links to a file that does not exist; remove it");
     }
 
     @Test
@@ -316,7 +315,7 @@ class ImageFilesTest {
         assumeTrue(Files.exists(Path.of("/dev/zero")));
         writeSets("train", "test");
         link("train/bag/b.png", "/dev/zero");
-        assertRefused("train/bag/b.png: is neither a file nor a folder; remove it");
+        assertRefused("train/bag/b.png: is a pipe or device, not an image file; remove it");
     }
 
     @Test
@@ -328,7 +327,7 @@ class ImageFilesTest {
                         .start()
                         .waitFor())
                 .isZero();
-        assertRefused("train/bag/b.png: is neither a file nor a folder; remove it");
+        assertRefused("train/bag/b.png: is a pipe or device, not an image file; remove it");
     }
 
     @Test
@@ -336,7 +335,7 @@ class ImageFilesTest {
         writeSets("train", "test");
         Files.createDirectory(folder.resolve("train/bag/more"));
         link("train/bag/more/round", "..");
-        assertRefused("train/bag/more: holds images, but is within the folder of a class");
+        assertRefused("train/bag/more: holds images inside a class folder");
         Files.delete(folder.resolve("train/bag/more/round"));
         link("train/bag/more/round", ".");
         assertRefused("train/bag/more: cannot be searched for images (");
