@@ -41,6 +41,7 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
      *
      * @param rank how many dimensions it must have
      * @throws DatasetException if it cannot be read, or its content and its header disagree
+     * @throws OutOfMemoryError with the file and its size, if Java's heap cannot hold the elements: another copy would not fit either
      */
     static IdxFile read(Path file, int rank) throws DatasetException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -48,8 +49,11 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         }
         byte[] stored;
         try {
+            if (Files.size(file) > MAX_ARRAY) {
+                throw new IOException("it is larger than 2 GiB");
+            }
             stored = Files.readAllBytes(file);
-        } catch (IOException | OutOfMemoryError e) {
+        } catch (IOException e) {
             throw new DatasetException(file + ": cannot be read (" + e + "); check that it is a readable file", e);
         }
         return parse(file.toString(), stored, rank);
@@ -179,12 +183,13 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
                         + " elements, more than the file can hold; fetch it again");
             }
         }
-        long needed = 2 * length; // once in the pieces the stream is read in, once as a whole
-        if (needed > Runtime.getRuntime().maxMemory()) {
-            throw new DatasetException(name + ": needs " + (needed >> 20) + " MiB of memory; give Java more with -Xmx");
+        byte[] data;
+        try {
+            data = new byte[(int) length]; // and not in pieces, which would take twice the memory for a moment
+        } catch (OutOfMemoryError e) {
+            throw new OutOfMemoryError(name + " needs " + (length >> 20) + " MiB at once");
         }
-        byte[] data = in.readNBytes((int) length);
-        if (data.length < length) {
+        if (in.readNBytes(data, 0, data.length) < length) {
             throw new EOFException(name);
         }
         if (in.read() >= 0) {
