@@ -176,7 +176,10 @@ final class Checkpoints {
 
     private static Checkpoint load(Path file, boolean averaged) throws IOException {
         ModelFile model = ModelFile.load(file);
-        TrainingState state = state(file, model);
+        if (model.description() == null || model.description().training() == null) {
+            throw new IOException(file + ": is a model, but not a checkpoint");
+        }
+        TrainingState state = JsonFile.value(model.description().training(), TrainingState.class, file + ": training");
         if (!file.getFileName().toString().equals(name(state))) {
             throw new IOException(file + ": is the checkpoint " + name(state) + " under another name");
         }
@@ -185,18 +188,11 @@ final class Checkpoints {
         }
         Path averageFile = averageOf(file);
         ModelFile average = ModelFile.load(averageFile);
-        if (!state(averageFile, average).equals(state)
-                || average.network().numParams() != model.network().numParams()) {
-            throw new IOException(averageFile + ": is not the average that belongs to " + file.getFileName());
+        if (!model.description().equals(average.description())
+                || model.network().numParams() != average.network().numParams()) {
+            throw new IOException(file + ": does not belong to its average, " + averageFile);
         }
         return new Checkpoint(file, model, average, state);
-    }
-
-    private static TrainingState state(Path file, ModelFile model) throws IOException {
-        if (model.description() == null || model.description().training() == null) {
-            throw new IOException(file + ": is a model, but not a checkpoint");
-        }
-        return JsonFile.value(model.description().training(), TrainingState.class, file + ": training");
     }
 
     void deleteLeftovers() throws IOException {

@@ -44,11 +44,14 @@ final class MetricsFile implements TrainingObserver, Closeable {
         List<Line> kept = (Files.exists(file) ? lines(file) : List.<Line>of())
                 .stream().filter(line -> isBefore(line.metric(), start)).toList();
         List<EpochResult> epochs = metrics(file, kept).epochs();
-        if (!epochs.equals(start.epochs())) {
-            log.warn(
-                    "{}: does not hold the {} epochs that are over, so that the report will not show all of them",
-                    file,
-                    start.epochs().size());
+        for (EpochResult epoch : epochs) {
+            if (!start.epochs().contains(epoch)) {
+                throw new IOException(file + ": says of epoch " + epoch.epoch()
+                        + " what the checkpoint does not; take the line out to go on without it");
+            }
+        }
+        if (epochs.size() < start.epochs().size()) {
+            log.warn("{}: lacks epochs that are over, so that the report will not show them", file);
         }
         AtomicFile.write(
                 file,

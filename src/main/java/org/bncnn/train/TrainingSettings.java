@@ -46,7 +46,7 @@ public record TrainingSettings(
         List<String> before = options(begun.norm(), begun.engine(), begun.recipe());
         if (!now.equals(before)) {
             throw new IllegalArgumentException(
-                    "says " + beyond(now, before) + ", but the training began with " + beyond(before, now));
+                    "says " + beyond(now, before) + ", but provenance.json says " + beyond(before, now));
         }
     }
 

@@ -108,7 +108,7 @@ class TrainingTest {
                 run.metricsFile(), "{\"epoch\":1,\"batch\":200,\"meanLoss\":0.5}\n{\"epoch\":1,\"step\":3}\n");
         assertThatThrownBy(run::metrics)
                 .isInstanceOf(IOException.class)
-                .hasMessage(run.metricsFile() + ": line 2: step is not a field that is known");
+                .hasMessage(run.metricsFile() + ": line 2: lacks the field layers");
     }
 
     @Test
