@@ -67,7 +67,7 @@ public final class StateDict {
      * {@return the parameters of a network}, copies; {@code DOUBLE} if the network is, {@code FLOAT} otherwise
      *
      * @throws IllegalArgumentException if a layer with parameters has no counterpart in PyTorch or the name of another, or a value is not
-     *     finite
+     *     finite or a negative variance
      */
     public static StateDict of(MultiLayerNetwork network) {
         return of(network, Map.of());

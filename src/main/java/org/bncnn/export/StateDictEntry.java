@@ -26,13 +26,18 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
         LOG10_STD
     }
 
-    /** {@return the tensor}, a copy, {@code FLOAT} or, in a network of {@code DOUBLE}, that */
+    /**
+     * {@return the tensor}, a copy, {@code FLOAT} or, in a network of {@code DOUBLE}, that
+     *
+     * @throws IllegalArgumentException if it is a variance with a negative value
+     */
     INDArray tensor() {
         INDArray values = parameter.castTo(type());
         return switch (form) {
             case KERNEL -> values.dup('c');
             case TRANSPOSED -> values.transpose().dup('c');
-            case VECTOR, VARIANCE -> values.dup('c').reshape(values.length());
+            case VECTOR -> values.dup('c').reshape(values.length());
+            case VARIANCE -> checkVariance(values.dup('c').reshape(values.length()), true);
             case LOG10_STD -> variance(values.castTo(DataType.DOUBLE)).castTo(type());
         };
     }

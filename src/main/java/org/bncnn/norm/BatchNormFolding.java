@@ -36,7 +36,8 @@ public final class BatchNormFolding {
      * as DL4J's own layer
      *
      * @param network is not changed
-     * @throws DL4JInvalidConfigException if γ and β of our layer are locked to values that the built-in layer ignores
+     * @throws DL4JInvalidConfigException if γ and β of our layer are locked to values that the built-in layer ignores, or a running
+     *     variance and eps have no positive sum, or what is folded overflows
      */
     public static MultiLayerNetwork fold(MultiLayerNetwork network) {
         MultiLayerNetwork from = BatchNormConversion.toBuiltin(network);
@@ -112,8 +113,16 @@ public final class BatchNormFolding {
 
     private static void fold(Layer from, Layer into) {
         BatchNormalization norm = (BatchNormalization) from.conf().getLayer();
-        INDArray scale =
-                Transforms.sqrt(variance(from, norm).addi(norm.getEps()), false).rdivi(1);
+        INDArray variance = variance(from, norm);
+        for (long channel = 0; channel < variance.length(); channel++) {
+            double sum = variance.getDouble(channel) + norm.getEps(); // ND4J leaves an array alone if NaN is added
+            variance.putScalar(channel, sum);
+            if (!(sum > 0)) {
+                throw new DL4JInvalidConfigException(
+                        norm.getLayerName() + ": its running variance plus eps is " + sum + ", which is not positive");
+            }
+        }
+        INDArray scale = Transforms.sqrt(variance, false).rdivi(1);
         INDArray shift =
                 values(from, BatchNormalizationParamInitializer.GLOBAL_MEAN).negi();
         INDArray weights = into.getParam(DefaultParamInitializer.WEIGHT_KEY);
@@ -128,6 +137,14 @@ public final class BatchNormFolding {
         bias.assign(shift.reshape(bias.shape()));
         long[] perOutput = weights.rank() == 4 ? new long[] {scale.length(), 1, 1, 1} : new long[] {1, scale.length()};
         weights.assign(weights.castTo(DataType.DOUBLE).mul(scale.reshape(perOutput)));
+        if (!isFinite(weights) || !isFinite(bias)) {
+            throw new DL4JInvalidConfigException(
+                    norm.getLayerName() + ": folded into the layer before, it gives weights that are not finite");
+        }
+    }
+
+    private static boolean isFinite(INDArray values) {
+        return Double.isFinite(values.castTo(DataType.DOUBLE).sumNumber().doubleValue()); // a maximum ignores NaN
     }
 
     private static INDArray variance(Layer layer, BatchNormalization norm) {

@@ -106,6 +106,19 @@ class StateDictTest {
     }
 
     @Test
+    void aNegativeVarianceIsNotWritten() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new BatchNorm.Builder().name("bn").nIn(2).build())
+                .layer(new OutputLayer.Builder().name("out").nIn(2).nOut(2).build())
+                .build());
+        network.init();
+        network.getLayer(0).getParam("var").assign(-1);
+        assertThatThrownBy(() -> StateDict.of(network))
+                .hasMessage("bn.running_var has the value -1.0 at 0, which is no variance");
+    }
+
+    @Test
     void aDenseWeightIsWherePyTorchHasIt() {
         MultiLayerNetwork network = network(
                 DataType.FLOAT,

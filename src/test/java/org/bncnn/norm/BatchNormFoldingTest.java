@@ -1,8 +1,10 @@
 package org.bncnn.norm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -16,6 +18,8 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,6 +44,32 @@ class BatchNormFoldingTest {
                 .hasBias(bias)
                 .activation(Activation.IDENTITY)
                 .build();
+    }
+
+    /** Which would be weights of NaN. */
+    @ParameterizedTest
+    @CsvSource({"-5, 1e-5, is -4.99", "1, NaN, is NaN", "1, -2, is -1"})
+    void aVarianceThatHasNoRootIsRefused(double variance, double eps, String complaint) {
+        BatchNormalization norm =
+                new BatchNormalization.Builder().useLogStd(false).name("bn").build();
+        norm.setEps(eps);
+        MultiLayerNetwork network = network(dense(false), norm);
+        network.getLayer(1).getParam("var").assign(variance);
+        assertThatThrownBy(() -> BatchNormFolding.fold(network))
+                .isInstanceOf(DL4JInvalidConfigException.class)
+                .hasMessageStartingWith("bn: ")
+                .hasMessageContaining(complaint);
+    }
+
+    @Test
+    void weightsThatOverflowAreRefused() {
+        MultiLayerNetwork network = network(
+                dense(false), new BatchNormalization.Builder().name("bn").build());
+        network.getLayer(1).getParam("gamma").assign(1e308);
+        network.getLayer(0).getParam("W").assign(1e10);
+        assertThatThrownBy(() -> BatchNormFolding.fold(network))
+                .isInstanceOf(DL4JInvalidConfigException.class)
+                .hasMessage("bn: folded into the layer before, it gives weights that are not finite");
     }
 
     @Test

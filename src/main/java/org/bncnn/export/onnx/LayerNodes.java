@@ -206,7 +206,15 @@ record LayerNodes(Graph graph, String name, Layer layer) {
     }
 
     /** Both layers keep the same parameters under the same names. */
-    private void addBatchNorm(boolean locked, double lockedGamma, double lockedBeta, boolean logStd, double eps) {
+    private void addBatchNorm(boolean locked, double lockedGamma, double lockedBeta, boolean logStd, double eps)
+            throws NotExportableException {
+        float[] variance = variance(logStd);
+        for (float each : variance) {
+            if (!(each >= 0 && (float) (each + eps) > 0 && Float.isFinite((float) eps))) {
+                throw new NotExportableException("its running variance is " + each + " and its eps " + eps
+                        + ", whose sum is not that of a variance and a positive number");
+            }
+        }
         float[] mean = values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN));
         float[] gamma = new float[mean.length];
         float[] beta = new float[mean.length];
@@ -224,7 +232,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
                         channels("weight", gamma),
                         channels("bias", beta),
                         channels("running_mean", mean),
-                        channels("running_var", variance(logStd))),
+                        channels("running_var", variance)),
                 real("epsilon", eps));
     }
 

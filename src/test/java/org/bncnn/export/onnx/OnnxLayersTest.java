@@ -455,6 +455,18 @@ class OnnxLayersTest {
         }
     }
 
+    @Test
+    void aVarianceThatHasNoRootIsRefused() {
+        BatchNormalization norm =
+                new BatchNormalization.Builder().useLogStd(false).name("bn").build();
+        MultiLayerNetwork network = network(images(), norm, output());
+        network.getLayer(0).getParam("var").assign(-5);
+        assertThatThrownBy(() -> OnnxModel.of(new ModelFile(network, null, null), IMAGES))
+                .isInstanceOf(NotExportableException.class)
+                .hasMessageContaining("bn")
+                .hasMessageContaining("its running variance is -5.0 and its eps 1.0E-5");
+    }
+
     private static void assertRefused(MultiLayerNetwork network, OnnxOptions options, String message) {
         assertThatThrownBy(() -> OnnxModel.of(new ModelFile(network, null, null), options))
                 .isInstanceOf(NotExportableException.class)
