@@ -61,10 +61,17 @@ final class ConfigurationFormat {
      */
     static MultiLayerConfiguration read(byte[] bytes, Set<String> alsoAllowed) throws IOException {
         String json = UntrustedJson.decode(bytes);
-        for (String name : names(parse(json))) {
+        JsonNode root = parse(json);
+        for (String name : names(root)) {
             check(name, alsoAllowed);
         }
-        return MultiLayerConfiguration.fromJson(json);
+        if (!LegacyConfiguration.is(root)) {
+            return MultiLayerConfiguration.fromJson(json);
+        }
+        LegacyConfiguration.check(root);
+        MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(json);
+        LegacyConfiguration.checkComplete(read);
+        return read;
     }
 
     /** {@return the classes of this program that a configuration names} */
@@ -83,11 +90,6 @@ final class ConfigurationFormat {
         }
         if (!root.path("confs").isArray() || root.path("confs").isEmpty()) {
             throw new IOException("it has no layers");
-        }
-        for (JsonNode conf : root.path("confs")) {
-            if (!conf.path("layer").path("@class").isTextual()) {
-                throw new IOException("it has a layer without a class; DL4J wrote such before 1.0.0-beta");
-            }
         }
         return root;
     }

@@ -32,6 +32,9 @@ final class ModelArchive implements Closeable {
     /** Our own entry, which DL4J does not look at. */
     static final String MANIFEST = "bncnn.json";
 
+    /** The updater's state as DL4J wrote it until 0.4: a serialized Java object, which neither DL4J nor we look at any more. */
+    static final String SERIALIZED_UPDATER = "updater.bin";
+
     /** An entry, and how many bytes it may have. */
     private static final Map<String, Long> ENTRIES = Map.of(
             ModelSerializer.CONFIGURATION_JSON,
@@ -41,6 +44,8 @@ final class ModelArchive implements Closeable {
             ModelSerializer.NO_PARAMS_MARKER,
             1L << 10,
             ModelSerializer.UPDATER_BIN,
+            1L << 30,
+            SERIALIZED_UPDATER,
             1L << 30,
             ModelSerializer.NORMALIZER_BIN,
             64L << 20,

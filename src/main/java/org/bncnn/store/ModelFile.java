@@ -104,9 +104,10 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
     /**
      * Reads a model, after checking all of the file: nothing in it can run code, exhaust the memory or end the virtual machine.
      *
-     * <p>Files that DL4J wrote itself are read too, with or without updater state and normalizer. Refused are serialized Java objects,
-     * which DL4J's own reader would bring to life; other classes than DL4J's and ours; damaged, oversized and inconsistent content;
-     * parameters that are not finite.
+     * <p>Files that DL4J wrote itself are read too, from 0.5 on, with or without updater state and normalizer. Refused are serialized Java
+     * objects, which DL4J's own reader would bring to life; other classes than DL4J's and ours; damaged, oversized and inconsistent
+     * content; parameters that are not finite. {@code updater.bin} of DL4J 0.4 is a serialized object too, but DL4J does not read it any
+     * longer: the network is read without it, and the log says so.
      *
      * @param alsoAllowed classes of your own that the configuration may name, such as layers
      * @throws ModelFileException if the file is missing or refused; the message names the entry and the reason

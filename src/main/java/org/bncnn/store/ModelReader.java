@@ -20,12 +20,16 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the configuration, and
  * only then what DL4J makes of them.
  */
 final class ModelReader implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
+
     private final Path file;
     private final Set<String> alsoAllowed;
 
@@ -59,7 +63,15 @@ final class ModelReader implements Closeable {
             checkClasses();
             normalizer = parse(ModelSerializer.NORMALIZER_BIN, NormalizerFormat::read)
                     .orElse(null);
-            return new ModelFile(network(), normalizer, description);
+            MultiLayerNetwork network = network();
+            if (archive.entry(ModelArchive.SERIALIZED_UPDATER).isPresent()) {
+                log.info(
+                        "{}: the state of its updater, {}, is a serialized Java object and is left out; further training starts"
+                                + " with a fresh updater",
+                        file,
+                        ModelArchive.SERIALIZED_UPDATER);
+            }
+            return new ModelFile(network, normalizer, description);
         } catch (IOException | RuntimeException e) {
             throw new ModelFileException(file + ": is refused as a model: " + reason(e), e);
         }
@@ -93,6 +105,8 @@ final class ModelReader implements Closeable {
             throw new IOException("the configuration has " + expected + " parameters, "
                     + ModelSerializer.COEFFICIENTS_BIN + " holds " + found);
         }
+        // As DL4J does: before 1.0.0-beta4 the configuration did not have it.
+        parameters.ifPresent(array -> configuration.setDataType(array.dataType()));
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters.map(array -> array.reshape(1, array.length())).orElse(null), false);
         Optional<INDArray> state = parse(ModelSerializer.UPDATER_BIN, ArrayFormat::read);
