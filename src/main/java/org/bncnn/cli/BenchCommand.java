@@ -100,6 +100,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         PrintWriter out = spec.commandLine().getOut();
         Plan plan = plan();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());

@@ -81,6 +81,7 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         if (experiment != null) {
             return runExperiment();
         }

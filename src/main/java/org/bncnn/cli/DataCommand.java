@@ -49,6 +49,7 @@ final class DataCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         PrintWriter out = spec.commandLine().getOut();
         if (shards != null) {
             shard();

@@ -58,6 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batchSize < 1) {
             throw new ParameterException(spec.commandLine(), "batch size must be at least 1, not " + batchSize);
         }
+        json.check();
         PrintWriter out = spec.commandLine().getOut();
         Backend.start();
         List<ModelFile> models = new ArrayList<>();

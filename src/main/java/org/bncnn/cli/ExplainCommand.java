@@ -32,6 +32,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check(page);
         Backend.start();
         WorkedExample example = WorkedExample.compute();
         spec.commandLine().getOut().print(WorkedExampleText.render(example));

@@ -1,7 +1,6 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +19,7 @@ import org.bncnn.store.ModelFileException;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -85,17 +85,18 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--card", description = "Write a model card beside the file, in Markdown.")
     private boolean card;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write; a new one.")
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write.")
     private Path target;
+
+    @Mixin
+    private ForceOption force;
 
     @Override
     public Integer call() throws IOException {
         requireFitting();
         OnnxOptions onnxOptions = Usage.valid(spec, () -> new OnnxOptions(withNormalizer, inputShape));
+        force.check(target, card ? cardFile() : null);
         Backend.start();
-        if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
-        }
         ModelFile model = ModelFile.load(file);
         if (card) {
             ModelCard.requireTold(file, model.description());
@@ -135,12 +136,16 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private void writeCard() throws IOException {
-        String name = target.getFileName().toString().replaceFirst("\\.zip$", "");
         String options = (format.portable ? " --portable" : "")
                 + (fold ? " --fold" : "")
                 + (withoutUpdater ? " --no-updater" : "");
         String text = ModelCard.of(target, options);
-        AtomicFile.write(target.resolveSibling(name + ".md"), temporary -> Files.writeString(temporary, text));
+        AtomicFile.write(cardFile(), temporary -> Files.writeString(temporary, text));
+    }
+
+    private Path cardFile() {
+        String name = target.getFileName().toString().replaceFirst("\\.zip$", "");
+        return target.resolveSibling(name + ".md");
     }
 
     private ModelFile portable(ModelFile model) throws ModelFileException {

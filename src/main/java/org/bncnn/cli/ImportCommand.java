@@ -1,8 +1,6 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -11,6 +9,7 @@ import org.bncnn.export.ImportedModel;
 import org.bncnn.model.Norm;
 import org.bncnn.store.ModelFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,18 +45,19 @@ final class ImportCommand implements Callable<Integer> {
                     "Model file whose layers, normalizer and classes are taken, in the place of the reference CNN's.")
     private Path like;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The model file to write; a new one.")
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The model file to write.")
     private Path target;
+
+    @Mixin
+    private ForceOption force;
 
     @Override
     public Integer call() throws IOException {
         if (norm != null && like != null) {
             throw new ParameterException(spec.commandLine(), "--norm is of the reference CNN, not with --like");
         }
+        force.check(target);
         Backend.start();
-        if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
-        }
         ModelFile model = model();
         model.save(target, false);
         String made = like == null

@@ -30,6 +30,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         Backend.start();
         ModelInspection found = ModelInspection.of(file);
         spec.commandLine().getOut().print(ModelInspectionText.render(found));

@@ -61,6 +61,7 @@ final class PredictCommand implements Callable<Integer> {
         if (top < 1) {
             throw new ParameterException(spec.commandLine(), "top must be at least 1, not " + top);
         }
+        json.check();
         Backend.start();
         ModelFile model = ModelFile.load(file);
         if (model.description() == null) {

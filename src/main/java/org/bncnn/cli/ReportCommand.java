@@ -39,10 +39,14 @@ final class ReportCommand implements Callable<Integer> {
     private Path file;
 
     @Mixin
+    private ForceOption force;
+
+    @Mixin
     private DataOption data;
 
     @Override
     public Integer call() throws IOException {
+        force.check(file);
         RunFolder run = new RunFolder(folder);
         run.metrics(); // before anything slow
         Backend.start();
