@@ -69,8 +69,10 @@ final class EvaluateCommand implements Callable<Integer> {
         List<Measured> measured = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
-            test.setPreProcessor(models.get(i).normalizer());
-            measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), models.get(i), test, dataset)));
+            ModelFile model = models.get(i);
+            NormalizerNotice.print(files.get(i), model, spec.commandLine().getErr());
+            test.setPreProcessor(batch -> batch.setFeatures(model.features(batch.getFeatures())));
+            measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), model, test, dataset)));
         }
         if (measured.size() == 1) {
             out.println(EvaluationText.render(measured.get(0).result()));

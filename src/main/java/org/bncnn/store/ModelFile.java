@@ -10,7 +10,9 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
@@ -30,6 +32,27 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * @param description what else is known of it; null if nothing is, as in files that DL4J wrote by itself
  */
 public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer, ModelDescription description) {
+    /** {@return channels, height and width of the images it takes}, as its description or else its configuration has them; empty if neither does */
+    public Optional<List<Integer>> inputShape() {
+        return description == null
+                ? NetworkInput.imageShape(network.getLayerWiseConfigurations())
+                : Optional.of(description.inputShape());
+    }
+
+    /**
+     * {@return images as the network takes them}: as vectors if it begins with a dense layer, and normalized
+     *
+     * @param images {@code [N, C, H, W]}, pixels 0 to 255; their values are overwritten if there is a normalizer
+     * @throws IllegalArgumentException if the network takes vectors of another length
+     */
+    public INDArray features(INDArray images) {
+        INDArray features = NetworkInput.flattened(network.getLayerWiseConfigurations(), images);
+        if (normalizer != null) {
+            normalizer.transform(features);
+        }
+        return features;
+    }
+
     /** Writes content of an entry. */
     @FunctionalInterface
     private interface Content {

@@ -26,7 +26,13 @@ public final class ModelInspectionText {
             layers(text, found);
         }
         if (found.description() != null) {
-            describe(text, found.description());
+            describe(text, found);
+        } else if (found.isSafe()) {
+            value(
+                    text,
+                    "input",
+                    found.inputShape() == null ? "the file does not say how large the images are" : shape(found));
+            value(text, "classes", "the file does not name them");
         }
         line(text, text.isEmpty() ? "%s" : "%n%s", verdict(found));
         return text.toString();
@@ -53,7 +59,11 @@ public final class ModelInspectionText {
                 found.layers().stream().mapToLong(Layer::parameters).sum(),
                 "",
                 "");
-        line(text, "%n%-14s %s", "normalizer", found.normalizer() == null ? "none" : found.normalizer());
+        line(
+                text,
+                "%n%-14s %s",
+                "normalizer",
+                found.normalizer() == null ? "none: pixels, 0 to 255, go in as they are" : found.normalizer());
     }
 
     private static String verdict(ModelInspection found) {
@@ -65,8 +75,13 @@ public final class ModelInspectionText {
                 : "Safe to load, with this program's jar on the class path for " + String.join(", ", found.needed());
     }
 
-    private static void describe(StringBuilder text, ModelDescription model) {
-        value(text, "input", model.inputShape() + " (channels, height, width), pixels 0 to 255");
+    private static String shape(ModelInspection found) {
+        return found.inputShape() + " (channels, height, width)";
+    }
+
+    private static void describe(StringBuilder text, ModelInspection found) {
+        ModelDescription model = found.description();
+        value(text, "input", shape(found) + ", pixels 0 to 255");
         value(text, "classes", String.join(", ", model.classNames()));
         if (model.evaluation() != null) {
             value(

@@ -169,8 +169,18 @@ final class ModelReader implements Closeable {
                                 .map(ModelReader::layer)
                                 .toList(),
                 configuration == null ? List.of() : ConfigurationFormat.ownClasses(configuration),
+                inputShape(),
                 normalizer == null ? null : NormalizerFormat.describe(normalizer),
                 description);
+    }
+
+    private List<Integer> inputShape() {
+        if (description != null) {
+            return description.inputShape();
+        }
+        return configuration == null
+                ? null
+                : NetworkInput.imageShape(configuration).orElse(null);
     }
 
     private static Layer layer(NeuralNetConfiguration conf) {
