@@ -113,7 +113,7 @@ final class BenchCommand implements Callable<Integer> {
                 progress.start(benchmark.turns());
                 result = benchmark.run(arguments());
             }
-            out.printf("%n%s%n", BenchmarkText.render(result));
+            out.print("\n" + BenchmarkText.render(result) + "\n");
             json.write(result);
             return interruption.requested() ? Interruption.EXIT_CODE : 0;
         }

@@ -97,7 +97,7 @@ final class CompareCommand implements Callable<Integer> {
                     new ComparisonProgress(out, epochs, dataset.train().size())) {
                 found = comparison.run(run, progress, interruption::requested);
             }
-            out.printf("%n%s%n", ComparisonText.render(found));
+            out.print("\n" + ComparisonText.render(found) + "\n");
             Path page = run.path().resolve("comparison.html");
             ComparisonPage.write(page, found);
             out.println("Report: " + page);
@@ -125,7 +125,7 @@ final class CompareCommand implements Callable<Integer> {
             try (ExperimentProgress progress = new ExperimentProgress()) {
                 found = runner.run(progress, interruption::requested);
             }
-            out.println(ExperimentText.render(found));
+            out.print(ExperimentText.render(found) + "\n");
             Path page = run.path().resolve(experiment + ".html");
             ExperimentPage.write(page, found);
             out.println("Report: " + page);

@@ -75,11 +75,11 @@ final class EvaluateCommand implements Callable<Integer> {
             measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), model, test, dataset)));
         }
         if (measured.size() == 1) {
-            out.println(EvaluationText.render(measured.get(0).result()));
+            out.print(EvaluationText.render(measured.get(0).result()) + "\n");
             json.write(measured.get(0).result());
         } else {
             EvaluationSummary summary = EvaluationSummary.of(measured);
-            out.println(EvaluationText.render(summary));
+            out.print(EvaluationText.render(summary) + "\n");
             json.write(summary);
         }
         return 0;

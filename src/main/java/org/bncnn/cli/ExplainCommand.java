@@ -36,7 +36,6 @@ final class ExplainCommand implements Callable<Integer> {
         Backend.start();
         WorkedExample example = WorkedExample.compute();
         spec.commandLine().getOut().print(WorkedExampleText.render(example));
-        spec.commandLine().getOut().flush();
         json.write(example);
         if (page != null) {
             WorkedExamplePage.write(page, example);

@@ -34,7 +34,6 @@ final class InspectCommand implements Callable<Integer> {
         Backend.start();
         ModelInspection found = ModelInspection.of(file);
         spec.commandLine().getOut().print(ModelInspectionText.render(found));
-        spec.commandLine().getOut().flush();
         json.write(found);
         return found.isSafe() ? 0 : 1;
     }

@@ -1,8 +1,6 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import org.bncnn.store.BuildInfo;
 import org.bncnn.train.DivergedException;
 import picocli.CommandLine;
@@ -54,8 +52,8 @@ public final class Main implements Runnable {
         Main main = new Main();
         Logging.configure(args);
         return new CommandLine(main)
-                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .setOut(new TerminalWriter(System.out))
+                .setErr(new TerminalWriter(System.err))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::explainUsage)
                 .setExecutionExceptionHandler((error, command, parsed) -> main.explainFailure(error, command))

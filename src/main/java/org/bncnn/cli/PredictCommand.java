@@ -16,6 +16,7 @@ import org.bncnn.data.ImageFile;
 import org.bncnn.eval.ClassProbability;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -143,7 +144,8 @@ final class PredictCommand implements Callable<Integer> {
 
     private static String line(Outcome outcome) {
         String classes = outcome.classes().stream()
-                .map(each -> String.format(Locale.ROOT, "%s %.1f %%", each.name(), 100 * each.probability()))
+                .map(each -> String.format(
+                        Locale.ROOT, "%s %.1f %%", Printable.excerpt(each.name()), 100 * each.probability()))
                 .collect(Collectors.joining(", "));
         String changes = outcome.changes().isEmpty() ? "" : "  (" + String.join(", ", outcome.changes()) + ")";
         return outcome.image() + ": " + classes + changes;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
@@ -106,7 +107,7 @@ final class ConfigurationFormat {
             node.forEach(open::push);
             if (node.has(CLASS) && !isClass(node.get(CLASS))) {
                 throw new IOException("it names the class "
-                        + ModelArchive.printable(node.get(CLASS).toString()) + ", which is not on the class path");
+                        + Printable.excerpt(node.get(CLASS).toString()) + ", which is not on the class path");
             }
             if (node.isTextual()) {
                 if (node.textValue().length() > LONGEST_TEXT) {

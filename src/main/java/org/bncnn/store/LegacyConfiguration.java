@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -60,7 +61,7 @@ final class LegacyConfiguration {
             throw new IOException(what + " names no type");
         }
         if (!known.contains(type)) {
-            throw new IOException(what + " is of the type " + ModelArchive.printable(type)
+            throw new IOException(what + " is of the type " + Printable.excerpt(type)
                     + ", which this version of DL4J cannot read from a file written before 1.0.0-beta");
         }
     }

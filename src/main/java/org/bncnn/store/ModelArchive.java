@@ -20,6 +20,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.bncnn.store.ModelInspection.Entry;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
@@ -65,7 +66,6 @@ final class ModelArchive implements Closeable {
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_LENGTH = 22;
     private static final int LARGEST_DIRECTORY = 4096;
-    private static final int LONGEST_SHOWN = 200;
 
     private final ZipFile zip;
     private final List<Entry> entries;
@@ -120,7 +120,7 @@ final class ModelArchive implements Closeable {
                 ZipEntry listed = directory.getEntry(name);
                 if (listed == null) {
                     throw new IOException(
-                            "it holds the entry " + printable(name) + ", which its directory does not list");
+                            "it holds the entry " + Printable.excerpt(name) + ", which its directory does not list");
                 }
                 entries.add(read(zip, listed));
                 if (local.getCrc() != listed.getCrc() || local.getSize() != listed.getSize()) {
@@ -137,11 +137,11 @@ final class ModelArchive implements Closeable {
 
     private static void checkName(String name, List<Entry> before) throws IOException {
         if (SERIALIZED_OBJECTS.contains(name) || name.startsWith(OBJECTS_FOLDER)) {
-            throw new IOException("its entry " + printable(name)
+            throw new IOException("its entry " + Printable.excerpt(name)
                     + " is a serialized Java object, which can run code of its own when it is read");
         }
         if (!ENTRIES.containsKey(name)) {
-            throw new IOException("it holds the entry " + printable(name) + ", which no DL4J model has");
+            throw new IOException("it holds the entry " + Printable.excerpt(name) + ", which no DL4J model has");
         }
         if (before.stream().anyMatch(entry -> entry.name().equals(name))) {
             throw new IOException("it holds the entry " + name + " twice");
@@ -167,12 +167,6 @@ final class ModelArchive implements Closeable {
             }
         }
         return new Entry(name, bytes, packed, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    /** What a hostile file tells, fit to be shown on a terminal. */
-    static String printable(String name) {
-        String start = name.length() > LONGEST_SHOWN ? name.substring(0, LONGEST_SHOWN) + "…" : name;
-        return start.replaceAll("\\p{Cntrl}", "?");
     }
 
     List<Entry> entries() {

@@ -1,10 +1,12 @@
 package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
+import org.bncnn.text.Printable;
 
 /** A {@link ModelInspection} as text for a terminal. */
 public final class ModelInspectionText {
@@ -102,10 +104,13 @@ public final class ModelInspectionText {
     }
 
     private static void value(StringBuilder text, String name, String value) {
-        line(text, "%-14s %s", ModelArchive.printable(name), ModelArchive.printable(value));
+        line(text, "%-14s %s", Printable.excerpt(name), Printable.excerpt(value));
     }
 
     private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+        Object[] shown = Arrays.stream(values)
+                .map(value -> value instanceof String string ? Printable.line(string) : value)
+                .toArray();
+        text.append(String.format(Locale.ROOT, format, shown).stripTrailing()).append('\n');
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -154,7 +155,7 @@ final class ModelReader implements Closeable {
             return "it ends too early";
         }
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        return ModelArchive.printable(message.lines().findFirst().orElse(""));
+        return Printable.excerpt(message.lines().findFirst().orElse(""));
     }
 
     /** {@return what was found}, so far as {@link #read} came */
@@ -187,7 +188,7 @@ final class ModelReader implements Closeable {
         var layer = conf.getLayer();
         long parameters = layer.initializer().numParams(conf);
         return new Layer(
-                ModelArchive.printable(String.valueOf(layer.getLayerName())),
+                Printable.excerpt(String.valueOf(layer.getLayerName())),
                 layer.getClass().getName(),
                 parameters,
                 parameters == 0 || !(layer instanceof BaseLayer base) ? null : String.valueOf(base.getIUpdater()));
