@@ -45,6 +45,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.data")
             .layer("backend")
             .definedBy("org.bncnn.backend")
+            .layer("text")
+            .definedBy("org.bncnn.text")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("report")
@@ -73,6 +75,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
+            .whereLayer("text")
+            .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "eval", "store")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
@@ -94,7 +98,8 @@ class ArchitectureTest {
                     "org.bncnn.engine",
                     "org.bncnn.norm",
                     "org.bncnn.data",
-                    "org.bncnn.backend");
+                    "org.bncnn.backend",
+                    "org.bncnn.text");
 
     @ArchTest
     static final ArchRule ONLY_THE_COMMAND_LINE_NEEDS_ITS_LIBRARIES = noClasses()

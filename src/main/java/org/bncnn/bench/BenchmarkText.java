@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.bncnn.model.Norm;
+import org.bncnn.text.Printable;
 
 /** A {@link BenchmarkResult} as text for a terminal: a table for each task and each axis of growth, and where it was measured. */
 public final class BenchmarkText {
@@ -136,8 +137,8 @@ public final class BenchmarkText {
         line(text, "system   %s; JDK %s", setting.os(), setting.java());
         line(text, "ran      %s", versions(result.heats()));
         line(text, "bncnn    %s, commit %s", setting.version(), setting.commit());
-        line(text, "images   %s; %s", setting.dataset(), setting.started());
-        line(text, "command  bncnn %s %s", String.join(" ", setting.command()), variables(setting));
+        line(text, "images   %s; %s", Printable.line(setting.dataset()), setting.started());
+        line(text, "command  bncnn %s", Printable.line(String.join(" ", setting.command()) + " " + variables(setting)));
     }
 
     private static String versions(List<Heat> heats) {

@@ -101,6 +101,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         PrintWriter out = spec.commandLine().getOut();
         Plan plan = plan();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
@@ -117,7 +118,7 @@ final class BenchCommand implements Callable<Integer> {
                 progress.start(benchmark.turns());
                 result = benchmark.run(arguments());
             }
-            out.printf(Locale.ROOT, "%n%s%n", BenchmarkText.render(result));
+            out.print("\n" + BenchmarkText.render(result) + "\n");
             json.write(result);
             return interruption.exitCode();
         }

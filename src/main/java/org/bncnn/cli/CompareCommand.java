@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.compare.Comparison;
@@ -83,6 +82,7 @@ final class CompareCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Usage.refuse(spec, "--epochs", experiment != null, "with --experiment, which has its own number of epochs");
         Usage.requireSome(spec, "--norms", norms);
+        json.check();
         if (experiment != null) {
             return runExperiment();
         }
@@ -98,7 +98,7 @@ final class CompareCommand implements Callable<Integer> {
                     new ComparisonProgress(out, epochs, dataset.train().size())) {
                 found = comparison.run(lock.folder(), progress, interruption::requested);
             }
-            out.printf(Locale.ROOT, "%n%s%n", ComparisonText.render(found));
+            out.print("\n" + ComparisonText.render(found) + "\n");
             try {
                 json.write(found);
             } finally { // a page that is worth less, but is there even if the JSON cannot be written
@@ -124,7 +124,7 @@ final class CompareCommand implements Callable<Integer> {
             try (ExperimentProgress progress = new ExperimentProgress()) {
                 found = runner.run(progress, interruption::requested);
             }
-            out.println(ExperimentText.render(found));
+            out.print(ExperimentText.render(found) + "\n");
             try {
                 json.write(found);
             } finally {

@@ -56,6 +56,7 @@ final class DataCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         PrintWriter out = spec.commandLine().getOut();
         if (shards != null) {
             for (String idle : List.of("--fetch", "--verify", "--json")) {

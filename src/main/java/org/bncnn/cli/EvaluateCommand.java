@@ -58,6 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batchSize < 1) {
             throw new ParameterException(spec.commandLine(), "--batch-size must be at least 1, not " + batchSize);
         }
+        json.check();
         PrintWriter out = spec.commandLine().getOut();
         Backend.start();
         List<ModelFile> models = new ArrayList<>();
@@ -69,15 +70,17 @@ final class EvaluateCommand implements Callable<Integer> {
         for (int i = 0; i < files.size(); i++) {
             tellOfOtherClasses(files.get(i), models.get(i), dataset);
             ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
-            test.setPreProcessor(models.get(i).normalizer());
-            measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), models.get(i), test, dataset)));
+            ModelFile model = models.get(i);
+            NormalizerNotice.print(files.get(i), model, spec.commandLine().getErr());
+            test.setPreProcessor(batch -> batch.setFeatures(model.features(batch.getFeatures())));
+            measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), model, test, dataset)));
         }
         if (measured.size() == 1) {
-            out.println(EvaluationText.render(measured.get(0).result()));
+            out.print(EvaluationText.render(measured.get(0).result()) + "\n");
             json.write(measured.get(0).result());
         } else {
             EvaluationSummary summary = EvaluationSummary.of(measured);
-            out.println(EvaluationText.render(summary));
+            out.print(EvaluationText.render(summary) + "\n");
             json.write(summary);
         }
         return 0;

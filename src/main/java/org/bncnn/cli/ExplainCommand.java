@@ -27,7 +27,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            converter = NewFile.class,
+            converter = OutputFile.class,
             description = "Write the page as HTML too.")
     private Path page;
 
@@ -36,10 +36,10 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check(page);
         Backend.start();
         WorkedExample example = WorkedExample.compute();
         spec.commandLine().getOut().print(WorkedExampleText.render(example));
-        spec.commandLine().getOut().flush();
         json.write(example);
         if (page != null) {
             WorkedExamplePage.write(page, example);

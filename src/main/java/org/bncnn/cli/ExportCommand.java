@@ -1,7 +1,6 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +20,7 @@ import org.bncnn.store.ModelFileException;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -89,21 +89,19 @@ final class ExportCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            converter = NewFile.class,
-            description = "The file to write; a new one.")
+            converter = OutputFile.class,
+            description = "The file to write.")
     private Path target;
+
+    @Mixin
+    private ForceOption force;
 
     @Override
     public Integer call() throws IOException {
         refuseIdle();
         OnnxOptions onnxOptions = Usage.valid(spec, () -> new OnnxOptions(withNormalizer, inputShape));
-        if (card) {
-            Usage.valid(spec, () -> NewFile.requireWritable(cardFile()));
-        }
+        force.check(target, card ? cardFile() : null);
         Backend.start();
-        if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
-        }
         ModelFile model = ModelFile.load(file);
         if (card) {
             ModelCard.requireTold(file, model.description());

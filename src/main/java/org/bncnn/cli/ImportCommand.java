@@ -1,8 +1,6 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -11,6 +9,7 @@ import org.bncnn.export.ImportedModel;
 import org.bncnn.model.Norm;
 import org.bncnn.store.ModelFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,17 +48,18 @@ final class ImportCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            converter = NewFile.class,
-            description = "The model file to write; a new one.")
+            converter = OutputFile.class,
+            description = "The model file to write.")
     private Path target;
+
+    @Mixin
+    private ForceOption force;
 
     @Override
     public Integer call() throws IOException {
         Usage.refuse(spec, "--norm", like != null, "with --like: the layers are those of that model");
+        force.check(target);
         Backend.start();
-        if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target + ": exists; name a new file with --out");
-        }
         ModelFile model = model();
         model.save(target, false);
         String made = like == null

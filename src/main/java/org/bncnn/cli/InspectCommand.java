@@ -30,10 +30,10 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         Backend.start();
         ModelInspection found = ModelInspection.of(file);
         spec.commandLine().getOut().print(ModelInspectionText.render(found));
-        spec.commandLine().getOut().flush();
         json.write(found);
         return found.isSafe() ? 0 : 1;
     }

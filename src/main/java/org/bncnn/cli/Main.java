@@ -5,7 +5,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -14,6 +13,7 @@ import org.bncnn.experiment.Experiment;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Schedule;
 import org.bncnn.store.BuildInfo;
+import org.bncnn.text.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -74,8 +74,8 @@ public final class Main implements Runnable {
         Main main = new Main();
         Logging.configure(args);
         StandardOutput output = new StandardOutput(results);
-        PrintWriter out = new PrintWriter(output, true, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        PrintWriter out = new TerminalWriter(output);
+        PrintWriter err = new TerminalWriter(System.err);
         int exitCode;
         try {
             exitCode = commandLine(main)
@@ -146,7 +146,7 @@ public final class Main implements Runnable {
 
     /** In another thread an exception ends what that thread did, but an error may have ended anything. */
     private static void explainFailureOf(Thread thread, Throwable error) {
-        System.err.println("bncnn: " + Failure.of(error).line() + " (thread " + thread.getName() + ")");
+        System.err.println(Printable.line("bncnn: " + Failure.of(error).line() + " (thread " + thread.getName() + ")"));
         if (error instanceof Error) {
             System.exit(CommandLine.ExitCode.SOFTWARE);
         }

@@ -6,15 +6,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageFile;
 import org.bncnn.eval.ClassProbability;
-import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -38,6 +40,8 @@ final class PredictCommand implements Callable<Integer> {
     /** What {@code --json} has of an image: its most probable classes, or why there are none. */
     record Outcome(String image, List<String> changes, List<ClassProbability> classes, String error) {}
 
+    private static final int IMAGE_RANK = 3;
+
     @Spec
     private CommandSpec spec;
 
@@ -50,6 +54,15 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "K", description = "So many classes of each image.")
     private int top = 3;
 
+    @Option(
+            names = "--input-shape",
+            split = ",",
+            paramLabel = "C,H,W",
+            hideParamSyntax = true,
+            description =
+                    "Channels, height and width of the images that the network takes, where the model does not say.")
+    private List<Integer> inputShape;
+
     @Mixin
     private EngineOption engine;
 
@@ -61,17 +74,26 @@ final class PredictCommand implements Callable<Integer> {
         if (top < 1) {
             throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
         }
+        if (inputShape != null
+                && (inputShape.size() != IMAGE_RANK || inputShape.stream().anyMatch(size -> size < 1))) {
+            throw new ParameterException(
+                    spec.commandLine(), "an image has channels, height and width, not " + inputShape);
+        }
+        json.check();
         Backend.start();
         ModelFile model = ModelFile.load(file);
-        if (model.description() == null) {
-            throw new ModelFileException(
-                    file + ": does not tell the size of its images nor its classes; this program's models do", null);
-        }
+        List<Integer> shape = Optional.ofNullable(inputShape)
+                .or(model::inputShape)
+                .orElseThrow(() -> new ModelFileException(
+                        file + ": does not say how large its images are; name it (--input-shape), such as 1,28,28 for"
+                                + " channels, height and width",
+                        null));
+        NormalizerNotice.print(file, model, spec.commandLine().getErr());
         MultiLayerNetwork network = engine.engine().apply(model.network());
         PrintWriter out = spec.commandLine().getOut();
         List<Outcome> outcomes = new ArrayList<>();
         for (Path image : images) {
-            Outcome outcome = predict(model, network, image);
+            Outcome outcome = predict(model, network, shape, image);
             outcomes.add(outcome);
             if (outcome.error() == null) {
                 out.println(line(outcome));
@@ -83,40 +105,47 @@ final class PredictCommand implements Callable<Integer> {
         return outcomes.stream().allMatch(outcome -> outcome.error() == null) ? 0 : 1;
     }
 
-    private Outcome predict(ModelFile model, MultiLayerNetwork network, Path image) throws ModelFileException {
-        ModelDescription description = model.description();
-        int channels = description.inputShape().get(0);
-        int height = description.inputShape().get(1);
-        int width = description.inputShape().get(2);
+    private Outcome predict(ModelFile model, MultiLayerNetwork network, List<Integer> shape, Path image)
+            throws ModelFileException {
+        int channels = shape.get(0);
+        int height = shape.get(1);
+        int width = shape.get(2);
         try {
             ImageFile read = ImageFile.read(image, channels, height, width);
             INDArray features = Nd4j.create(read.pixels(), new long[] {1, channels, height, width}, 'c');
-            if (model.normalizer() != null) {
-                model.normalizer().transform(features);
-            }
-            float[] probabilities = output(network, features);
+            float[] probabilities = output(model, network, features);
             return new Outcome(
                     image.toString(),
                     read.changes(),
-                    ClassProbability.top(probabilities, description.classNames(), top),
+                    ClassProbability.top(probabilities, classNames(model, probabilities.length), top),
                     null);
         } catch (DatasetException e) {
             return new Outcome(image.toString(), List.of(), List.of(), e.getMessage());
         }
     }
 
-    private float[] output(MultiLayerNetwork network, INDArray image) throws ModelFileException {
+    private float[] output(ModelFile model, MultiLayerNetwork network, INDArray image) throws ModelFileException {
         try {
-            return network.output(image).toFloatVector();
+            return network.output(model.features(image)).toFloatVector();
         } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
             throw new ModelFileException(
-                    file + ": tells of images that its network does not take (" + e.getMessage() + ")", e);
+                    file + ": does not take images of " + image.size(1) + "×" + image.size(2) + "×" + image.size(3)
+                            + " (" + e.getMessage() + ")",
+                    e);
         }
+    }
+
+    /** Without a description, numbers are all there is. */
+    private static List<String> classNames(ModelFile model, int classes) {
+        return model.description() == null
+                ? IntStream.range(0, classes).mapToObj(i -> "class " + i).toList()
+                : model.description().classNames();
     }
 
     private static String line(Outcome outcome) {
         String classes = outcome.classes().stream()
-                .map(each -> String.format(Locale.ROOT, "%s %.1f %%", each.name(), 100 * each.probability()))
+                .map(each -> String.format(
+                        Locale.ROOT, "%s %.1f %%", Printable.excerpt(each.name()), 100 * each.probability()))
                 .collect(Collectors.joining(", "));
         String changes = outcome.changes().isEmpty() ? "" : "  (" + String.join(", ", outcome.changes()) + ")";
         return outcome.image() + ": " + classes + changes;

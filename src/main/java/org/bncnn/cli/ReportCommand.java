@@ -38,15 +38,19 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            converter = NewFile.class,
+            converter = OutputFile.class,
             description = "The page. Default: report.html in the run folder.")
     private Path file;
+
+    @Mixin
+    private ForceOption force;
 
     @Mixin
     private DataOption data;
 
     @Override
     public Integer call() throws IOException {
+        force.check(file);
         RunFolder run = new RunFolder(folder);
         run.metrics(); // before anything slow
         Backend.start();

@@ -48,7 +48,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Options that say nothing about the training itself. */
     private static final Set<String> WITH_RESUME =
-            Set.of("--resume", "--data", "--json", "--tensorboard", "--ui", "--spark", "--debug");
+            Set.of("--resume", "--data", "--json", "--force", "--tensorboard", "--ui", "--spark", "--debug");
 
     private static final int LAST_PORT = 65_535;
 
@@ -122,6 +122,7 @@ final class TrainCommand implements Callable<Integer> {
         if (ui != null && (ui < 0 || ui > LAST_PORT)) {
             throw new ParameterException(spec.commandLine(), "--ui must be a port, 0 to " + LAST_PORT + ", not " + ui);
         }
+        json.check();
         if (resumed == null) {
             return prepare(Usage.valid(spec, this::settings), null);
         }

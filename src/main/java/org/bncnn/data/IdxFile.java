@@ -155,7 +155,8 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
             throw new DatasetException(String.format(
                     Locale.ROOT,
                     "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read; convert it",
-                    name, magic >>> 8 & 0xff));
+                    name,
+                    magic >>> 8 & 0xff));
         }
         if ((magic & 0xff) != rank) {
             throw new DatasetException(name + ": has " + (magic & 0xff) + " dimensions, expected " + rank

@@ -46,7 +46,7 @@ final class Plans implements AutoCloseable {
         Attempt attempt = attempt(training, inputShape);
         if (attempt.failure != null && !told) {
             told = true;
-            log.warn("DL4J's own layers run the network, not oneDNN: {}", attempt.failure);
+            log.info("DL4J's own layers run the network, not oneDNN: {}", attempt.failure);
         }
         return Optional.ofNullable(attempt.plan);
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.bncnn.eval.EvaluationResult.ClassResult;
 import org.bncnn.eval.EvaluationSummary.Measured;
+import org.bncnn.text.Printable;
 
 /**
  * An {@link EvaluationResult} as text for a terminal: the accuracy, a row per class, and the confusion matrix. An {@link EvaluationSummary}:
@@ -24,7 +25,7 @@ public final class EvaluationText {
     /** {@return everything that was measured, in several lines} */
     public static String render(EvaluationResult result) {
         int nameWidth =
-                result.classes().stream().mapToInt(c -> c.name().length()).max().orElse(0);
+                result.classes().stream().mapToInt(c -> name(c).length()).max().orElse(0);
         StringBuilder text = new StringBuilder();
         text.append(accuracy(result, "test"));
         text.append(String.format(Locale.ROOT, "%nLoss: %.4f (%,d images)%n", result.loss(), result.images()));
@@ -34,7 +35,7 @@ public final class EvaluationText {
             text.append(String.format(
                     Locale.ROOT,
                     columns,
-                    c.name(),
+                    name(c),
                     percent(c.precision()),
                     percent(c.recall()),
                     percent(c.f1()),
@@ -52,7 +53,7 @@ public final class EvaluationText {
             text.append(String.format(
                     Locale.ROOT,
                     "%s: accuracy %s, loss %.4f%n",
-                    model.name(),
+                    Printable.line(model.name()),
                     percent(model.result().accuracy()),
                     model.result().loss()));
         }
@@ -83,11 +84,15 @@ public final class EvaluationText {
                     Locale.ROOT,
                     "%n%" + numberWidth + "d %-" + nameWidth + "s",
                     c,
-                    result.classes().get(c).name()));
+                    name(result.classes().get(c))));
             for (int count : result.confusion().get(c)) {
                 text.append(String.format(Locale.ROOT, "%" + width + "d", count));
             }
         }
+    }
+
+    private static String name(ClassResult c) {
+        return Printable.excerpt(c.name());
     }
 
     private static String percent(double share) {

@@ -2,6 +2,7 @@ package org.bncnn.experiment;
 
 import java.util.List;
 import java.util.Locale;
+import org.bncnn.text.Printable;
 
 /** An {@link ExperimentResult} as text for a terminal: a row per trial, then the layers of the last setting, then a verdict. */
 public final class ExperimentText {
@@ -14,7 +15,7 @@ public final class ExperimentText {
                 text,
                 "%s (%s; seed %d)",
                 result.question(),
-                result.provenance().dataset(),
+                Printable.line(result.provenance().dataset()),
                 result.provenance().recipe().seed());
         line(text, "");
         line(

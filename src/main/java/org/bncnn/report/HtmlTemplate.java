@@ -1,5 +1,6 @@
 package org.bncnn.report;
 
+import com.samskivert.mustache.Escapers;
 import com.samskivert.mustache.Mustache;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -10,18 +11,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bncnn.store.AtomicFile;
+import org.bncnn.text.Printable;
 
 /**
- * The Mustache templates beside this class. What they show is escaped for HTML, except between three braces; a name that the view
- * does not have is an error.
+ * The Mustache templates beside this class. What they show is escaped for HTML or Markdown, and has no characters that cannot be seen,
+ * except between three braces; a name that the view does not have is an error.
  */
 final class HtmlTemplate {
     private HtmlTemplate() {}
 
-    /** {@return what the template of that name, with its partials, makes of the view} */
+    /** {@return the page that the template of that name, with its partials, makes of the view} */
     static String render(String name, Object view) throws IOException {
+        return render(name, view, Escapers.HTML);
+    }
+
+    /** {@return the same for a template in Markdown} */
+    static String renderMarkdown(String name, Object view) throws IOException {
+        return render(name, view, Markdown::escape);
+    }
+
+    private static String render(String name, Object view, Mustache.Escaper escaper) throws IOException {
         return Mustache.compiler()
-                .escapeHTML(true)
+                .withEscaper(shown -> escaper.escape(Printable.line(shown)))
                 .strictSections(true)
                 .withLoader(HtmlTemplate::open)
                 .compile(open(name))

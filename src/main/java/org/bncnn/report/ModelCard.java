@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.JsonFile;
@@ -13,10 +14,14 @@ import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFileException;
 import org.bncnn.store.ModelInspection;
 import org.bncnn.store.Sha256;
+import org.bncnn.text.Printable;
 import org.bncnn.train.Provenance;
 
 /** What a model is, how it was made, how well it does and what it is for: a page in Markdown for beside the model's file. */
 public final class ModelCard {
+    /** What a shell takes as it is. */
+    private static final Pattern PLAIN = Pattern.compile("[\\w.][\\w./+-]*");
+
     private ModelCard() {}
 
     /** What {@code model-card.mustache} shows. */
@@ -56,7 +61,7 @@ public final class ModelCard {
         Provenance provenance = JsonFile.value(model.provenance(), Provenance.class, file + ": provenance");
         EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class, file + ": evaluation");
         byte[] content = Files.readAllBytes(file);
-        return HtmlTemplate.render(
+        return HtmlTemplate.renderMarkdown(
                 "model-card",
                 new View(
                         file.getFileName().toString(),
@@ -106,10 +111,15 @@ public final class ModelCard {
     private static String command(Provenance made, Path file, String options) {
         Recipe recipe = made.recipe();
         Recipe base = Recipe.named(recipe.name()).orElse(Recipe.REFERENCE);
-        String train = "./bncnn train --norm " + made.norm() + " --engine " + made.engine() + " --recipe " + base.name()
-                + " " + recipe.optionsBeyond(base);
+        String train = "./bncnn train --norm " + argument(made.norm()) + " --engine " + argument(made.engine())
+                + " --recipe " + base.name() + " " + recipe.optionsBeyond(base);
         return train.stripTrailing() + " --out run\n./bncnn export run/model.zip" + options + " --card --out "
-                + file.getFileName();
+                + argument(file.getFileName().toString());
+    }
+
+    /** {@return a text as one argument of a shell's command, on one line} */
+    private static String argument(String text) {
+        return PLAIN.matcher(text).matches() ? text : "'" + Printable.line(text).replace("'", "'\\''") + "'";
     }
 
     private static String percent(double share) {

@@ -5,6 +5,6 @@
  * {@code chart}, {@code charts} and {@code provenance} are partials, and know nothing of a comparison.
  *
  * <p>Depends on {@code compare}, {@code experiment}, {@code explain}, {@code train} and what they show: {@code eval}, {@code data},
- * {@code model}; and on {@code store}.
+ * {@code model}; and on {@code store} and {@code text}.
  */
 package org.bncnn.report;

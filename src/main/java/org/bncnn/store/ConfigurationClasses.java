@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.bncnn.text.Printable;
 
 /**
  * The classes that a configuration may name: those of Deeplearning4j 1.0.0-M2.1 that hold numbers, texts and one another, and this
@@ -103,7 +104,7 @@ final class ConfigurationClasses {
                 throw new IOException("it has a text of more than " + LONGEST_TEXT + " characters");
             }
             if (!isKnown(name) && !alsoAllowed.contains(name) && isClass(name)) {
-                throw new IOException("it names the class " + ModelArchive.printable(name)
+                throw new IOException("it names the class " + Printable.excerpt(name)
                         + ", which is no part of DL4J's configurations; if it is"
                         + " your own layer's, load the model by program and allow it");
             }
@@ -129,11 +130,11 @@ final class ConfigurationClasses {
     private static void checkIsThere(JsonNode name) throws IOException {
         if (!name.isTextual()) {
             throw new IOException(
-                    "it has a class that is " + ModelArchive.printable(name.toString()) + " instead of a name");
+                    "it has a class that is " + Printable.excerpt(name.toString()) + " instead of a name");
         }
         if (!isClass(name.textValue())) {
             String jar = JARS.get(name.textValue());
-            throw new IOException("it names the class " + ModelArchive.printable(name.textValue())
+            throw new IOException("it names the class " + Printable.excerpt(name.textValue())
                     + ", which is not on the class path" + (jar == null ? "" : "; add the jar " + jar));
         }
     }

@@ -40,8 +40,15 @@ final class ConfigurationFormat {
      */
     static MultiLayerConfiguration read(byte[] bytes, Set<String> alsoAllowed) throws IOException {
         String json = UntrustedJson.decode(bytes);
-        new ConfigurationClasses(alsoAllowed).check(parse(json));
-        return MultiLayerConfiguration.fromJson(json);
+        JsonNode root = parse(json);
+        new ConfigurationClasses(alsoAllowed).check(root);
+        if (!LegacyConfiguration.is(root)) {
+            return MultiLayerConfiguration.fromJson(json);
+        }
+        LegacyConfiguration.check(root);
+        MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(json);
+        LegacyConfiguration.checkComplete(read);
+        return read;
     }
 
     /** {@return the classes of this program that a configuration names} */
@@ -60,11 +67,6 @@ final class ConfigurationFormat {
         if (root.path("confs").size() > MOST_LAYERS) {
             throw new IOException(
                     "it has " + root.path("confs").size() + " layers; no more than " + MOST_LAYERS + " are read");
-        }
-        for (JsonNode conf : root.path("confs")) {
-            if (!conf.path("layer").path("@class").isTextual()) {
-                throw new IOException("it has a layer without a class; DL4J wrote such before 1.0.0-beta");
-            }
         }
         return root;
     }

@@ -2,6 +2,7 @@ package org.bncnn.store;
 
 import java.io.IOException;
 import java.util.Map;
+import org.bncnn.text.Printable;
 
 /**
  * The entry of ours in a model file: what the model is, and what the other entries were when it was saved.
@@ -13,7 +14,7 @@ record Manifest(ModelDescription model, Map<String, String> sha256) {
     void check(Map<String, String> found) throws IOException {
         for (String name : sha256.keySet()) {
             if (!found.containsKey(name)) {
-                throw new IOException("its entry " + ModelArchive.printable(name) + " is missing");
+                throw new IOException("its entry " + Printable.excerpt(name) + " is missing");
             }
         }
         for (String name : found.keySet()) {

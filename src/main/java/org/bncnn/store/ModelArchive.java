@@ -20,6 +20,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.bncnn.store.ModelInspection.Entry;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
@@ -32,6 +33,9 @@ final class ModelArchive implements Closeable {
     /** Our own entry, which DL4J does not look at. */
     static final String MANIFEST = "bncnn.json";
 
+    /** The updater's state as DL4J wrote it until 0.4: a serialized Java object, which neither DL4J nor we look at any more. */
+    static final String SERIALIZED_UPDATER = "updater.bin";
+
     /** An entry, and how many bytes it may have. */
     private static final Map<String, Long> ENTRIES = Map.of(
             ModelSerializer.CONFIGURATION_JSON,
@@ -41,6 +45,8 @@ final class ModelArchive implements Closeable {
             ModelSerializer.NO_PARAMS_MARKER,
             1L << 10,
             ModelSerializer.UPDATER_BIN,
+            1L << 30,
+            SERIALIZED_UPDATER,
             1L << 30,
             ModelSerializer.NORMALIZER_BIN,
             64L << 20,
@@ -60,7 +66,6 @@ final class ModelArchive implements Closeable {
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_LENGTH = 22;
     private static final int LARGEST_DIRECTORY = 4096;
-    private static final int LONGEST_SHOWN = 200;
 
     private final ZipFile zip;
     private final List<Entry> entries;
@@ -115,7 +120,7 @@ final class ModelArchive implements Closeable {
                 ZipEntry listed = directory.getEntry(name);
                 if (listed == null) {
                     throw new IOException(
-                            "it holds the entry " + printable(name) + ", which its directory does not list");
+                            "it holds the entry " + Printable.excerpt(name) + ", which its directory does not list");
                 }
                 entries.add(read(zip, listed));
                 if (local.getCrc() != listed.getCrc() || local.getSize() != listed.getSize()) {
@@ -132,11 +137,11 @@ final class ModelArchive implements Closeable {
 
     private static void checkName(String name, List<Entry> before) throws IOException {
         if (SERIALIZED_OBJECTS.contains(name) || name.startsWith(OBJECTS_FOLDER)) {
-            throw new IOException("its entry " + printable(name)
+            throw new IOException("its entry " + Printable.excerpt(name)
                     + " is a serialized Java object, which can run code of its own when it is read");
         }
         if (!ENTRIES.containsKey(name)) {
-            throw new IOException("it holds the entry " + printable(name) + ", which no DL4J model has");
+            throw new IOException("it holds the entry " + Printable.excerpt(name) + ", which no DL4J model has");
         }
         if (before.stream().anyMatch(entry -> entry.name().equals(name))) {
             throw new IOException("it holds the entry " + name + " twice");
@@ -162,12 +167,6 @@ final class ModelArchive implements Closeable {
             }
         }
         return new Entry(name, bytes, packed, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    /** What a hostile file tells, fit to be shown on a terminal. */
-    static String printable(String name) {
-        String start = name.length() > LONGEST_SHOWN ? name.substring(0, LONGEST_SHOWN) + "…" : name;
-        return start.replaceAll("\\p{Cntrl}", "?");
     }
 
     List<Entry> entries() {

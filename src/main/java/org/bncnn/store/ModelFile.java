@@ -10,7 +10,9 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
@@ -30,6 +32,27 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * @param description what else is known of it; null if nothing is, as in files that DL4J wrote by itself
  */
 public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer, ModelDescription description) {
+    /** {@return channels, height and width of the images it takes}, as its description or else its configuration has them; empty if neither does */
+    public Optional<List<Integer>> inputShape() {
+        return description == null
+                ? NetworkInput.imageShape(network.getLayerWiseConfigurations())
+                : Optional.of(description.inputShape());
+    }
+
+    /**
+     * {@return images as the network takes them}: as vectors if it begins with a dense layer, and normalized
+     *
+     * @param images {@code [N, C, H, W]}, pixels 0 to 255; their values are overwritten if there is a normalizer
+     * @throws IllegalArgumentException if the network takes vectors of another length
+     */
+    public INDArray features(INDArray images) {
+        INDArray features = NetworkInput.flattened(network.getLayerWiseConfigurations(), images);
+        if (normalizer != null) {
+            normalizer.transform(features);
+        }
+        return features;
+    }
+
     /** Writes content of an entry. */
     @FunctionalInterface
     private interface Content {
@@ -104,9 +127,10 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
     /**
      * Reads a model, after checking all of the file: nothing in it can run code, exhaust the memory or end the virtual machine.
      *
-     * <p>Files that DL4J wrote itself are read too, with or without updater state and normalizer. Refused are serialized Java objects,
-     * which DL4J's own reader would bring to life; other classes than DL4J's and ours; damaged, oversized and inconsistent content;
-     * parameters that are not finite.
+     * <p>Files that DL4J wrote itself are read too, from 0.5 on, with or without updater state and normalizer. Refused are serialized Java
+     * objects, which DL4J's own reader would bring to life; other classes than DL4J's and ours; damaged, oversized and inconsistent
+     * content; parameters that are not finite. {@code updater.bin} of DL4J 0.4 is a serialized object too, but DL4J does not read it any
+     * longer: the network is read without it, and the log says so.
      *
      * @param alsoAllowed classes of your own that the configuration may name, such as layers
      * @throws ModelFileException if the file is missing or refused; the message names the entry and the reason

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param entries of the zip; empty if it is no whole zip
  * @param layers of the network; empty if the configuration was refused
  * @param needed classes of this program that a reader needs; DL4J loads the file alone if there are none
+ * @param inputShape channels, height and width of the images it takes; null if the file does not say
  * @param normalizer of its input; null if there is none
  * @param description what else the file tells; null if it tells nothing
  */
@@ -21,6 +22,7 @@ public record ModelInspection(
         List<Entry> entries,
         List<Layer> layers,
         List<String> needed,
+        List<Integer> inputShape,
         String normalizer,
         ModelDescription description) {
     /**
@@ -44,6 +46,7 @@ public record ModelInspection(
         entries = List.copyOf(entries);
         layers = List.copyOf(layers);
         needed = List.copyOf(needed);
+        inputShape = inputShape == null ? null : List.copyOf(inputShape);
     }
 
     /** {@return whether it is safe to load} */

@@ -1,10 +1,12 @@
 package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
+import org.bncnn.text.Printable;
 
 /** A {@link ModelInspection} as text for a terminal. */
 public final class ModelInspectionText {
@@ -26,7 +28,13 @@ public final class ModelInspectionText {
             layers(text, found);
         }
         if (found.description() != null) {
-            describe(text, found.description());
+            describe(text, found);
+        } else if (found.isSafe()) {
+            value(
+                    text,
+                    "input",
+                    found.inputShape() == null ? "the file does not say how large the images are" : shape(found));
+            value(text, "classes", "the file does not name them");
         }
         line(text, text.isEmpty() ? "%s" : "%n%s", verdict(found));
         return text.toString();
@@ -53,7 +61,11 @@ public final class ModelInspectionText {
                 found.layers().stream().mapToLong(Layer::parameters).sum(),
                 "",
                 "");
-        line(text, "%n%-14s %s", "normalizer", found.normalizer() == null ? "none" : found.normalizer());
+        line(
+                text,
+                "%n%-14s %s",
+                "normalizer",
+                found.normalizer() == null ? "none: pixels, 0 to 255, go in as they are" : found.normalizer());
     }
 
     private static String verdict(ModelInspection found) {
@@ -65,8 +77,13 @@ public final class ModelInspectionText {
                 : "Safe to load, with this program's jar on the class path for " + String.join(", ", found.needed());
     }
 
-    private static void describe(StringBuilder text, ModelDescription model) {
-        value(text, "input", model.inputShape() + " (channels, height, width), pixels 0 to 255");
+    private static String shape(ModelInspection found) {
+        return found.inputShape() + " (channels, height, width)";
+    }
+
+    private static void describe(StringBuilder text, ModelInspection found) {
+        ModelDescription model = found.description();
+        value(text, "input", shape(found) + ", pixels 0 to 255");
         value(text, "classes", String.join(", ", model.classNames()));
         if (model.evaluation() != null) {
             value(
@@ -87,10 +104,13 @@ public final class ModelInspectionText {
     }
 
     private static void value(StringBuilder text, String name, String value) {
-        line(text, "%-14s %s", ModelArchive.printable(name), ModelArchive.printable(value));
+        line(text, "%-14s %s", Printable.excerpt(name), Printable.excerpt(value));
     }
 
     private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+        Object[] shown = Arrays.stream(values)
+                .map(value -> value instanceof String string ? Printable.line(string) : value)
+                .toArray();
+        text.append(String.format(Locale.ROOT, format, shown).stripTrailing()).append('\n');
     }
 }

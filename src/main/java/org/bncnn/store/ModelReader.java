@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
+import org.bncnn.text.Printable;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -20,12 +21,16 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the configuration, and
  * only then what DL4J makes of them.
  */
 final class ModelReader implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
+
     private final Path file;
     private final Set<String> alsoAllowed;
 
@@ -59,7 +64,15 @@ final class ModelReader implements Closeable {
             checkClasses();
             normalizer = parse(ModelSerializer.NORMALIZER_BIN, NormalizerFormat::read)
                     .orElse(null);
-            return new ModelFile(network(), normalizer, description);
+            MultiLayerNetwork network = network();
+            if (archive.entry(ModelArchive.SERIALIZED_UPDATER).isPresent()) {
+                log.info(
+                        "{}: the state of its updater, {}, is a serialized Java object and is left out; further training starts"
+                                + " with a fresh updater",
+                        file,
+                        ModelArchive.SERIALIZED_UPDATER);
+            }
+            return new ModelFile(network, normalizer, description);
         } catch (IOException | RuntimeException e) {
             throw new ModelFileException(file + ": is refused as a model: " + reason(e), e);
         }
@@ -95,6 +108,8 @@ final class ModelReader implements Closeable {
             throw new IOException("the configuration has " + expected + " parameters, "
                     + ModelSerializer.COEFFICIENTS_BIN + " holds " + found);
         }
+        // As DL4J does: before 1.0.0-beta4 the configuration did not have it.
+        parameters.ifPresent(array -> configuration.setDataType(array.dataType()));
         Optional<ExampleSize> example =
                 ExampleSize.of(configuration, description == null ? null : description.inputShape());
         if (example.isPresent()) {
@@ -151,7 +166,7 @@ final class ModelReader implements Closeable {
             return "it ends too early";
         }
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        return ModelArchive.printable(message.lines().findFirst().orElse(""));
+        return Printable.excerpt(message.lines().findFirst().orElse(""));
     }
 
     /** {@return what was found}, so far as {@link #read} came */
@@ -166,15 +181,25 @@ final class ModelReader implements Closeable {
                                 .map(ModelReader::layer)
                                 .toList(),
                 configuration == null ? List.of() : ConfigurationFormat.ownClasses(configuration),
+                inputShape(),
                 normalizer == null ? null : NormalizerFormat.describe(normalizer),
                 description);
+    }
+
+    private List<Integer> inputShape() {
+        if (description != null) {
+            return description.inputShape();
+        }
+        return configuration == null
+                ? null
+                : NetworkInput.imageShape(configuration).orElse(null);
     }
 
     private static Layer layer(NeuralNetConfiguration conf) {
         var layer = conf.getLayer();
         long parameters = layer.initializer().numParams(conf);
         return new Layer(
-                ModelArchive.printable(String.valueOf(layer.getLayerName())),
+                Printable.excerpt(String.valueOf(layer.getLayerName())),
                 layer.getClass().getName(),
                 parameters,
                 parameters == 0 || !(layer instanceof BaseLayer base) ? null : String.valueOf(base.getIUpdater()));

@@ -3,6 +3,7 @@ package org.bncnn.store;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import org.bncnn.text.Printable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
@@ -39,7 +40,7 @@ final class NormalizerFormat {
             case "STANDARDIZE" -> standardize(in, bytes);
             case "MIN_MAX" -> minMax(in, bytes);
             default ->
-                throw new IOException("a normalizer of type " + ModelArchive.printable(type)
+                throw new IOException("a normalizer of type " + Printable.excerpt(type)
                         + " is not read; it can be IMAGE_MIN_MAX, STANDARDIZE or MIN_MAX");
         };
     }

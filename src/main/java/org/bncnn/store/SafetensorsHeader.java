@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.bncnn.text.Printable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -82,7 +83,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         }
         for (Map.Entry<String, JsonNode> field : node.properties()) {
             if (!field.getValue().isTextual() || !isUnicode(field.getValue().textValue())) {
-                throw new IOException(METADATA + ": " + ModelArchive.printable(field.getKey()) + " is no text");
+                throw new IOException(METADATA + ": " + Printable.excerpt(field.getKey()) + " is no text");
             }
             metadata.put(field.getKey(), field.getValue().textValue());
         }
@@ -107,7 +108,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     static void checkName(String name) {
         if (!NAME.matcher(name).matches() || name.equals(METADATA)) {
             throw new IllegalArgumentException("a name has 1 to " + LONGEST_NAME
-                    + " characters, all of which can be seen, unlike " + ModelArchive.printable(name));
+                    + " characters, all of which can be seen, unlike " + Printable.excerpt(name));
         }
     }
 
@@ -122,7 +123,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                 .filter(each -> each.name().equals(typeNode.textValue()))
                 .findFirst()
                 .orElseThrow(() -> new IOException("is of type "
-                        + ModelArchive.printable(typeNode.textValue())
+                        + Printable.excerpt(typeNode.textValue())
                         + ", which is not read; it can be F32, F64, F16, BF16 or I64"));
         long[] shape = numbers(shapeNode, SHAPE);
         long[] offsets = numbers(offsetsNode, OFFSETS);
@@ -130,7 +131,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             throw new IOException("has " + shape.length + " dimensions, more than " + LARGEST_RANK);
         }
         if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > dataBytes) {
-            throw new IOException("has the " + OFFSETS + " " + ModelArchive.printable(offsetsNode.toString())
+            throw new IOException("has the " + OFFSETS + " " + Printable.excerpt(offsetsNode.toString())
                     + ", which are not within the " + dataBytes + " bytes of data");
         }
         long length = length(shape, type, offsets[1] - offsets[0]);
@@ -142,7 +143,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         for (int i = 0; i < numbers.length; i++) {
             JsonNode number = array.get(i);
             if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
-                throw new IOException("has the " + what + " " + ModelArchive.printable(array.toString())
+                throw new IOException("has the " + what + " " + Printable.excerpt(array.toString())
                         + ", which are not whole numbers from 0 on");
             }
             numbers[i] = number.longValue();

@@ -249,7 +249,8 @@ class ImportCommandTest {
                 Called.of("export", model + "", "--state-dict", "--out", model + ""))) {
             assertThat(called.exitCode()).isEqualTo(1);
             assertThat(called.err())
-                    .isEqualToNormalizingNewlines("bncnn: " + model + ": exists; name a new file with --out\n");
+                    .isEqualToNormalizingNewlines(
+                            "bncnn: " + model + ": is there already; name another file or add --force\n");
         }
         assertThat(model).hasBinaryContent(before);
     }

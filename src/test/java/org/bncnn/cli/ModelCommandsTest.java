@@ -102,7 +102,8 @@ class ModelCommandsTest {
         Called called = Called.of("export", model + "", "--portable", "--out", model + "");
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err())
-                .isEqualToNormalizingNewlines("bncnn: " + model + ": exists; name a new file with --out\n");
+                .isEqualToNormalizingNewlines(
+                        "bncnn: " + model + ": is there already; name another file or add --force\n");
     }
 
     @Test

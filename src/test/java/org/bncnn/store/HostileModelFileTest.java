@@ -293,7 +293,7 @@ class HostileModelFileTest {
     @Test
     void aNameThatTakesOverTheTerminal() throws IOException {
         entries.put("\u001b[2Jcleared", new byte[1]);
-        assertRefused("it holds the entry ?[2Jcleared, which no DL4J model has");
+        assertRefused("it holds the entry \\u001b[2Jcleared, which no DL4J model has");
     }
 
     private void activation(String json) {

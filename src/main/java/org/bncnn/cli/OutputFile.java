@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A file to write. What prevents that is found when the option is read, not when the work is done. */
-final class NewFile implements ITypeConverter<Path> {
+final class OutputFile implements ITypeConverter<Path> {
     @Override
     public Path convert(String name) {
         try {

@@ -1,0 +1,69 @@
+package org.bncnn.text;
+
+import java.util.function.IntPredicate;
+
+/**
+ * Text of a file, a folder or a library as it may be shown. What moves the cursor, begins a line, changes the direction of writing or cannot
+ * be seen is shown by its code, such as {@code \u001b}: on a terminal it could forge other output, and names would look like others.
+ */
+public final class Printable {
+    private static final int LONGEST_EXCERPT = 200;
+
+    /** Writing systems and emoji need them within words. */
+    private static final String JOINERS = "\u200c\u200d";
+
+    private Printable() {}
+
+    /** {@return a text, to be put into a line} */
+    public static String line(String text) {
+        return escaped(text, Printable::isPrintable);
+    }
+
+    /** {@return the beginning of a text that may be of any length, to be put into a line} */
+    public static String excerpt(String text) {
+        return text.codePointCount(0, text.length()) <= LONGEST_EXCERPT
+                ? line(text)
+                : line(text.substring(0, text.offsetByCodePoints(0, LONGEST_EXCERPT))) + "…";
+    }
+
+    /** {@return a text of several lines}, in which tabs stay too */
+    public static String lines(String text) {
+        return escaped(text, c -> c == '\n' || c == '\t' || isPrintable(c));
+    }
+
+    private static String escaped(String text, IntPredicate stays) {
+        if (text.codePoints().allMatch(stays)) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (stays.test(c)) {
+                escaped.appendCodePoint(c);
+            } else {
+                escaped.append(code(c));
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static String code(int c) {
+        return switch (c) {
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> String.format("\\u%04x", c);
+        };
+    }
+
+    private static boolean isPrintable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> // half of a pair
+                false;
+            case Character.FORMAT -> JOINERS.indexOf(c) >= 0;
+            default -> true;
+        };
+    }
+}
