@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A small picture within a page.
@@ -33,7 +35,10 @@ record Picture(String png, int width, int height, String caption) {
             image.getRaster().setSample(i % width, i / width, 0, grey);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(image, "png", bytes);
+        // In memory: Image I/O's own cache is a file, and cannot be made any more once Ctrl-C has ended the program.
+        try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+            ImageIO.write(image, "png", out);
+        }
         return new Picture(Base64.getEncoder().encodeToString(bytes.toByteArray()), width, height, caption);
     }
 }
