@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageFile;
+import org.bncnn.data.Inversion;
 import org.bncnn.eval.ClassProbability;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
@@ -89,7 +90,7 @@ final class PredictCommand implements Callable<Integer> {
         int height = description.inputShape().get(1);
         int width = description.inputShape().get(2);
         try {
-            ImageFile read = ImageFile.read(image, channels, height, width);
+            ImageFile read = ImageFile.read(image, channels, height, width, Inversion.unrecorded(channels));
             INDArray features = Nd4j.create(read.pixels(), new long[] {1, channels, height, width}, 'c');
             if (model.normalizer() != null) {
                 model.normalizer().transform(features);

@@ -1,7 +1,5 @@
 package org.bncnn.data;
 
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,39 +7,27 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.datavec.api.writable.NDArrayWritable;
-import org.datavec.image.loader.NativeImageLoader;
-import org.datavec.image.recordreader.ImageRecordReader;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.bncnn.data.ImageFile.Shape;
 
 /**
- * A folder of images with one sub-folder per class, read by DataVec's {@link ImageRecordReader}.
+ * A folder of images with one sub-folder per class, which may hold nothing but images as {@link ImageFile} reads them.
  *
  * <p>Where there are sub-folders {@code train} and {@code test}, each holds one sub-folder per class. Otherwise every sixth image of a
  * class, in the order of their names, is held out as the test set. Size and number of channels (1 or 3) are those of the first
- * training image, and the others are scaled to it; colours are in the order blue, green, red.
+ * training image, and the others are scaled to it; colours are in the order blue, green, red. No image is inverted.
  */
 final class ImageFolder {
     private static final int HELD_OUT = 6;
-    private static final Set<String> FORMATS = Set.of(NativeImageLoader.ALLOWED_FORMATS);
+    private static final String ADVICE = "replace it or leave it out";
 
     private ImageFolder() {}
 
     /** An image file and the number of its class. */
     private record Labelled(Path file, int label) {}
-
-    /** The size that every image is brought to. */
-    private record Shape(int channels, int height, int width) {
-        int pixels() {
-            return channels * height * width;
-        }
-    }
 
     /**
      * Reads all images of a folder.
@@ -70,7 +56,8 @@ final class ImageFolder {
                         + " images, so none can be held out for test; add images, or make folders train and test");
             }
         }
-        Shape shape = shapeOf(train.get(0).file());
+        Path first = train.get(0).file();
+        Shape shape = ImageFile.shapeOf(first, ImageFile.contentOf(first, ADVICE));
         Map<String, String> sha256 = new TreeMap<>();
         return new ImageDataset(
                 folder.getFileName().toString(),
@@ -102,24 +89,15 @@ final class ImageFolder {
         List<Labelled> images = new ArrayList<>();
         for (int label = 0; label < classNames.size(); label++) {
             Path sub = folder.resolve(classNames.get(label));
-            List<Path> files = list(sub, file -> FORMATS.contains(extension(file)));
+            List<Path> files = list(sub, file -> true);
             if (files.isEmpty()) {
-                throw new DatasetException(sub + ": holds no image (" + String.join(", ", FORMATS) + ")");
+                throw new DatasetException(sub + ": holds no image (" + ImageFormat.ALL + ")");
             }
             for (Path file : files) {
                 images.add(new Labelled(file, label));
             }
         }
         return images;
-    }
-
-    private static Shape shapeOf(Path file) throws DatasetException {
-        try {
-            long[] shape = new NativeImageLoader().asMatrix(file.toFile()).shape();
-            return new Shape(shape[1] == 1 ? 1 : 3, (int) shape[2], (int) shape[3]);
-        } catch (IOException | RuntimeException e) {
-            throw undecodable(file, e);
-        }
     }
 
     private static ImageSet read(
@@ -133,45 +111,16 @@ final class ImageFolder {
         byte[] pixels = new byte[(int) length];
         int[] labels = new int[images.size()];
         MessageDigest digest = IdxFile.sha256Digest();
-        try (ImageRecordReader reader = new ImageRecordReader(shape.height(), shape.width(), shape.channels())) {
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = images.get(i).label();
-                byte[] content = contentOf(images.get(i).file());
-                digest.update(content);
-                INDArray image = decode(reader, images.get(i).file(), content);
-                for (int j = 0; j < shape.pixels(); j++) {
-                    pixels[i * shape.pixels() + j] = (byte) image.getInt(j);
-                }
-            }
-        } catch (DatasetException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new DatasetException("the " + set + " images cannot be read (" + e + ")", e);
+        for (int i = 0; i < labels.length; i++) {
+            Path file = images.get(i).file();
+            labels[i] = images.get(i).label();
+            byte[] content = ImageFile.contentOf(file, ADVICE);
+            digest.update(content);
+            byte[] image = ImageFile.pixels(file, content, shape, new ArrayList<>());
+            System.arraycopy(image, 0, pixels, i * image.length, image.length);
         }
         sha256.put(set, HexFormat.of().formatHex(digest.digest()));
         return new ImageSet(shape.channels(), shape.height(), shape.width(), pixels, labels, classNames);
-    }
-
-    private static byte[] contentOf(Path file) throws DatasetException {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new DatasetException(file + ": cannot be read (" + e + "); check that it is a readable file", e);
-        }
-    }
-
-    private static INDArray decode(ImageRecordReader reader, Path file, byte[] content) throws DatasetException {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(content))) {
-            return ((NDArrayWritable) reader.record(file.toUri(), in).get(0))
-                    .get()
-                    .ravel();
-        } catch (IOException | RuntimeException e) {
-            throw undecodable(file, e);
-        }
-    }
-
-    private static DatasetException undecodable(Path file, Exception cause) {
-        return new DatasetException(file + ": cannot be decoded as an image; replace it or take it away", cause);
     }
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) throws DatasetException {
@@ -183,10 +132,5 @@ final class ImageFolder {
         } catch (IOException e) {
             throw new DatasetException(folder + ": cannot be read as a folder (" + e + "); check its permissions", e);
         }
-    }
-
-    private static String extension(Path file) {
-        String name = file.getFileName().toString();
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 }

@@ -1,7 +1,8 @@
 /**
- * Labelled images: read from IDX files or image folders, kept as bytes, handed out as batches; and Fashion-MNIST, found or fetched,
+ * Labelled images: read from IDX files or image folders, kept as bytes, handed out as batches; image files, decoded in one way everywhere;
+ * and Fashion-MNIST, found or fetched,
  * and checked.
  *
- * <p>Depends on DataVec and ND4J only.
+ * <p>Depends on DataVec, ND4J and the JDK's {@code java.desktop} only.
  */
 package org.bncnn.data;
