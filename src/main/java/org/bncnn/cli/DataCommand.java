@@ -41,6 +41,12 @@ final class DataCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for the shards, new or empty.")
     private Path folder;
 
+    @Option(
+            names = "--invert",
+            paramLabel = "WHICH",
+            description = "With --shard, as train has it: ${COMPLETION-CANDIDATES}.")
+    private Invert invert = Invert.AUTO;
+
     @Mixin
     private DataOption data;
 
@@ -50,6 +56,9 @@ final class DataCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        if (invert != Invert.AUTO && shards == null) {
+            throw new ParameterException(spec.commandLine(), "--invert is for --shard");
+        }
         if (shards != null) {
             shard();
             return 0;
@@ -75,7 +84,7 @@ final class DataCommand implements Callable<Integer> {
         if (folder == null) {
             throw new ParameterException(spec.commandLine(), "say with --out where the shards go");
         }
-        ImageDataset dataset = data.load(spec.commandLine().getErr());
+        ImageDataset dataset = data.load(spec.commandLine().getErr()).with(invert.inversion());
         if (shards < 1 || shards > dataset.train().size()) {
             throw new ParameterException(
                     spec.commandLine(),

@@ -10,11 +10,13 @@ import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.data.Inversion;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.EvaluationSummary;
 import org.bncnn.eval.EvaluationSummary.Measured;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.eval.Evaluator;
+import org.bncnn.predict.ModelInput;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.Command;
@@ -67,7 +69,9 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageDataset dataset = data.load(spec.commandLine().getErr());
         List<Measured> measured = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
-            ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
+            Inversion inversion =
+                    ModelInput.inversion(models.get(i), files.get(i)).orElse(Inversion.NEVER);
+            ImageSetIterator test = ImageSetIterator.ordered(dataset.testFor(inversion), batchSize);
             test.setPreProcessor(models.get(i).normalizer());
             measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), models.get(i), test, dataset)));
         }

@@ -10,16 +10,13 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
-import org.bncnn.data.ImageFile;
-import org.bncnn.data.Inversion;
 import org.bncnn.eval.ClassProbability;
-import org.bncnn.store.ModelDescription;
+import org.bncnn.predict.ModelInput;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +48,12 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "K", description = "So many classes of each image.")
     private int top = 3;
 
+    @Option(
+            names = "--invert",
+            paramLabel = "WHICH",
+            description = "Invert images, dark to light: ${COMPLETION-CANDIDATES}. auto: as the model was trained.")
+    private Invert invert = Invert.AUTO;
+
     @Mixin
     private EngineOption engine;
 
@@ -64,15 +67,12 @@ final class PredictCommand implements Callable<Integer> {
         }
         Backend.start();
         ModelFile model = ModelFile.load(file);
-        if (model.description() == null) {
-            throw new ModelFileException(
-                    file + ": does not tell the size of its images nor its classes; this program's models do", null);
-        }
+        ModelInput input = ModelInput.of(model, file, invert.inversion());
         MultiLayerNetwork network = engine.engine().apply(model.network());
         PrintWriter out = spec.commandLine().getOut();
         List<Outcome> outcomes = new ArrayList<>();
         for (Path image : images) {
-            Outcome outcome = predict(model, network, image);
+            Outcome outcome = predict(model, input, network, image);
             outcomes.add(outcome);
             if (outcome.error() == null) {
                 out.println(line(outcome));
@@ -84,22 +84,15 @@ final class PredictCommand implements Callable<Integer> {
         return outcomes.stream().allMatch(outcome -> outcome.error() == null) ? 0 : 1;
     }
 
-    private Outcome predict(ModelFile model, MultiLayerNetwork network, Path image) throws ModelFileException {
-        ModelDescription description = model.description();
-        int channels = description.inputShape().get(0);
-        int height = description.inputShape().get(1);
-        int width = description.inputShape().get(2);
+    private Outcome predict(ModelFile model, ModelInput input, MultiLayerNetwork network, Path image)
+            throws ModelFileException {
         try {
-            ImageFile read = ImageFile.read(image, channels, height, width, Inversion.unrecorded(channels));
-            INDArray features = Nd4j.create(read.pixels(), new long[] {1, channels, height, width}, 'c');
-            if (model.normalizer() != null) {
-                model.normalizer().transform(features);
-            }
-            float[] probabilities = output(network, features);
+            ModelInput.Features read = input.read(image);
+            float[] probabilities = output(network, read.features());
             return new Outcome(
                     image.toString(),
                     read.changes(),
-                    ClassProbability.top(probabilities, description.classNames(), top),
+                    ClassProbability.top(probabilities, model.description().classNames(), top),
                     null);
         } catch (DatasetException e) {
             return new Outcome(image.toString(), List.of(), List.of(), e.getMessage());

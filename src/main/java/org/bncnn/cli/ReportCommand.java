@@ -14,6 +14,7 @@ import org.bncnn.store.ModelFile;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.Training;
+import org.bncnn.train.TrainingSettings;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +62,9 @@ final class ReportCommand implements Callable<Integer> {
             try {
                 ImageDataset dataset = data.load(spec.commandLine().getErr());
                 if (run.provenance().map(Provenance::datasetSha256).equals(Optional.of(dataset.sha256()))) {
-                    return Training.split(dataset, run.settings().recipe()).test();
+                    TrainingSettings settings = run.settings();
+                    return Training.split(dataset.with(settings.invert()), settings.recipe())
+                            .test();
                 }
             } catch (DatasetException e) {
                 spec.commandLine().getErr().println("bncnn: " + e.getMessage());

@@ -11,13 +11,48 @@ import java.util.Map;
  * @param train the images to learn from
  * @param test the images to measure on
  * @param sha256 of each file's content in hexadecimal, by file name
+ * @param inversion what makes other images be like these; if it is {@link Inversion#ALWAYS}, all of these have been inverted
  */
-public record ImageDataset(String name, String location, ImageSet train, ImageSet test, Map<String, String> sha256) {
+public record ImageDataset(
+        String name, String location, ImageSet train, ImageSet test, Map<String, String> sha256, Inversion inversion) {
     /** Which images are held out does not depend on a training's seed, so that trainings can be compared. */
     private static final long HOLD_OUT_SEED = 1;
 
     public ImageDataset {
         sha256 = Map.copyOf(sha256);
+    }
+
+    /** Images as they are. */
+    public ImageDataset(String name, String location, ImageSet train, ImageSet test, Map<String, String> sha256) {
+        this(name, location, train, test, sha256, Inversion.NEVER);
+    }
+
+    /**
+     * {@return the same dataset for a network that sees images inverted, or not}
+     *
+     * @param chosen whether; its own images are inverted only if that is {@link Inversion#ALWAYS}. Null changes nothing
+     */
+    public ImageDataset with(Inversion chosen) {
+        if (chosen == null) {
+            return this;
+        }
+        boolean change = chosen == Inversion.ALWAYS ^ inversion == Inversion.ALWAYS;
+        return new ImageDataset(
+                name,
+                location,
+                change ? train.inverted(Inversion.ALWAYS) : train,
+                change ? test.inverted(Inversion.ALWAYS) : test,
+                sha256,
+                chosen);
+    }
+
+    /**
+     * {@return the test images as a model is to see them} A dataset that is itself what others are inverted to be like is taken as it is.
+     *
+     * @param inversion of the model
+     */
+    public ImageSet testFor(Inversion inversion) {
+        return inversion == this.inversion ? test : test.inverted(inversion);
     }
 
     /**
@@ -39,6 +74,7 @@ public record ImageDataset(String name, String location, ImageSet train, ImageSe
                 location,
                 train.select(Arrays.copyOf(order, left)),
                 train.select(Arrays.copyOfRange(order, left, order.length)),
-                sha256);
+                sha256,
+                inversion);
     }
 }

@@ -3,6 +3,7 @@ package org.bncnn.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
 
@@ -67,6 +68,14 @@ public final class ModelInspectionText {
 
     private static void describe(StringBuilder text, ModelDescription model) {
         value(text, "input", model.inputShape() + " (channels, height, width), pixels 0 to 255");
+        if (model.preparation() != null) {
+            value(
+                    text,
+                    "image files",
+                    model.preparation().properties().stream()
+                            .map(each -> each.getKey() + " " + each.getValue().asText())
+                            .collect(Collectors.joining(", ")));
+        }
         value(text, "classes", String.join(", ", model.classNames()));
         if (model.evaluation() != null) {
             value(

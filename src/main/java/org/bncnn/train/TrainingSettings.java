@@ -1,6 +1,7 @@
 package org.bncnn.train;
 
 import java.util.Objects;
+import org.bncnn.data.Inversion;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -11,6 +12,7 @@ import org.bncnn.model.Recipe;
  * @param data where its images are, as {@code --data} has it; null for what that is without
  * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
  * @param keepCheckpoints so many, the last ones; at least 1
+ * @param invert which images the network sees inverted; null if the dataset says it
  * @param cluster that it is spread over; null for this process alone
  */
 public record TrainingSettings(
@@ -20,6 +22,7 @@ public record TrainingSettings(
         String data,
         int checkpointEvery,
         int keepCheckpoints,
+        Inversion invert,
         ClusterSettings cluster) {
     public TrainingSettings {
         Objects.requireNonNull(norm, "norm");
@@ -35,6 +38,6 @@ public record TrainingSettings(
 
     /** {@return the same, spread over a cluster} */
     public TrainingSettings on(ClusterSettings other) {
-        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, other);
+        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, invert, other);
     }
 }
