@@ -31,6 +31,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.train")
             .layer("export")
             .definedBy("org.bncnn.export..")
+            .layer("predict")
+            .definedBy("org.bncnn.predict")
             .layer("eval")
             .definedBy("org.bncnn.eval")
             .layer("store")
@@ -63,10 +65,12 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench")
             .whereLayer("export")
             .mayOnlyBeAccessedByLayers("cli", "train")
+            .whereLayer("predict")
+            .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("eval")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export")
+            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict")
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
@@ -74,7 +78,7 @@ class ArchitectureTest {
             .whereLayer("norm")
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
             .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "eval", "store")
             .whereLayer("backend")
@@ -92,6 +96,7 @@ class ArchitectureTest {
                     "org.bncnn.bench",
                     "org.bncnn.train",
                     "org.bncnn.export..",
+                    "org.bncnn.predict",
                     "org.bncnn.eval",
                     "org.bncnn.store",
                     "org.bncnn.model",

@@ -159,12 +159,12 @@ final class ClusterOption {
 
     /** {@return the cluster, with the dataset, ready to train} */
     static Cluster connect(TrainingSettings settings, DataOption data, PrintWriter err) throws IOException {
-        return connector().connect(settings.cluster(), shards(settings.cluster(), data, err));
+        return connector().connect(settings.cluster(), shards(settings, data, err));
     }
 
     /** {@return what the training comes to, in lines} */
     static List<String> plan(TrainingSettings settings, DataOption data, PrintWriter err) throws IOException {
-        Shards shards = connector().list(shards(settings.cluster(), data, err));
+        Shards shards = connector().list(shards(settings, data, err));
         var input = InputType.convolutional(shards.height(), shards.width(), shards.channels());
         MultiLayerNetwork network = ReferenceCnn.initialise(ReferenceCnn.configuration(
                 settings.norm(),
@@ -186,23 +186,28 @@ final class ClusterOption {
      * {@return where the shards are} Threads of this process can do with any dataset: it is cut into shards for them, which are gone when the
      * process ends.
      */
-    private static String shards(ClusterSettings settings, DataOption data, PrintWriter err) throws IOException {
+    private static String shards(TrainingSettings settings, DataOption data, PrintWriter err) throws IOException {
         String location = data.chosen();
         if (location != null && DataOption.isSharded(location)) {
+            if (settings.invert() != null) {
+                throw new DatasetException(
+                        location + ": is in shards, for which --invert is chosen when bncnn data --shard makes them");
+            }
             return location;
         }
-        if (!settings.inThisProcess()) {
+        if (!settings.cluster().inThisProcess()) {
             throw new DatasetException((location == null ? "the default dataset" : location)
                     + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name DIR"
                     + " with --data");
         }
-        ImageDataset dataset = data.loadOrSample(err);
-        if (settings.workers() > dataset.train().size()) {
+        ImageDataset dataset = data.loadOrSample(err, settings.invert());
+        if (settings.cluster().workers() > dataset.train().size()) {
             throw new DatasetException(dataset.location() + ": has fewer training images ("
-                    + dataset.train().size() + ") than --workers " + settings.workers());
+                    + dataset.train().size() + ") than --workers "
+                    + settings.cluster().workers());
         }
         Path shards = temporaryFolder();
-        shard(dataset, settings.workers(), shards);
+        shard(dataset, settings.cluster().workers(), shards);
         shards.toFile().deleteOnExit();
         try (Stream<Path> files = Files.list(shards)) {
             files.map(Path::toFile).forEach(File::deleteOnExit); // the last one named is deleted first

@@ -48,6 +48,12 @@ final class DataCommand implements Callable<Integer> {
             description = "Folder for the shards, new or empty.")
     private Path folder;
 
+    @Option(
+            names = "--invert",
+            paramLabel = "WHICH",
+            description = "With --shard, as train has it: ${COMPLETION-CANDIDATES}.")
+    private Invert invert = Invert.AUTO;
+
     @Mixin
     private DataOption data;
 
@@ -66,6 +72,7 @@ final class DataCommand implements Callable<Integer> {
             return 0;
         }
         Usage.refuse(spec, "--out", true, "without --shard");
+        Usage.refuse(spec, "--invert", true, "without --shard");
         if (fetch) {
             if (data.isChosen()) {
                 throw new ParameterException(
@@ -100,7 +107,7 @@ final class DataCommand implements Callable<Integer> {
         if (shards < 1) {
             throw new ParameterException(spec.commandLine(), "--shard must be at least 1, not " + shards);
         }
-        ImageDataset dataset = data.load(spec.commandLine().getErr());
+        ImageDataset dataset = data.load(spec.commandLine().getErr()).with(invert.inversion());
         if (shards > dataset.train().size()) {
             throw new ParameterException(
                     spec.commandLine(),

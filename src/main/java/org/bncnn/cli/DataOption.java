@@ -9,6 +9,7 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.FetchProgress;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.Inversion;
 import org.bncnn.data.Shards;
 import picocli.CommandLine.Option;
 
@@ -79,6 +80,11 @@ final class DataOption {
                     + ". The accuracy will be far below the real one. *****");
             return sample;
         }
+    }
+
+    /** The same, with its images inverted if that was chosen; null leaves it to the dataset. */
+    ImageDataset loadOrSample(PrintWriter err, Inversion chosen) throws DatasetException {
+        return loadOrSample(err).with(chosen);
     }
 
     private static DatasetLocator locator(FetchProgress progress) {

@@ -10,11 +10,13 @@ import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.data.Inversion;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.EvaluationSummary;
 import org.bncnn.eval.EvaluationSummary.Measured;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.eval.Evaluator;
+import org.bncnn.predict.ModelInput;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.Command;
@@ -69,8 +71,9 @@ final class EvaluateCommand implements Callable<Integer> {
         List<Measured> measured = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             tellOfOtherClasses(files.get(i), models.get(i), dataset);
-            ImageSetIterator test = ImageSetIterator.ordered(dataset.test(), batchSize);
             ModelFile model = models.get(i);
+            Inversion inversion = ModelInput.inversion(model, files.get(i)).orElse(Inversion.NEVER);
+            ImageSetIterator test = ImageSetIterator.ordered(dataset.testFor(inversion), batchSize);
             NormalizerNotice.print(files.get(i), model, spec.commandLine().getErr());
             test.setPreProcessor(batch -> batch.setFeatures(model.features(batch.getFeatures())));
             measured.add(new Measured(files.get(i).toString(), evaluate(files.get(i), model, test, dataset)));

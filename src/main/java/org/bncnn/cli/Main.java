@@ -98,6 +98,7 @@ public final class Main implements Runnable {
                 .registerConverter(Norm.class, new Choice<>(Norm.class))
                 .registerConverter(Schedule.class, new Choice<>(Schedule.class))
                 .registerConverter(Engine.class, new Choice<>(Engine.class))
+                .registerConverter(Invert.class, new Choice<>(Invert.class))
                 .registerConverter(Experiment.class, new Choice<>(Experiment.class))
                 .registerConverter(BenchCommand.Part.class, new Choice<>(BenchCommand.Part.class));
     }

@@ -12,15 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
-import org.bncnn.data.ImageFile;
 import org.bncnn.eval.ClassProbability;
+import org.bncnn.predict.ModelInput;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
 import org.bncnn.text.Printable;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,6 +61,12 @@ final class PredictCommand implements Callable<Integer> {
                     "Channels, height and width of the images that the network takes, where the model does not say.")
     private List<Integer> inputShape;
 
+    @Option(
+            names = "--invert",
+            paramLabel = "WHICH",
+            description = "Invert images, dark to light: ${COMPLETION-CANDIDATES}. auto: as the model was trained.")
+    private Invert invert = Invert.AUTO;
+
     @Mixin
     private EngineOption engine;
 
@@ -88,12 +92,13 @@ final class PredictCommand implements Callable<Integer> {
                         file + ": does not say how large its images are; name it (--input-shape), such as 1,28,28 for"
                                 + " channels, height and width",
                         null));
+        ModelInput input = ModelInput.of(model, file, shape, invert.inversion());
         NormalizerNotice.print(file, model, spec.commandLine().getErr());
         MultiLayerNetwork network = engine.engine().apply(model.network());
         PrintWriter out = spec.commandLine().getOut();
         List<Outcome> outcomes = new ArrayList<>();
         for (Path image : images) {
-            Outcome outcome = predict(model, network, shape, image);
+            Outcome outcome = predict(model, input, network, image);
             outcomes.add(outcome);
             if (outcome.error() == null) {
                 out.println(line(outcome));
@@ -105,15 +110,11 @@ final class PredictCommand implements Callable<Integer> {
         return outcomes.stream().allMatch(outcome -> outcome.error() == null) ? 0 : 1;
     }
 
-    private Outcome predict(ModelFile model, MultiLayerNetwork network, List<Integer> shape, Path image)
+    private Outcome predict(ModelFile model, ModelInput input, MultiLayerNetwork network, Path image)
             throws ModelFileException {
-        int channels = shape.get(0);
-        int height = shape.get(1);
-        int width = shape.get(2);
         try {
-            ImageFile read = ImageFile.read(image, channels, height, width);
-            INDArray features = Nd4j.create(read.pixels(), new long[] {1, channels, height, width}, 'c');
-            float[] probabilities = output(model, network, features);
+            ModelInput.Features read = input.read(image);
+            float[] probabilities = network.output(read.features()).toFloatVector();
             return new Outcome(
                     image.toString(),
                     read.changes(),
@@ -121,17 +122,9 @@ final class PredictCommand implements Callable<Integer> {
                     null);
         } catch (DatasetException e) {
             return new Outcome(image.toString(), List.of(), List.of(), e.getMessage());
-        }
-    }
-
-    private float[] output(ModelFile model, MultiLayerNetwork network, INDArray image) throws ModelFileException {
-        try {
-            return network.output(model.features(image)).toFloatVector();
         } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
             throw new ModelFileException(
-                    file + ": does not take images of " + image.size(1) + "×" + image.size(2) + "×" + image.size(3)
-                            + " (" + e.getMessage() + ")",
-                    e);
+                    file + ": does not take images of " + input.size() + " (" + e.getMessage() + ")", e);
         }
     }
 

@@ -76,7 +76,9 @@ final class ReportCommand implements Callable<Integer> {
                 ImageDataset dataset = data.load(spec.commandLine().getErr());
                 Optional<Provenance> provenance = run.provenance();
                 if (provenance.map(Provenance::datasetSha256).equals(Optional.of(dataset.sha256()))) {
-                    return Training.split(dataset, provenance.get().recipe()).test();
+                    ImageDataset seen =
+                            run.hasSettings() ? dataset.with(run.settings().invert()) : dataset;
+                    return Training.split(seen, provenance.get().recipe()).test();
                 }
             } catch (DatasetException e) {
                 spec.commandLine().getErr().println("bncnn: " + e.getMessage());

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.Inversion;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -60,6 +61,16 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private RecipeOption recipe;
+
+    @Option(
+            names = "--invert",
+            paramLabel = "WHICH",
+            description = {
+                "Invert images, dark to light: ${COMPLETION-CANDIDATES}. The model keeps it for evaluate and predict.",
+                "auto: none, but if the dataset is IDX files of grey images that are light on dark, predict inverts those with a light"
+                        + " border."
+            })
+    private Invert invert = Invert.AUTO;
 
     @Option(
             names = "--out",
@@ -146,8 +157,10 @@ final class TrainCommand implements Callable<Integer> {
         try (Cluster connected = settings.cluster() == null
                 ? null
                 : ClusterOption.connect(settings, data, spec.commandLine().getErr())) {
-            ImageDataset dataset =
-                    connected == null ? data.loadOrSample(spec.commandLine().getErr()) : connected.data();
+            ImageDataset dataset = connected == null
+                    ? data.loadOrSample(spec.commandLine().getErr(), settings.invert())
+                    : connected.data();
+            tellWhatIsInverted(dataset.inversion());
             Training training = connected == null
                     ? new Training(settings.norm(), settings.recipe(), dataset, settings.engine())
                     : new Training(settings.norm(), settings.recipe(), connected, settings.engine());
@@ -193,6 +206,7 @@ final class TrainCommand implements Callable<Integer> {
                 data.chosen(),
                 checkpointEvery,
                 keepCheckpoints,
+                invert.inversion(),
                 cluster.settings(chosen).orElse(null));
     }
 
@@ -251,6 +265,16 @@ final class TrainCommand implements Callable<Integer> {
                 live.end(accuracy + ". The whole report: " + run.report());
             }
             return result.completed() ? 0 : interruption.exitCode();
+        }
+    }
+
+    private void tellWhatIsInverted(Inversion inversion) {
+        PrintWriter err = spec.commandLine().getErr();
+        switch (inversion) {
+            case ALWAYS -> err.println("Every image is inverted, here and by evaluate and predict.");
+            case LIGHT_BORDER ->
+                err.println("The images are light on dark: predict will invert those with a light border.");
+            case NEVER -> {}
         }
     }
 

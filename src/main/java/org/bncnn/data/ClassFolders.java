@@ -59,16 +59,16 @@ record ClassFolders(Path folder, List<Path> folders) {
         for (Path sub : folders) {
             List<Path> entries = FolderListing.of(sub);
             List<Path> others = entries.stream()
-                    .filter(ImageFormats::isOfOtherFormat)
+                    .filter(ImageEndings::isOfOtherFormat)
                     .filter(Files::isRegularFile)
                     .toList();
             List<Path> ofClass = imagesAmong(entries);
             if (ofClass.isEmpty() && !others.isEmpty()) {
                 throw new DatasetException(sub + ": holds only images of formats that cannot be read ("
-                        + ShortList.of(ImageFormats.endingsOf(others)) + "); convert them to PNG");
+                        + ShortList.of(ImageEndings.endingsOf(others)) + "); convert them to PNG");
             }
             for (Path entry : entries) {
-                if (Files.isDirectory(entry) && ImageFormats.areIn(entry)) {
+                if (Files.isDirectory(entry) && ImageEndings.areIn(entry)) {
                     throw new DatasetException(
                             entry + ": holds images inside a class folder; move them up into it, or name the"
                                     + " folders of sets train, val and test");
@@ -83,7 +83,7 @@ record ClassFolders(Path folder, List<Path> folders) {
                     "{}: {} images are left out, because their formats cannot be read ({}); convert them to PNG",
                     folder,
                     unreadable.size(),
-                    ShortList.of(ImageFormats.endingsOf(unreadable)));
+                    ShortList.of(ImageEndings.endingsOf(unreadable)));
         }
         return images;
     }
@@ -99,12 +99,12 @@ record ClassFolders(Path folder, List<Path> folders) {
         List<Path> images = new ArrayList<>();
         for (Path entry : entries) {
             if (Files.isRegularFile(entry)) {
-                if (ImageFormats.isImage(entry)) {
+                if (ImageEndings.isImage(entry)) {
                     images.add(entry);
                 }
             } else if (Files.isSymbolicLink(entry) && Files.notExists(entry)) {
                 throw new DatasetException(entry + ": links to a file that does not exist; remove it");
-            } else if (ImageFormats.isImage(entry)) {
+            } else if (ImageEndings.isImage(entry)) {
                 throw new DatasetException(entry + ": is a pipe or device, not an image file; remove it");
             }
         }

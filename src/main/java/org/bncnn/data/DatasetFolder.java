@@ -106,7 +106,7 @@ final class DatasetFolder {
         List<Path> unused = new ArrayList<>();
         for (Path sub : FolderListing.folders(folder)) {
             try {
-                if (!idxFiles.startsWith(sub) && ImageFormats.areIn(sub)) {
+                if (!idxFiles.startsWith(sub) && ImageEndings.areIn(sub)) {
                     unused.add(sub.getFileName());
                 }
             } catch (DatasetException e) {

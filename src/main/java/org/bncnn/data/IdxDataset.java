@@ -80,7 +80,7 @@ final class IdxDataset {
         for (IdxFile file : List.of(trainImages, trainLabels, testImages, testLabels)) {
             sha256.put(Path.of(file.name()).getFileName().toString(), file.sha256());
         }
-        return new ImageDataset(name, location, train, test, sha256);
+        return new ImageDataset(name, location, train, null, test, sha256, Inversion.toBeLike(train));
     }
 
     /** {@return names for classes that have only numbers} */

@@ -12,9 +12,16 @@ import java.util.Map;
  * @param validation images that the dataset brings for choices to be made by; null if it brings none
  * @param test the images to measure on
  * @param sha256 of each file's content in hexadecimal, by file name
+ * @param inversion what makes other images be like these; if it is {@link Inversion#ALWAYS}, all of these have been inverted
  */
 public record ImageDataset(
-        String name, String location, ImageSet train, ImageSet validation, ImageSet test, Map<String, String> sha256) {
+        String name,
+        String location,
+        ImageSet train,
+        ImageSet validation,
+        ImageSet test,
+        Map<String, String> sha256,
+        Inversion inversion) {
     /** Which images are held out does not depend on a training's seed, so that trainings can be compared. */
     private static final long HOLD_OUT_SEED = 1;
 
@@ -22,9 +29,38 @@ public record ImageDataset(
         sha256 = Map.copyOf(sha256);
     }
 
-    /** Without validation images of its own. */
+    /** Images as they are, without validation images. */
     public ImageDataset(String name, String location, ImageSet train, ImageSet test, Map<String, String> sha256) {
-        this(name, location, train, null, test, sha256);
+        this(name, location, train, null, test, sha256, Inversion.NEVER);
+    }
+
+    /**
+     * {@return the same dataset for a network that sees images inverted, or not}
+     *
+     * @param chosen whether; its own images are inverted only if that is {@link Inversion#ALWAYS}. Null changes nothing
+     */
+    public ImageDataset with(Inversion chosen) {
+        if (chosen == null) {
+            return this;
+        }
+        boolean change = chosen == Inversion.ALWAYS ^ inversion == Inversion.ALWAYS;
+        return new ImageDataset(
+                name,
+                location,
+                change ? train.inverted(Inversion.ALWAYS) : train,
+                change && validation != null ? validation.inverted(Inversion.ALWAYS) : validation,
+                change ? test.inverted(Inversion.ALWAYS) : test,
+                sha256,
+                chosen);
+    }
+
+    /**
+     * {@return the test images as a model is to see them} A dataset that is itself what others are inverted to be like is taken as it is.
+     *
+     * @param inversion of the model
+     */
+    public ImageSet testFor(Inversion inversion) {
+        return inversion == this.inversion ? test : test.inverted(inversion);
     }
 
     /**
@@ -36,7 +72,7 @@ public record ImageDataset(
      */
     public ImageDataset holdOut(int images) throws DatasetException {
         if (validation != null) {
-            return new ImageDataset(name, location, train, ownValidation(images), sha256);
+            return new ImageDataset(name, location, train, null, ownValidation(images), sha256, inversion);
         }
         int left = train.size() - images;
         if (left < 2) {
@@ -48,8 +84,10 @@ public record ImageDataset(
                 name,
                 location,
                 train.select(Arrays.copyOf(order, left)),
+                null,
                 train.select(Arrays.copyOfRange(order, left, order.length)),
-                sha256);
+                sha256,
+                inversion);
     }
 
     private ImageSet ownValidation(int images) throws DatasetException {

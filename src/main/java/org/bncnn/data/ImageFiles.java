@@ -98,7 +98,7 @@ record ImageFiles(
         List<Labelled> validationImages = validation == null ? List.of() : heldOutImages(unwrapped(validation), names);
         List<Labelled> testImages = test == null ? validationImages : heldOutImages(unwrapped(test), names);
         for (Path sub : subs) {
-            if (!sets.containsValue(sub) && ImageFormats.areIn(sub)) {
+            if (!sets.containsValue(sub) && ImageEndings.areIn(sub)) {
                 log.warn("{}: its images are not used; only folders named train, val and test are", sub);
             }
         }
@@ -132,7 +132,7 @@ record ImageFiles(
         List<Labelled> images = classes.images(classes.names());
         List<String> empty = classes.without(images);
         if (!empty.isEmpty()) {
-            throw new DatasetException(classes.folder() + ": holds no image (" + ImageFormats.READABLE + ") of class "
+            throw new DatasetException(classes.folder() + ": holds no image (" + ImageFormat.ALL + ") of class "
                     + ShortList.of(empty) + "; add images, or delete the folder of such a class");
         }
         return images;
@@ -148,7 +148,7 @@ record ImageFiles(
         }
         List<Labelled> images = classes.images(classNames);
         if (images.isEmpty()) {
-            throw new DatasetException(folder + ": holds no image (" + ImageFormats.READABLE
+            throw new DatasetException(folder + ": holds no image (" + ImageFormat.ALL
                     + ") in a class folder; add images, or remove " + folder.getFileName());
         }
         List<String> missing = new ArrayList<>(classNames);

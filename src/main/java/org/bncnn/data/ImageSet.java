@@ -89,6 +89,18 @@ public final class ImageSet implements Serializable {
         return new ImageSet(channels, height, width, chosen, chosenLabels, List.of(classNames));
     }
 
+    /** {@return the same images, inverted where that applies} */
+    ImageSet inverted(Inversion inversion) {
+        int imageSize = channels * height * width;
+        byte[] changed = pixels.clone();
+        for (int i = 0; i < size(); i++) {
+            if (inversion.appliesTo(pixels, i * imageSize, channels, height, width)) {
+                Inversion.invert(changed, i * imageSize, imageSize);
+            }
+        }
+        return new ImageSet(channels, height, width, changed, labels, List.of(classNames));
+    }
+
     /**
      * {@return several sets as one, in their order}
      *

@@ -23,9 +23,17 @@ import java.util.stream.IntStream;
  * @param width of each image
  * @param train the pieces of the training images
  * @param test the test images, in one piece
+ * @param inversion as {@link ImageDataset} has it
  */
 public record Shards(
-        String name, List<String> classNames, int channels, int height, int width, List<Shard> train, Shard test)
+        String name,
+        List<String> classNames,
+        int channels,
+        int height,
+        int width,
+        List<Shard> train,
+        Shard test,
+        Inversion inversion)
         implements Serializable {
     /** The file that lists the pieces; written last. */
     public static final String LIST = "shards.json";
@@ -63,6 +71,7 @@ public record Shards(
     public Shards {
         classNames = List.copyOf(classNames);
         train = List.copyOf(train);
+        inversion = inversion == null ? Inversion.unrecorded(channels) : inversion; // written before it was recorded
     }
 
     /**
@@ -93,7 +102,8 @@ public record Shards(
                 train.height(),
                 train.width(),
                 shards,
-                write(data.test(), "test", folder));
+                write(data.test(), "test", folder),
+                data.inversion());
     }
 
     /**

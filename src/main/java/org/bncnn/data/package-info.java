@@ -1,7 +1,7 @@
 /**
- * Labelled images: found as IDX files or in image folders, read, kept as bytes, handed out as batches; and Fashion-MNIST, found or
- * fetched, and checked.
+ * Labelled images: read from IDX files or image folders, kept as bytes, handed out as batches; image files, read in the same way
+ * everywhere; and Fashion-MNIST, found or fetched, and checked.
  *
- * <p>Depends on DataVec and ND4J only.
+ * <p>Depends on DataVec, ND4J and the JDK's {@code java.desktop} only.
  */
 package org.bncnn.data;

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bncnn.data.FashionMnist;
+import org.bncnn.data.ImagePreparation;
+import org.bncnn.data.Inversion;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
@@ -56,6 +58,7 @@ public final class ImportedModel {
         ModelDescription description = new ModelDescription(
                 FashionMnist.CLASS_NAMES,
                 List.of(1, FashionMnist.SIDE, FashionMnist.SIDE),
+                JsonFile.tree(ImagePreparation.with(Inversion.LIGHT_BORDER)),
                 JsonFile.tree(provenance(weights, read, norm.toString())),
                 null,
                 null);
@@ -95,7 +98,12 @@ public final class ImportedModel {
                 ? ""
                 : known.provenance().path(StateDict.NORM).asText();
         return new ModelDescription(
-                known.classNames(), known.inputShape(), JsonFile.tree(provenance(weights, read, norm)), null, null);
+                known.classNames(),
+                known.inputShape(),
+                known.preparation(),
+                JsonFile.tree(provenance(weights, read, norm)),
+                null,
+                null);
     }
 
     private static void copy(StateDict read, Path weights, MultiLayerNetwork network, String what, String advice)

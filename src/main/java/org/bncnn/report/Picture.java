@@ -35,9 +35,9 @@ record Picture(String png, int width, int height, String caption) {
             image.getRaster().setSample(i % width, i / width, 0, grey);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        // Given the bytes, ImageIO would open a temporary file for them.
-        try (ImageOutputStream png = new MemoryCacheImageOutputStream(bytes)) {
-            ImageIO.write(image, "png", png);
+        // In memory: Image I/O's own cache is a file, and cannot be made any more once Ctrl-C has ended the program.
+        try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+            ImageIO.write(image, "png", out);
         }
         return new Picture(Base64.getEncoder().encodeToString(bytes.toByteArray()), width, height, caption);
     }

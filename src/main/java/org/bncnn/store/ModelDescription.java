@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param classNames what the network's outputs stand for, in their order
  * @param inputShape channels, height and width of the images it takes
+ * @param preparation how they are made of image files; null if that is not known
  * @param provenance what it was trained of; null if that is not known
  * @param evaluation how it did on the test images; null if that was not measured
  * @param training where its training stands; null if it is over
@@ -15,6 +16,7 @@ import java.util.List;
 public record ModelDescription(
         List<String> classNames,
         List<Integer> inputShape,
+        JsonNode preparation,
         JsonNode provenance,
         JsonNode evaluation,
         JsonNode training) {
@@ -23,6 +25,7 @@ public record ModelDescription(
     public ModelDescription {
         classNames = List.copyOf(classNames);
         inputShape = List.copyOf(inputShape);
+        preparation = orNull(preparation);
         provenance = orNull(provenance);
         evaluation = orNull(evaluation);
         training = orNull(training);

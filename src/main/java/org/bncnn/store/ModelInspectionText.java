@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
 import org.bncnn.text.Printable;
@@ -84,6 +85,14 @@ public final class ModelInspectionText {
     private static void describe(StringBuilder text, ModelInspection found) {
         ModelDescription model = found.description();
         value(text, "input", shape(found) + ", pixels 0 to 255");
+        if (model.preparation() != null) {
+            value(
+                    text,
+                    "image files",
+                    model.preparation().properties().stream()
+                            .map(each -> each.getKey() + " " + each.getValue().asText())
+                            .collect(Collectors.joining(", ")));
+        }
         value(text, "classes", String.join(", ", model.classNames()));
         if (model.evaluation() != null) {
             value(

@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.ImagePreparation;
 import org.bncnn.data.ImageSet;
 import org.bncnn.engine.Engine;
 import org.bncnn.eval.EvaluationResult;
@@ -291,6 +292,7 @@ public final class Training {
                 new ModelDescription(
                         images.classNames(),
                         List.of(images.channels(), images.height(), images.width()),
+                        JsonFile.tree(ImagePreparation.with(data.inversion())),
                         JsonFile.tree(provenance),
                         evaluation == null ? null : JsonFile.tree(evaluation),
                         state == null ? null : JsonFile.tree(state)));

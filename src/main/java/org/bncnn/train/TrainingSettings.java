@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bncnn.data.Inversion;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -14,6 +15,7 @@ import org.bncnn.model.Recipe;
  * @param data where its images are, as {@code --data} has it; null for what that is without
  * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
  * @param keepCheckpoints so many, the last ones; at least 1
+ * @param invert which images the network sees inverted; null if the dataset says it
  * @param cluster that it is spread over; null for this process alone
  */
 public record TrainingSettings(
@@ -23,6 +25,7 @@ public record TrainingSettings(
         String data,
         int checkpointEvery,
         int keepCheckpoints,
+        Inversion invert,
         ClusterSettings cluster) {
     public TrainingSettings {
         Objects.requireNonNull(norm, "norm");
@@ -63,6 +66,6 @@ public record TrainingSettings(
 
     /** {@return the same, spread over a cluster} */
     public TrainingSettings on(ClusterSettings other) {
-        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, other);
+        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, invert, other);
     }
 }

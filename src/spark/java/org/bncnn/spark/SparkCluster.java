@@ -91,7 +91,8 @@ final class SparkCluster implements Cluster {
                 folder.location(),
                 shards.read(shards.train().get(0), folder),
                 shards.read(shards.test(), folder),
-                shards.sha256());
+                shards.sha256(),
+                shards.inversion());
     }
 
     @Override

@@ -79,6 +79,7 @@ class ImportCommandTest {
                 .contains("importedSha256 " + Sha256.of(fixture(file)))
                 .contains("norm           " + norm)
                 .contains("metadata       {\"format\":\"pt\"}")
+                .contains("image files    decoder 1, background white, colours bgr, inverted light-border")
                 .contains("Ankle boot");
     }
 

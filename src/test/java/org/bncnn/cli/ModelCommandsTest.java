@@ -41,6 +41,7 @@ class ModelCommandsTest {
         assertThat(called.exitCode()).isZero();
         assertThat(called.out())
                 .contains("bn1                   64  org.bncnn.norm.BatchNorm", "norm           custom", "Ankle boot")
+                .contains("image files    decoder 1, background white, colours bgr, inverted light-border")
                 .endsWith("Safe to load, with this program's jar on the class path for org.bncnn.model.HeavyBall,"
                         + " org.bncnn.norm.BatchNorm\n");
         JsonNode result = new ObjectMapper().readTree(json.toFile());

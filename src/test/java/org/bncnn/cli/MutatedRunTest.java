@@ -88,7 +88,7 @@ class MutatedRunTest {
         writeIdx(data);
         ImageDataset images = new DatasetLocator(Map.of(), FetchProgress.NONE).load(data.toString());
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
-        run.write(new TrainingSettings(Norm.BUILTIN, RECIPE, Engine.ONEDNN, data.toString(), 2, 3, null));
+        run.write(new TrainingSettings(Norm.BUILTIN, RECIPE, Engine.ONEDNN, data.toString(), 2, 3, null, null));
         int[] batches = new int[1];
         TrainingObserver counter = new TrainingObserver() {
             @Override

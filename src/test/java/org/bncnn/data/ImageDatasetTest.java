@@ -3,6 +3,7 @@ package org.bncnn.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -57,7 +58,8 @@ class ImageDatasetTest {
     @Test
     void validationImagesOfItsOwnAreTakenInsteadOfTrainingImages() throws DatasetException {
         ImageSet own = images(30, 31, 32, 33);
-        ImageDataset data = new ImageDataset("some", "somewhere", DATA.train(), own, DATA.test(), Map.of());
+        ImageDataset data =
+                new ImageDataset("some", "somewhere", DATA.train(), own, DATA.test(), Map.of(), Inversion.NEVER);
         assertThat(pixels(data.test())).containsExactly(99);
         ImageDataset all = data.holdOut(4);
         assertThat(all.train()).isSameAs(data.train());
@@ -66,5 +68,49 @@ class ImageDatasetTest {
         assertThatThrownBy(() -> data.holdOut(5))
                 .isInstanceOf(DatasetException.class)
                 .hasMessage("somewhere: has 4 validation images of its own, not 5; choose fewer with --validation");
+    }
+
+    @Test
+    void imagesOnBlackHaveOthersInvertedThatHaveALightBorder() throws DatasetException {
+        assertThat(DatasetLocator.sample().inversion()).isEqualTo(Inversion.LIGHT_BORDER);
+        assertThat(DATA.inversion()).isEqualTo(Inversion.NEVER);
+        assertThat(Inversion.toBeLike(framed(127, 255))).isEqualTo(Inversion.LIGHT_BORDER);
+        assertThat(Inversion.toBeLike(framed(128, 0))).isEqualTo(Inversion.NEVER);
+        ImageSet coloured = new ImageSet(3, 1, 1, new byte[3], new int[1], List.of("a", "b"));
+        assertThat(Inversion.toBeLike(coloured)).isEqualTo(Inversion.NEVER);
+    }
+
+    /** One image of 3×3. */
+    private static ImageSet framed(int border, int middle) {
+        byte[] pixels = new byte[9];
+        Arrays.fill(pixels, (byte) border);
+        pixels[4] = (byte) middle;
+        return new ImageSet(1, 3, 3, pixels, new int[1], List.of("a", "b"));
+    }
+
+    @Test
+    void allImagesAreInvertedOrNone() throws DatasetException {
+        ImageDataset inverted = DATA.with(Inversion.ALWAYS);
+        assertThat(inverted.inversion()).isEqualTo(Inversion.ALWAYS);
+        assertThat(inverted.train().grey(3)).containsExactly(252);
+        assertThat(inverted.test().grey(0)).containsExactly(156);
+        assertThat(inverted.train().label(3)).isEqualTo(1);
+        assertThat(inverted.with(Inversion.ALWAYS).test().grey(0)).containsExactly(156);
+        assertThat(inverted.with(Inversion.NEVER).test().grey(0)).containsExactly(99);
+        assertThat(inverted.with(null)).isSameAs(inverted);
+        assertThat(inverted.holdOut(5).inversion()).isEqualTo(Inversion.ALWAYS);
+        assertThat(DATA.with(Inversion.LIGHT_BORDER).test().grey(0)).containsExactly(99);
+    }
+
+    @Test
+    void theTestImagesAreAsTheModelSeesThem() {
+        ImageDataset light = new ImageDataset("", "", DATA.train(), framed(200, 0), Map.of());
+        assertThat(light.testFor(Inversion.NEVER)).isSameAs(light.test());
+        assertThat(light.testFor(Inversion.ALWAYS).grey(0)).startsWith(55).contains(255);
+        assertThat(light.testFor(Inversion.LIGHT_BORDER).grey(0)).startsWith(55);
+        assertThat(DATA.testFor(Inversion.LIGHT_BORDER).grey(0)).containsExactly(99);
+        ImageDataset alike = light.with(Inversion.LIGHT_BORDER);
+        assertThat(alike.testFor(Inversion.LIGHT_BORDER)).isSameAs(alike.test());
+        assertThat(alike.testFor(Inversion.ALWAYS).grey(0)).startsWith(55);
     }
 }

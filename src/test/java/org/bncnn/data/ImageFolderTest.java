@@ -68,7 +68,8 @@ class ImageFolderTest {
         writeGrey("test/bag/a.png", 1);
         Files.createDirectories(folder.resolve("test/shoe"));
         Files.writeString(folder.resolve("test/shoe/broken.png"), "no image");
-        assertRefused("broken.png: cannot be decoded");
+        assertRefused(
+                "broken.png: cannot be read as an image (it is not PNG, JPEG, GIF or BMP); replace it or leave it out");
     }
 
     private void assertRefused(String complaint) {

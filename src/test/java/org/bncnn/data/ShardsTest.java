@@ -52,6 +52,25 @@ class ShardsTest {
     }
 
     @Test
+    void keepWhatIsInverted() throws IOException {
+        ImageDataset data = DatasetLocator.sample().with(Inversion.ALWAYS);
+        Shards shards = Shards.write(data, 1, folder);
+        assertThat(shards.inversion()).isEqualTo(Inversion.ALWAYS);
+        assertThat(shards.read(shards.test(), files).grey(7))
+                .isEqualTo(data.test().grey(7))
+                .isNotEqualTo(DatasetLocator.sample().test().grey(7));
+    }
+
+    @Test
+    void madeBeforeThatWasRecordedInvertAsModelsOfThenDo() throws IOException {
+        Shards now = Shards.write(DatasetLocator.sample(), 1, folder);
+        for (int channels : new int[] {1, 3}) {
+            assertThat(new Shards("", List.of("a"), channels, 16, 16, now.train(), now.test(), null).inversion())
+                    .isEqualTo(channels == 1 ? Inversion.LIGHT_BORDER : Inversion.NEVER);
+        }
+    }
+
+    @Test
     void keepAllChannels() throws IOException {
         byte[] pixels = new byte[4 * 3 * 16 * 16];
         for (int i = 0; i < pixels.length; i++) {

@@ -392,6 +392,7 @@ class StateDictTest {
         ModelDescription description = new ModelDescription(
                 List.of("a", "b"),
                 List.of(2, 6, 6),
+                null,
                 JsonFile.tree(
                         Map.of("commit", "abc", "recipe", Map.of("epochs", 10), "norm", "builtin", "cpu", "not this")),
                 JsonFile.tree(Map.of("accuracy", 0.9017)),
@@ -404,7 +405,7 @@ class StateDictTest {
                         "norm", "builtin",
                         "accuracy", "0.9017"));
         assertThat(StateDict.of(new ModelFile(network, null, null)).metadata()).isEqualTo(Map.of("format", "pt"));
-        ModelDescription nothing = new ModelDescription(List.of("a", "b"), List.of(2, 6, 6), null, null, null);
+        ModelDescription nothing = new ModelDescription(List.of("a", "b"), List.of(2, 6, 6), null, null, null, null);
         assertThat(StateDict.of(new ModelFile(network, null, nothing)).metadata())
                 .isEqualTo(Map.of("format", "pt"));
     }

@@ -180,7 +180,7 @@ class ModelFileTest {
 
     @Test
     void aDescriptionOfAnotherNetworkIsRefused() throws IOException {
-        ModelDescription other = new ModelDescription(List.of("a"), List.of(1, 16, 16), null, null, null);
+        ModelDescription other = new ModelDescription(List.of("a"), List.of(1, 16, 16), null, null, null, null);
         new ModelFile(network, null, other).save(file, false);
         assertRefused(file, "tells of 1 classes, the network has 4");
     }

@@ -54,6 +54,7 @@ final class ModelFiles {
                 new ModelDescription(
                         List.of("a", "b", "c", "d"),
                         List.of(1, 16, 16),
+                        null,
                         JsonFile.tree(Map.of("dataset", "random")),
                         null,
                         null));

@@ -77,7 +77,7 @@ class TrainingTest {
     void whatATrainingWasToldIsReadAsItWasWritten() throws IOException {
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
         TrainingSettings alone =
-                new TrainingSettings(Norm.CUSTOM, Recipe.REFERENCE, Engine.ONEDNN, "sample", 40, 3, null);
+                new TrainingSettings(Norm.CUSTOM, Recipe.REFERENCE, Engine.ONEDNN, "sample", 40, 3, null, null);
         TrainingSettings spread = alone.on(new ClusterSettings("local[2]", 2, 32, 5, true, false));
         for (TrainingSettings settings : List.of(alone, spread)) {
             run.write(settings);

@@ -48,6 +48,7 @@ final class Metadata {
         }
         ModelDescription description = model.description();
         if (description != null) {
+            put(metadata, "image_preparation", orNothing(description.preparation()));
             put(metadata, "class_names", JsonFile.tree(description.classNames()));
             JsonNode provenance = orNothing(description.provenance());
             put(metadata, "commit", provenance.path("commit"));

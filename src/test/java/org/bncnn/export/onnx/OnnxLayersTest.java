@@ -432,7 +432,7 @@ class OnnxLayersTest {
     void theShapeThatIsToldGoesBeforeTheModels() throws Exception {
         MultiLayerNetwork network = network(images(), convolution(), new GlobalPoolingLayer(PoolingType.AVG), output());
         ModelFile model = new ModelFile(
-                network, null, new ModelDescription(List.of("a", "b"), List.of(2, 5, 6), null, null, null));
+                network, null, new ModelDescription(List.of("a", "b"), List.of(2, 5, 6), null, null, null, null));
         OnnxParity.hold(network, Nd4j.rand(DataType.FLOAT, 3, 2, 9, 8), new OnnxOptions(false, List.of(2, 9, 8)));
         assertThat(input(model, OnnxOptions.DEFAULT)).containsExactly(0L, 2L, 5L, 6L);
         assertThat(input(model, new OnnxOptions(false, List.of(2, 9, 8)))).containsExactly(0L, 2L, 9L, 8L);

@@ -21,9 +21,13 @@ import onnx.Onnx.StringStringEntryProto;
 import onnx.Onnx.TensorProto;
 import onnx.Onnx.ValueInfoProto;
 import org.bncnn.data.DatasetLocator;
+import org.bncnn.data.ImagePreparation;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.data.Inversion;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.norm.BatchNormFolding;
+import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.UnwritableFileException;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +176,24 @@ class OnnxModelTest {
                                 .contains("\"t10k-images-idx3-ubyte.gz\":\"5b4141f0afbad91edebe8549f8fcffe0"));
         assertThat(metadata(proto(model("reference-builtin"), WITH_NORMALIZER)).get("normalizer"))
                 .contains("\"inside\":true");
+    }
+
+    @Test
+    void theMetadataTellHowImageFilesArePrepared() throws IOException, NotExportableException {
+        ModelFile old = model("reference-builtin");
+        ModelDescription known = old.description();
+        ModelDescription description = new ModelDescription(
+                known.classNames(),
+                known.inputShape(),
+                JsonFile.tree(ImagePreparation.with(Inversion.LIGHT_BORDER)),
+                null,
+                null,
+                null);
+        assertThat(metadata(proto(new ModelFile(old.network(), null, description), OnnxOptions.DEFAULT)))
+                .containsEntry(
+                        "image_preparation",
+                        "{\"decoder\":1,\"background\":\"white\",\"colours\":\"bgr\",\"inverted\":\"light-border\"}");
+        assertThat(metadata(proto(old, OnnxOptions.DEFAULT))).doesNotContainKey("image_preparation");
     }
 
     @Test

@@ -11,11 +11,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Formats of image files by the ends of their names: those that are read, and others, so that nobody's images are left out unsaid. */
-final class ImageFormats {
-    /** In words, for messages. */
-    static final String READABLE = "PNG, JPEG, GIF or BMP";
-
+/**
+ * The ends of names by which image files are found in a folder: of those that are read, and of others, so that nobody's images are left out
+ * unsaid. What a file is, its content tells ({@link ImageFormat}).
+ */
+final class ImageEndings {
     private static final Set<String> READABLE_ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp");
 
     private static final Set<String> OTHER_ENDINGS = Set.of(
@@ -25,7 +25,7 @@ final class ImageFormats {
     /** How many folders down images are looked for where there should be none. */
     private static final int DEPTH = 3;
 
-    private ImageFormats() {}
+    private ImageEndings() {}
 
     /** {@return whether a path ends as an image that can be read does, and is not a folder} */
     static boolean isImage(Path path) {
@@ -44,7 +44,7 @@ final class ImageFormats {
      */
     static boolean areIn(Path folder) throws DatasetException {
         try (Stream<Path> files = Files.walk(folder, DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-            return files.anyMatch(ImageFormats::isImage);
+            return files.anyMatch(ImageEndings::isImage);
         } catch (IOException | UncheckedIOException e) {
             throw new DatasetException(
                     folder + ": cannot be searched for images (" + e.getMessage()
@@ -55,7 +55,7 @@ final class ImageFormats {
 
     /** {@return the ends of names, each once and sorted} */
     static List<String> endingsOf(Collection<Path> images) {
-        return images.stream().map(ImageFormats::ending).distinct().sorted().toList();
+        return images.stream().map(ImageEndings::ending).distinct().sorted().toList();
     }
 
     private static String ending(Path path) {
