@@ -1,6 +1,7 @@
 package org.bncnn.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,16 +12,9 @@ import java.util.stream.Stream;
 
 /** Lists a folder in the order of the names, without hidden entries and without what archivers and file managers add to it. */
 final class FolderListing {
-    /** Of macOS, Windows, Synology and Linux, in lower case. {@code .DS_Store} and {@code ._NAME} of macOS are hidden anyway. */
-    private static final Set<String> SYSTEM_ENTRIES = Set.of(
-            "__macosx",
-            "thumbs.db",
-            "ehthumbs.db",
-            "desktop.ini",
-            "$recycle.bin",
-            "system volume information",
-            "@eadir",
-            "lost+found");
+    /** Of macOS, Windows, Synology and Linux, in lower case. Their files do not end as images do, or are hidden. */
+    private static final Set<String> SYSTEM_FOLDERS =
+            Set.of("__macosx", "$recycle.bin", "system volume information", "@eadir", "lost+found");
 
     private FolderListing() {}
 
@@ -28,7 +22,7 @@ final class FolderListing {
     static List<Path> of(Path folder) throws DatasetException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(FolderListing::isContent).sorted().toList();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new DatasetException(folder + ": cannot be read as a folder (" + e + "); check its permissions", e);
         }
     }
@@ -64,6 +58,6 @@ final class FolderListing {
 
     private static boolean isContent(Path entry) {
         String name = nameOf(entry);
-        return !name.startsWith(".") && !SYSTEM_ENTRIES.contains(name.toLowerCase(Locale.ROOT));
+        return !name.startsWith(".") && !SYSTEM_FOLDERS.contains(name.toLowerCase(Locale.ROOT));
     }
 }

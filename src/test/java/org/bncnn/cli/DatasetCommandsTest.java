@@ -27,7 +27,6 @@ class DatasetCommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--shard 2                        | say with --out where the shards go",
                 "--out DIR                        | --out has no effect without --shard",
                 "--shard 2 --out DIR --verify     | --verify has no effect with --shard",
                 "--shard 2 --out DIR --fetch      | --fetch has no effect with --shard",

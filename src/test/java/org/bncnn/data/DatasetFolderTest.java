@@ -59,6 +59,15 @@ class DatasetFolderTest {
     }
 
     @Test
+    void aSetAloneIsNotAWrapping() throws IOException {
+        writeImages("Train/");
+        assertRefused(
+                ".",
+                folder + ": has a folder Train but neither test nor val; add one, or pass --data "
+                        + folder.resolve("Train") + " to hold out every sixth image for test");
+    }
+
+    @Test
     void aLinkThatLeadsBackIsRefused() throws IOException {
         Files.createSymbolicLink(folder.resolve("round"), Path.of("."));
         assertRefused(".", folder.resolve("round") + ": is a link that forms a loop; remove it");
