@@ -271,6 +271,7 @@ class ResumeTest {
                 .containsExactly(
                         "epoch-0001-batch-000040.zip", "epoch-0001-batch-000080.zip", "epoch-0001-batch-000120.zip");
         Files.delete(unwritable.resolve("file"));
+        Files.delete(unwritable);
         run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
     }
 
