@@ -2,7 +2,6 @@ package org.bncnn.train;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,6 +69,7 @@ final class Checkpoints {
 
     private final Path folder;
     private final int kept;
+    private KnownFile known;
 
     /** @param kept how many stay, at least 1 */
     Checkpoints(Path folder, int kept) {
@@ -77,10 +77,11 @@ final class Checkpoints {
         this.kept = kept;
     }
 
-    /** Makes their folder, if need be. */
+    /** Makes their folder, if need be, before the first one is saved. */
     void createFolder() throws IOException {
         try {
             Files.createDirectories(folder);
+            known = KnownFile.of(folder);
         } catch (IOException e) {
             throw new UnwritableFileException(folder, e);
         }
@@ -91,12 +92,10 @@ final class Checkpoints {
      *
      * @param model the network as it is trained on
      * @param average of its parameters, which is measured
-     * @throws NoSuchFileException if the folder was deleted
+     * @throws IOException if it cannot be written, or the folder was deleted
      */
     void save(ModelFile model, WeightAverage average, TrainingState state) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(folder + ": was deleted or moved during the training");
-        }
+        known.requireSame();
         Entry saved = new Entry(folder.resolve(name(state)), state.epochs().size(), state.batches());
         if (average.isKept()) {
             average.inPlace(() -> model.save(averageOf(saved.file()), false));

@@ -3,15 +3,14 @@ package org.bncnn.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.JsonFormatException;
@@ -30,8 +29,8 @@ final class MetricsFile implements TrainingObserver, Closeable {
     private record Line(String text, Object metric) {}
 
     private final Path file;
-    private final OutputStream out;
-    private final Object key;
+    private final FileChannel channel;
+    private final KnownFile known;
 
     /**
      * Opens the file to append to it; what it has from beyond the state, or half written, goes.
@@ -58,8 +57,8 @@ final class MetricsFile implements TrainingObserver, Closeable {
                 temporary ->
                         Files.write(temporary, kept.stream().map(Line::text).toList()));
         try {
-            out = Files.newOutputStream(file, StandardOpenOption.APPEND, StandardOpenOption.DSYNC);
-            key = key();
+            channel = FileChannel.open(file, StandardOpenOption.APPEND);
+            known = KnownFile.of(file);
         } catch (IOException e) {
             throw new UnwritableFileException(file, e);
         }
@@ -145,22 +144,18 @@ final class MetricsFile implements TrainingObserver, Closeable {
         append(layers);
     }
 
-    /** Finds out whether anybody will read what is written: the system lets a file be written to that was deleted. */
     @Override
     public void stateKept() throws IOException {
-        if (!Files.exists(file) || !Objects.equals(key(), key)) {
-            throw new IOException(file + ": was deleted or replaced while it was written");
-        }
-    }
-
-    /** {@return what tells the file from another one of its name}; null where the system has no such thing */
-    private Object key() throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        known.requireSame();
     }
 
     private void append(Object line) throws IOException {
         try {
-            out.write((JsonFile.line(line) + '\n').getBytes(StandardCharsets.UTF_8));
+            ByteBuffer text = StandardCharsets.UTF_8.encode(JsonFile.line(line) + '\n');
+            while (text.hasRemaining()) {
+                channel.write(text);
+            }
+            channel.force(false);
         } catch (IOException e) {
             throw new UnwritableFileException(file, e);
         }
@@ -168,6 +163,6 @@ final class MetricsFile implements TrainingObserver, Closeable {
 
     @Override
     public void close() throws IOException {
-        out.close();
+        channel.close();
     }
 }

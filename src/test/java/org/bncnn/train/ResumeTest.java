@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +24,10 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.Schedule;
 import org.bncnn.store.JsonFile;
+import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
+import org.bncnn.store.UnwritableFileException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +150,129 @@ class ResumeTest {
         Files.write(checkpoints.get(1), new byte[1], StandardOpenOption.TRUNCATE_EXISTING);
         run("damaged", Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
         assertSame(damaged, whole);
+    }
+
+    @Test
+    void whereAllCheckpointsAreDamagedNothingIsTrained() throws IOException {
+        RunFolder run = run("run", Norm.NONE, Engine.ONEDNN, 100);
+        byte[] model = Files.readAllBytes(run.model());
+        for (Path checkpoint : checkpoints(run)) {
+            Files.write(checkpoint, new byte[1], StandardOpenOption.TRUNCATE_EXISTING);
+        }
+        assertThatThrownBy(() -> run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(
+                        "no checkpoint can be used: " + checkpoints(run).get(1))
+                .hasMessageContaining("; " + checkpoints(run).get(0))
+                .hasMessageEndingWith("; put back a copy of one, or begin again in a new folder");
+        for (Path checkpoint : checkpoints(run)) {
+            Files.delete(checkpoint);
+        }
+        assertThatThrownBy(() -> run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageStartingWith(run.model() + ": is there, but no checkpoint");
+        assertThat(run.model()).hasBinaryContent(model);
+    }
+
+    @Test
+    void aCheckpointUnderAnotherNameOrOfAnotherTrainingIsPassedOverAndStays() throws IOException {
+        RunFolder whole = run("whole", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
+        RunFolder run = run("run", Norm.NONE, Engine.ONEDNN, 100);
+        List<Path> ours = checkpoints(run);
+        Path renamed = Files.copy(ours.get(0), ours.get(0).resolveSibling("epoch-0009.zip"));
+        Path foreign = Files.copy(checkpoints(whole).get(2), ours.get(0).resolveSibling("epoch-0002.zip"));
+        Path none = Files.writeString(ours.get(0).resolveSibling("epoch-0001 (copy).zip"), "");
+        run("run", Norm.NONE, Engine.ONEDNN, 1);
+        assertThat(checkpoints(run)).contains(renamed, foreign, none).hasSize(KEPT + 3);
+        run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
+        assertSame(run, whole);
+    }
+
+    @Test
+    void theTenThousandthEpochComesAfterTheOneBefore() throws IOException {
+        MultiLayerNetwork network = new Training(Norm.NONE, RECIPE, data, Engine.ONEDNN).network();
+        Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"), 2);
+        checkpoints.createFolder();
+        List<EpochResult> epochs = new ArrayList<>();
+        for (int epoch = 1; epoch <= 10_001; epoch++) {
+            epochs.add(new EpochResult(epoch, 1, null, 1, 1));
+            if (epoch >= 9_999) {
+                TrainingState state = TrainingState.atEpochEnd(epochs);
+                ModelDescription description = new ModelDescription(
+                        data.train().classNames(), List.of(1, 28, 28), null, null, JsonFile.tree(state));
+                checkpoints.save(new ModelFile(network, null, description), new WeightAverage(network, 0, null), state);
+            }
+        }
+        assertThat(folder.resolve("checkpoints").toFile().list())
+                .containsExactlyInAnyOrder("epoch-10000.zip", "epoch-10001.zip");
+        assertThat(checkpoints.last(false, checkpoint -> {}).orElseThrow().file())
+                .hasFileName("epoch-10001.zip");
+    }
+
+    @Test
+    void aRunFolderThatIsDeletedIsMissedAtTheNextCheckpoint() throws IOException {
+        AtomicInteger batches = new AtomicInteger();
+        assertThatThrownBy(() -> train("run", batches, run -> {
+                    Files.move(run.path(), folder.resolve("elsewhere"));
+                    Files.createDirectories(run.path().resolve("checkpoints")); // another training's
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessage(folder.resolve("run/checkpoints") + ": was deleted or replaced during the training");
+        assertThat(batches).hasValue(EVERY);
+        assertThat(folder.resolve("run/checkpoints")).isEmptyDirectory();
+    }
+
+    @Test
+    void metricsThatAreDeletedAreMissedOnceTheNextCheckpointIsSaved() throws IOException {
+        RunFolder whole = run("whole", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
+        AtomicInteger batches = new AtomicInteger();
+        assertThatThrownBy(() -> train("run", batches, run -> Files.delete(run.metricsFile())))
+                .isInstanceOf(IOException.class)
+                .hasMessage(folder.resolve("run/metrics.jsonl") + ": was deleted or replaced during the training");
+        assertThat(batches).hasValue(EVERY);
+        RunFolder run = run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
+        assertThat(parameters(run.model())).containsExactly(parameters(whole.model()));
+    }
+
+    /** Something that befalls a run folder. */
+    private interface Mishap {
+        void befall(RunFolder run) throws IOException;
+    }
+
+    /** Trains; after the first batch something happens. */
+    private void train(String name, AtomicInteger batches, Mishap mishap) throws IOException {
+        RunFolder run = new RunFolder(Files.createDirectories(folder.resolve(name)));
+        TrainingObserver observer = new TrainingObserver() {
+            @Override
+            public void batchTrained(int epoch, int images) throws IOException {
+                if (batches.incrementAndGet() == 1) {
+                    mishap.befall(run);
+                }
+            }
+        };
+        new Training(Norm.NONE, RECIPE, data, Engine.ONEDNN)
+                .runWithCheckpoints(run, EVERY, KEPT, observer, () -> false);
+    }
+
+    @Test
+    void whereACheckpointCannotBeSavedTheOnesBeforeStay() throws IOException {
+        AtomicInteger batches = new AtomicInteger();
+        Path unwritable = folder.resolve("run/checkpoints/epoch-0001-batch-000120.zip");
+        assertThatThrownBy(() -> train(
+                        "run",
+                        batches,
+                        run -> Files.writeString(
+                                Files.createDirectory(unwritable).resolve("file"), "")))
+                .isInstanceOf(UnwritableFileException.class)
+                .hasMessageStartingWith(unwritable + ": cannot be written (");
+        assertThat(batches).hasValue(3 * EVERY);
+        assertThat(checkpoints(new RunFolder(folder.resolve("run"))))
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly(
+                        "epoch-0001-batch-000040.zip", "epoch-0001-batch-000080.zip", "epoch-0001-batch-000120.zip");
+        Files.delete(unwritable.resolve("file"));
+        Files.delete(unwritable);
+        run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
     }
 
     @Test
