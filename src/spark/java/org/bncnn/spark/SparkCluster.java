@@ -90,6 +90,7 @@ final class SparkCluster implements Cluster {
                 shards.name(),
                 folder.location(),
                 shards.read(shards.train().get(0), folder),
+                null,
                 shards.read(shards.test(), folder),
                 shards.sha256(),
                 shards.inversion());

@@ -199,7 +199,7 @@ class ResumeTest {
             if (epoch >= 9_999) {
                 TrainingState state = TrainingState.atEpochEnd(epochs);
                 ModelDescription description = new ModelDescription(
-                        data.train().classNames(), List.of(1, 28, 28), null, null, JsonFile.tree(state));
+                        data.train().classNames(), List.of(1, 28, 28), null, null, null, JsonFile.tree(state));
                 checkpoints.save(new ModelFile(network, null, description), new WeightAverage(network, 0, null), state);
             }
         }
