@@ -81,7 +81,7 @@ public final class ModelCard {
                         number("%,d", measured.images()),
                         measured.classes().stream()
                                 .map(each -> new View.Row(
-                                        each.name(),
+                                        Printable.excerpt(each.name()),
                                         percent(each.precision()),
                                         percent(each.recall()),
                                         percent(each.f1()),
