@@ -192,7 +192,7 @@ class ImportCommandTest {
                 "--norm",
                 "custom");
         assertFails(
-                weights + ": does not fit the reference CNN with norm none: conv1.bias is missing; left over: ",
+                weights + ": does not fit the reference CNN with norm none: it has batch normalization",
                 "import",
                 weights + "",
                 "--norm",
@@ -225,10 +225,15 @@ class ImportCommandTest {
         byte[] cut = Arrays.copyOf(Files.readAllBytes(weights), 1000);
         Path damaged = Files.write(folder.resolve("damaged.safetensors"), cut);
         assertFails(damaged + ": is refused as safetensors: it ends too early", "import", damaged + "");
-        Path torch = Files.writeString(folder.resolve("weights.pt"), "PK\3\4 as torch.save writes");
-        assertFails(torch + ": is refused as safetensors: it does not begin", "import", torch + "");
+        for (String content : List.of("", "PK\3\4 a zip of something else", "{}", "weights")) {
+            Path other = Files.writeString(folder.resolve("weights.pt"), content);
+            assertFails(other + ": is neither safetensors nor a file of torch.save", "import", other + "");
+        }
         Path none = folder.resolve("none.safetensors");
-        assertFails(none + ": is not a file; name one that safetensors.torch.save_file wrote", "import", none + "");
+        assertFails(
+                none + ": is not a file; name one that torch.save or safetensors.torch.save_file wrote",
+                "import",
+                none + "");
     }
 
     private static void assertFails(String message, String... arguments) {
