@@ -84,7 +84,7 @@ final class PickleMachine {
     /** {@return whether the operation is one that weights are made by} */
     private boolean execute(PickleOpcode opcode) throws IOException {
         switch (opcode) {
-            case PROTO -> checkProtocol(take(1).get());
+            case PROTO -> checkProtocol(Byte.toUnsignedInt(take(1).get()));
             case MARK -> marks.add(stack.size());
             case NONE -> stack.add(null);
             case NEWTRUE -> stack.add(true);
