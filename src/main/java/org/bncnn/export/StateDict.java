@@ -192,6 +192,18 @@ public final class StateDict {
     public List<String> copyTo(MultiLayerNetwork network, boolean strict) {
         StateDictLayout layout = StateDictLayout.of(network);
         StateDictMatch match = StateDictMatch.of(layout, tensors);
+        try {
+            return copyTo(network, layout, match, strict);
+        } catch (IllegalArgumentException e) {
+            if (match.byPosition() == null) {
+                throw e;
+            }
+            throw new IllegalArgumentException(e.getMessage() + "; " + match.byPosition(), e);
+        }
+    }
+
+    private static List<String> copyTo(
+            MultiLayerNetwork network, StateDictLayout layout, StateDictMatch match, boolean strict) {
         List<String> notes = new ArrayList<>(match.notes());
         Set<String> extra = match.extra(layout);
         match.requireAll(layout, extra);

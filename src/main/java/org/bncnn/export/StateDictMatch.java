@@ -25,6 +25,8 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     private static final Pattern NUMBERED = Pattern.compile("(?:.*\\.)?[0-9]{1,9}\\.[^.]*");
 
     private static final int LONGEST_PREFIX = 10;
+
+    private static final String BY_POSITION = "layers matched by position: ";
     private static final int MOST_NAMED = 3;
 
     /** @throws IllegalArgumentException if layers can only be matched by position and there are more or fewer of them than in the network */
@@ -96,7 +98,7 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         }
         file.forEach((name, tensor) -> tensors.put(
                 layerOf.get(layer(name)) + name.substring(layer(name).length()), tensor));
-        notes.add("layers matched by position: "
+        notes.add(BY_POSITION
                 + layerOf.entrySet().stream()
                         .map(each -> each.getKey() + " is " + each.getValue())
                         .collect(Collectors.joining(", ")));
@@ -133,6 +135,14 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         }
     }
 
+    /** {@return which layers were matched by position}, which a complaint about one of them has to say; null if none were */
+    String byPosition() {
+        return notes.stream()
+                .filter(note -> note.startsWith(BY_POSITION))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** {@return the tensors of layers that the network does not have}, sorted */
     Set<String> extra(StateDictLayout layout) {
         Set<String> extra = new TreeSet<>(tensors.keySet());
@@ -156,12 +166,14 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
 
     private String missing(String name, Set<String> extra) {
         String layer = layer(name);
-        if (tensors.containsKey(layer + StateDictLayout.WEIGHT) && name.startsWith(layer + ".running_")) {
+        INDArray scale = tensors.get(layer + StateDictLayout.WEIGHT);
+        boolean averaged = tensors.containsKey(layer + StateDictLayout.RUNNING_MEAN);
+        if (!averaged && scale != null && scale.rank() == 1 && name.equals(layer + StateDictLayout.RUNNING_MEAN)) {
             return layer
                     + " has no running_mean and running_var: it was saved with track_running_stats=False, and without them"
                     + " the network cannot normalize one image; train it with track_running_stats=True";
         }
-        if (tensors.containsKey(layer + StateDictLayout.RUNNING_MEAN) && name.equals(layer + StateDictLayout.WEIGHT)) {
+        if (averaged && scale == null && !tensors.containsKey(layer + StateDictLayout.BIAS)) {
             return layer
                     + " has no weight and bias: it was saved with affine=False, which is a network whose γ and β are locked";
         }
