@@ -40,6 +40,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -405,6 +406,26 @@ class StateDictTest {
             assertNoPlaceForBias(Activation.IDENTITY, between);
         }
         assertNoPlaceForBias(Activation.RELU);
+    }
+
+    /** What stands between two layers may compute anything. */
+    @Test
+    void aBiasBehindWhichThereIsAPreprocessorHasNoPlace() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .list()
+                .layer(new DenseLayer.Builder().name("x").nOut(2).hasBias(false).build())
+                .layer(norm()[0])
+                .layer(norm()[1])
+                .inputPreProcessor(1, new ComposableInputPreProcessor())
+                .setInputType(InputType.feedForward(3))
+                .build());
+        network.init();
+        Map<String, INDArray> tensors =
+                new LinkedHashMap<>(StateDict.of(network).tensors());
+        tensors.put("x.bias", Nd4j.createFromArray(1f, 2));
+        assertThatThrownBy(() -> read(tensors).copyTo(network, false))
+                .hasMessage("the network has no place for x.bias");
     }
 
     private void assertNoPlaceForBias(Activation activation, Layer... between) {

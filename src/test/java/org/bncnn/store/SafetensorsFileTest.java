@@ -198,6 +198,15 @@ class SafetensorsFileTest {
         assertThat(read.get("c").shape()).containsExactly(3, 0, 2);
     }
 
+    /** Both begin at the same byte, and the header may list the one with values first. */
+    @Test
+    void aTensorWithoutValuesMayStandAnywhere() throws IOException {
+        String header = "{" + SafetensorsBytes.tensor("x", "F32", "[1]", 0, 4) + ","
+                + SafetensorsBytes.tensor("y", "F32", "[0]", 0, 0) + "}";
+        Path file = Files.write(folder.resolve("weights.safetensors"), SafetensorsBytes.file(header, 4));
+        assertThat(SafetensorsFile.read(file).tensors()).containsOnlyKeys("x", "y");
+    }
+
     /** The format allows both, and its library writes such files. */
     @Test
     void longNamesAndHeadersAreRead() throws IOException {
