@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code bncnn import WEIGHTS}: a model file of weights that PyTorch trained. */
 @Command(
         name = "import",
-        description = "Make a model file of weights that PyTorch trained:"
-                + " safetensors.torch.save_file(net.state_dict(), \"weights.safetensors\").",
+        description = "Make a model file of weights that PyTorch trained: torch.save(net.state_dict(), \"weights.pt\"),"
+                + " a checkpoint that has them, or safetensors.torch.save_file. Nothing in the file is run.",
         mixinStandardHelpOptions = true)
 final class ImportCommand implements Callable<Integer> {
     @Spec
@@ -27,7 +27,9 @@ final class ImportCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "WEIGHTS",
-            description = "Safetensors file. F64, F16 and BF16 become the model's type, which is float as a rule.")
+            description =
+                    "File of torch.save or safetensors, told apart by its content. F64, F16 and BF16 become the model's"
+                            + " type, usually float.")
     private Path weights;
 
     @Option(
@@ -41,8 +43,11 @@ final class ImportCommand implements Callable<Integer> {
             names = "--like",
             paramLabel = "MODEL",
             description =
-                    "Model file whose layers, normalizer and classes are taken, in the place of the reference CNN's.")
+                    "Model file whose layers, normalizer and classes are taken instead of the reference CNN's. Layers of an nn.Sequential are matched by position.")
     private Path like;
+
+    @Option(names = "--strict", description = "Refuse a file with tensors that the network has no place for.")
+    private boolean strict;
 
     @Option(
             names = "--out",
@@ -60,7 +65,8 @@ final class ImportCommand implements Callable<Integer> {
         Usage.refuse(spec, "--norm", like != null, "with --like: the layers are those of that model");
         force.check(target);
         Backend.start();
-        ModelFile model = model();
+        ImportedModel imported = imported();
+        ModelFile model = imported.model();
         model.save(target, false);
         String made = like == null
                 ? "reference CNN, norm "
@@ -75,13 +81,14 @@ final class ImportCommand implements Callable<Integer> {
                         made,
                         model.network().numParams(),
                         weights);
+        imported.notes().forEach(spec.commandLine().getOut()::println);
         return 0;
     }
 
-    private ModelFile model() throws IOException {
+    private ImportedModel imported() throws IOException {
         if (like != null) {
-            return ImportedModel.like(ModelFile.load(like), weights);
+            return ImportedModel.like(ModelFile.load(like), weights, strict);
         }
-        return norm == null ? ImportedModel.reference(weights) : ImportedModel.reference(weights, norm);
+        return norm == null ? ImportedModel.reference(weights, strict) : ImportedModel.reference(weights, norm, strict);
     }
 }

@@ -2,19 +2,20 @@ package org.bncnn.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
+import org.bncnn.store.PyTorchFile;
 import org.bncnn.store.SafetensorsFile;
 import org.bncnn.store.UnwritableFileException;
+import org.bncnn.store.WeightsFormat;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -55,12 +56,12 @@ public final class StateDict {
     /** What of a model's provenance goes along as metadata, if the model has it. */
     private static final List<String> PROVENANCE = List.of("commit", "dataset", "recipe", NORM, SOURCE, SOURCE_SHA256);
 
-    private static final int MOST_NAMED = 3;
+    private final Map<String, INDArray> tensors;
+    private final Map<String, String> metadata;
 
-    private final SafetensorsFile file;
-
-    private StateDict(SafetensorsFile file) {
-        this.file = file;
+    private StateDict(Map<String, INDArray> tensors, Map<String, String> metadata) {
+        this.tensors = tensors;
+        this.metadata = metadata;
     }
 
     /**
@@ -94,7 +95,8 @@ public final class StateDict {
         }
         Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
         metadata.putAll(provenance);
-        return new StateDict(new SafetensorsFile(tensors, metadata));
+        SafetensorsFile checked = new SafetensorsFile(tensors, metadata);
+        return new StateDict(checked.tensors(), checked.metadata());
     }
 
     private static Map<String, String> provenance(ModelDescription model) {
@@ -114,22 +116,44 @@ public final class StateDict {
     }
 
     /**
-     * {@return what a safetensors file holds}
+     * {@return the state_dict in a file of {@code safetensors.torch.save_file} or of {@code torch.save}}, told apart by their content
      *
-     * @throws ModelFileException as {@link SafetensorsFile#read} throws it
+     * @throws ModelFileException as {@link SafetensorsFile#read} and {@link PyTorchFile#read} throw it, or if it is neither
      */
     public static StateDict read(Path file) throws ModelFileException {
-        return new StateDict(SafetensorsFile.read(file));
+        return switch (format(file)) {
+            case SAFETENSORS -> {
+                SafetensorsFile read = SafetensorsFile.read(file);
+                yield new StateDict(read.tensors(), read.metadata());
+            }
+            case PYTORCH -> {
+                PyTorchFile read = PyTorchFile.read(file);
+                yield new StateDict(read.tensors(), read.metadata());
+            }
+            case NONE -> throw new ModelFileException(file + ": is neither safetensors nor a file of torch.save", null);
+        };
+    }
+
+    private static WeightsFormat format(Path file) throws ModelFileException {
+        if (!Files.isRegularFile(file)) {
+            throw new ModelFileException(
+                    file + ": is not a file; name one that torch.save or safetensors.torch.save_file wrote", null);
+        }
+        try {
+            return WeightsFormat.of(file);
+        } catch (IOException e) {
+            throw new ModelFileException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        }
     }
 
     /** {@return the tensors by name} */
     public Map<String, INDArray> tensors() {
-        return file.tensors();
+        return tensors;
     }
 
     /** {@return the texts that go along with them} */
     public Map<String, String> metadata() {
-        return file.metadata();
+        return metadata;
     }
 
     /**
@@ -138,54 +162,73 @@ public final class StateDict {
      * @throws UnwritableFileException if it cannot be written
      */
     public void save(Path target) throws IOException {
-        file.save(target);
+        new SafetensorsFile(tensors, metadata).save(target);
     }
 
     /**
-     * Gives a network these parameters, in its own type of numbers. Every tensor must have its place in the network, and every parameter its
-     * tensor; only {@code num_batches_tracked} may be missing. The largest of these becomes the iteration count. The updater's state stays as
-     * it is.
+     * Gives a network these parameters, and refuses tensors that it has no place for.
      *
+     * @see #copyTo(MultiLayerNetwork, boolean)
+     */
+    public List<String> copyTo(MultiLayerNetwork network) {
+        return copyTo(network, true);
+    }
+
+    /**
+     * Gives a network these parameters, in its own type of numbers. Every parameter must have its tensor; only {@code num_batches_tracked} may be
+     * missing. The largest of these becomes the iteration count. The updater's state stays as it is.
+     *
+     * <p>A prefix that all names share, such as {@code module.}, is removed if the network's names do not have it. If no name is one of the
+     * network's and all layers are numbers, as in {@code nn.Sequential}, they are matched by position. The bias of a layer directly before batch
+     * normalization, where the network has none, is subtracted from the running mean: the outputs are equal, and so is all training, in which
+     * the batch's own mean takes the bias out.
+     *
+     * @param strict whether tensors of layers that the network does not have are refused; otherwise they are left out. Tensors of layers that it
+     *     has are always refused if there is no place for them
+     * @return what was done besides copying, a line each
      * @throws IllegalArgumentException if something is missing, left over, or of another shape or type, or if the network has no state_dict;
      *     the message names the first such tensor or layer, and the network is as it was
      */
-    public void copyTo(MultiLayerNetwork network) {
+    public List<String> copyTo(MultiLayerNetwork network, boolean strict) {
         StateDictLayout layout = StateDictLayout.of(network);
-        checkNames(layout);
+        StateDictMatch match = StateDictMatch.of(layout, tensors);
+        try {
+            return copyTo(network, layout, match, strict);
+        } catch (IllegalArgumentException e) {
+            if (match.byPosition() == null) {
+                throw e;
+            }
+            throw new IllegalArgumentException(e.getMessage() + "; " + match.byPosition(), e);
+        }
+    }
+
+    private static List<String> copyTo(
+            MultiLayerNetwork network, StateDictLayout layout, StateDictMatch match, boolean strict) {
+        List<String> notes = new ArrayList<>(match.notes());
+        Set<String> extra = match.extra(layout);
+        match.requireAll(layout, extra);
+        if (!extra.isEmpty() && strict) {
+            throw new IllegalArgumentException("the network has no place for " + StateDictMatch.some(extra));
+        }
+        if (!extra.isEmpty()) {
+            notes.add("left out, because the network has no such layers: " + StateDictMatch.some(extra));
+        }
         List<INDArray> parameters = new ArrayList<>();
         for (StateDictEntry entry : layout.entries()) {
-            parameters.add(entry.parameter(tensors().get(entry.name())));
+            parameters.add(entry.parameter(match.tensors().get(entry.name())));
         }
-        int iterations = iterations(layout, network.getIterationCount());
+        int iterations = iterations(layout, match.tensors(), network.getIterationCount());
         for (int i = 0; i < parameters.size(); i++) {
             layout.entries().get(i).parameter().assign(parameters.get(i));
         }
         network.setIterationCount(iterations);
+        return notes;
     }
 
-    private void checkNames(StateDictLayout layout) {
-        Set<String> left = new LinkedHashSet<>(tensors().keySet());
-        left.removeAll(layout.names());
-        for (StateDictEntry entry : layout.entries()) {
-            if (!tensors().containsKey(entry.name())) {
-                throw new IllegalArgumentException(
-                        entry.name() + " is missing" + (left.isEmpty() ? "" : "; left over: " + some(left)));
-            }
-        }
-        if (!left.isEmpty()) {
-            throw new IllegalArgumentException("the network has no place for " + some(left));
-        }
-    }
-
-    private static String some(Set<String> names) {
-        return names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
-                + (names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "");
-    }
-
-    private int iterations(StateDictLayout layout, int before) {
+    private static int iterations(StateDictLayout layout, Map<String, INDArray> tensors, int before) {
         long most = -1;
         for (String name : layout.counts()) {
-            INDArray count = tensors().get(name);
+            INDArray count = tensors.get(name);
             if (count == null) {
                 continue;
             }

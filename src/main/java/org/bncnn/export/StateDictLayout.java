@@ -2,6 +2,7 @@ package org.bncnn.export;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.bncnn.norm.BatchNorm;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -19,6 +21,7 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,11 +29,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@code nn.Conv2d}, {@code nn.Linear}, {@code nn.BatchNorm1d} and {@code nn.BatchNorm2d}.
  *
  * @param entries for the network's parameters, all of them
+ * @param layers the names of the layers with parameters, in the network's order
+ * @param foldable biases that the layers directly before batch normalization do not have but PyTorch's may, each with the running mean that it
+ *     can be taken off
  * @param counts the names of the tensors in which PyTorch counts a BN layer's batches; DL4J counts the network's
  */
-record StateDictLayout(List<StateDictEntry> entries, List<String> counts) {
-    private static final String WEIGHT = ".weight";
-    private static final String BIAS = ".bias";
+record StateDictLayout(
+        List<StateDictEntry> entries, List<String> layers, Map<String, String> foldable, List<String> counts) {
+    static final String WEIGHT = ".weight";
+    static final String BIAS = ".bias";
+    static final String RUNNING_MEAN = ".running_mean";
+    static final String RUNNING_VAR = ".running_var";
+    private static final String BATCHES = ".num_batches_tracked";
 
     /**
      * {@return the layout of a network}
@@ -38,7 +48,8 @@ record StateDictLayout(List<StateDictEntry> entries, List<String> counts) {
      * @throws IllegalArgumentException if a layer with parameters has no counterpart; the message names it
      */
     static StateDictLayout of(MultiLayerNetwork network) {
-        StateDictLayout layout = new StateDictLayout(new ArrayList<>(), new ArrayList<>());
+        StateDictLayout layout =
+                new StateDictLayout(new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>(), new ArrayList<>());
         Map<String, Integer> named = new HashMap<>();
         for (Layer layer : network.getLayers()) {
             if (layer.numParams() == 0) {
@@ -50,6 +61,7 @@ record StateDictLayout(List<StateDictEntry> entries, List<String> counts) {
                 if (other != null) {
                     throw new IllegalArgumentException("has the name of layer " + other);
                 }
+                layout.layers.add(configuration.getLayerName());
                 layout.add(layer, network.getLayerWiseConfigurations().getInputPreProcess(layer.getIndex()));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
@@ -58,7 +70,24 @@ record StateDictLayout(List<StateDictEntry> entries, List<String> counts) {
                         e);
             }
         }
+        layout.addFoldable(network);
         return layout;
+    }
+
+    /** Behind an activation, or where an image becomes a vector, a bias is not a shift of the mean. */
+    private void addFoldable(MultiLayerNetwork network) {
+        for (int i = 0; i + 1 < network.getnLayers(); i++) {
+            var configuration = network.getLayer(i).conf().getLayer();
+            if ((configuration instanceof ConvolutionLayer || configuration.getClass() == DenseLayer.class)
+                    && ((BaseLayer) configuration).getActivationFn() instanceof ActivationIdentity
+                    && network.getLayerWiseConfigurations().getInputPreProcess(i + 1) == null) {
+                String bias = configuration.getLayerName() + BIAS;
+                String mean = network.getLayer(i + 1).conf().getLayer().getLayerName() + RUNNING_MEAN;
+                if (!names().contains(bias) && names().contains(mean)) {
+                    foldable.put(bias, mean);
+                }
+            }
+        }
     }
 
     /** {@return the names of all tensors that there may be} */
@@ -109,10 +138,10 @@ record StateDictLayout(List<StateDictEntry> entries, List<String> counts) {
         }
         add(layer, WEIGHT, BatchNormalizationParamInitializer.GAMMA, Form.VECTOR);
         add(layer, BIAS, BatchNormalizationParamInitializer.BETA, Form.VECTOR);
-        add(layer, ".running_mean", BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR);
-        add(layer, ".running_var", BatchNormalizationParamInitializer.GLOBAL_VAR, Form.VARIANCE);
-        add(layer, ".running_var", BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Form.LOG10_STD);
-        counts.add(layer.conf().getLayer().getLayerName() + ".num_batches_tracked");
+        add(layer, RUNNING_MEAN, BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR);
+        add(layer, RUNNING_VAR, BatchNormalizationParamInitializer.GLOBAL_VAR, Form.VARIANCE);
+        add(layer, RUNNING_VAR, BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Form.LOG10_STD);
+        counts.add(layer.conf().getLayer().getLayerName() + BATCHES);
     }
 
     /** Adds a parameter if the layer has it. */

@@ -1,10 +1,13 @@
 package org.bncnn.store;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -22,20 +25,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * header, JSON; the values side by side, little-endian, in 'c' order.
  *
  * <p>A file holds nothing that could be run. What it claims is checked before any memory is taken for it: lengths, shapes and places
- * against the file's own size, and that every byte belongs to just one tensor. Reading and writing take memory for the values, and for those of the
- * largest tensor once more.
+ * against the file's own size, and that every byte belongs to just one tensor. Reading takes memory for the header and the values.
  *
- * @param tensors by name; {@code FLOAT} (F32), {@code DOUBLE} (F64) or {@code LONG} (I64); F16 and BF16 are read as {@code FLOAT}
+ * @param tensors by name; I64, F64, F32, I32, I16, I8, U8 and BOOL are ND4J's types of that size, F16 and BF16 are read as {@code FLOAT}
  * @param metadata texts by key, which the format leaves free; PyTorch's files say {@code format: pt}
  */
 public record SafetensorsFile(Map<String, INDArray> tensors, Map<String, String> metadata) {
     /** As for DL4J's parameters in a model file. */
-    private static final long LARGEST_DATA = 1L << 30;
+    static final long LARGEST_DATA = 1L << 30;
 
-    /** A tensor takes about 100 bytes of it: room for 10,000, ten times what the largest CNNs have. The format itself allows 100 MB. */
-    private static final int LARGEST_HEADER = 1 << 20;
+    /** That of the format's own library. */
+    private static final int LARGEST_HEADER = 100_000_000;
 
-    /** @throws IllegalArgumentException if a tensor has no values, one that is not finite, another type, or a name that cannot be shown */
+    /** @throws IllegalArgumentException if a tensor has a value that is not finite, another type, no shape, or a name that cannot be shown */
     public SafetensorsFile {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -45,60 +47,84 @@ public record SafetensorsFile(Map<String, INDArray> tensors, Map<String, String>
     private static void check(String name, INDArray values) {
         SafetensorsHeader.checkName(name);
         try {
-            SafetensorsType.of(values);
-            if (values.isEmpty()) {
-                throw new IllegalArgumentException("has no values");
+            if (values.length() * TensorType.of(values).arrayBytes() > LARGEST_DATA) {
+                throw new IllegalArgumentException("has more than " + (LARGEST_DATA >> 20) + " MiB");
             }
-            SafetensorsType.checkFinite(values);
+            if (values.isEmpty() && values.rank() == 0) {
+                throw new IllegalArgumentException("has no values and no shape");
+            }
+            TensorType.checkFinite(values);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + " " + e.getMessage(), e);
+            throw new IllegalArgumentException(TensorName.shown(name) + " " + e.getMessage(), e);
         }
     }
 
     /**
      * {@return what a file holds}, all of it, in the order of the data
      *
-     * @throws ModelFileException if the file is missing, is not in the format to the last byte, is larger than 1 GiB, has a tensor of a type
-     *     other than F32, F64, F16, BF16 and I64 or one without values, or a value that is not finite; the message names the tensor
+     * @throws ModelFileException if the file is missing, is not in the format to the last byte, holds more than 1 GiB, has a tensor of a type
+     *     that is not read, or a value that is not finite; the message names the tensor
      */
     public static SafetensorsFile read(Path file) throws ModelFileException {
-        if (!Files.isRegularFile(file)) {
-            throw new ModelFileException(
-                    file + ": is not a file; name one that safetensors.torch.save_file wrote", null);
-        }
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-            return read(in, Files.size(file));
+        try {
+            return read(file, header(file));
         } catch (IOException | RuntimeException e) {
-            throw new ModelFileException(file + ": is refused as safetensors: " + ModelReader.reason(e), e);
+            throw refused(file, e);
         }
     }
 
-    private static SafetensorsFile read(DataInputStream in, long bytes) throws IOException {
-        if (bytes > LARGEST_DATA + LARGEST_HEADER) {
-            throw new IOException("it is larger than " + (LARGEST_DATA >> 20) + " MiB");
+    /** {@return what a file says that it holds}; its values are not read */
+    static SafetensorsHeader describe(Path file) throws ModelFileException {
+        try {
+            return header(file);
+        } catch (IOException | RuntimeException e) {
+            throw refused(file, e);
         }
-        long length = Long.reverseBytes(in.readLong());
-        if (length < 0 || length > LARGEST_HEADER) {
-            throw new IOException(
-                    "it does not begin with the length of a header; weights that torch.save wrote are not read,"
-                            + " write them with safetensors.torch.save_file");
-        }
-        SafetensorsHeader header = header(in, (int) length, bytes - Long.BYTES - length);
+    }
+
+    private static ModelFileException refused(Path file, Exception why) {
+        return new ModelFileException(file + ": is refused as safetensors: " + ModelReader.reason(why), why);
+    }
+
+    private static SafetensorsFile read(Path file, SafetensorsHeader header) throws IOException {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        for (Entry entry : header.entries()) {
-            tensors.put(entry.name(), entry.type().read(in, entry.shape(), entry.length()));
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(Files.size(file) - header.dataBytes());
+            for (Entry entry : header.entries()) {
+                tensors.put(entry.name(), entry.type().read(in, ByteOrder.LITTLE_ENDIAN, entry.shape()));
+            }
         }
         return new SafetensorsFile(tensors, header.metadata());
     }
 
-    private static SafetensorsHeader header(DataInputStream in, int length, long dataBytes) throws IOException {
-        byte[] json = new byte[length];
-        in.readFully(json);
+    private static SafetensorsHeader header(Path file) throws IOException {
+        long bytes = Files.size(file);
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+            long length = Long.reverseBytes(in.readLong());
+            if (length < 0 || length > LARGEST_HEADER) {
+                throw new IOException("it does not begin with the length of a header");
+            }
+            if (length > bytes - Long.BYTES) {
+                throw new EOFException();
+            }
+            return header(in.readNBytes((int) length), bytes - Long.BYTES - length);
+        }
+    }
+
+    private static SafetensorsHeader header(byte[] json, long dataBytes) throws IOException {
+        SafetensorsHeader header;
         try {
-            return SafetensorsHeader.parse(json, dataBytes);
+            header = SafetensorsHeader.parse(new ByteArrayInputStream(json), dataBytes);
         } catch (IOException | IllegalArgumentException e) {
             throw new IOException("its header: " + e.getMessage(), e);
         }
+        if (header.entries().stream()
+                        .mapToLong(entry -> entry.values() * entry.type().arrayBytes())
+                        .sum()
+                > LARGEST_DATA) {
+            throw new IOException("it holds more than " + (LARGEST_DATA >> 20) + " MiB");
+        }
+        return header;
     }
 
     /**
@@ -123,14 +149,13 @@ public record SafetensorsFile(Map<String, INDArray> tensors, Map<String, String>
     private void writeTo(DataOutputStream out) throws IOException {
         SafetensorsHeader header = SafetensorsHeader.of(tensors, metadata);
         byte[] json = header.bytes();
-        long dataBytes = header.entries().stream().mapToLong(Entry::end).max().orElse(0);
-        if (json.length > LARGEST_HEADER || dataBytes > LARGEST_DATA) {
+        if (json.length > LARGEST_HEADER || header.dataBytes() > LARGEST_DATA) {
             throw new IOException("it would be too large to be read again");
         }
         out.writeLong(Long.reverseBytes(json.length));
         out.write(json);
         for (Entry entry : header.entries()) {
-            SafetensorsType.write(tensors.get(entry.name()), out);
+            TensorType.write(tensors.get(entry.name()), out);
         }
     }
 }

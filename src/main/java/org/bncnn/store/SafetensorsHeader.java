@@ -1,9 +1,13 @@
 package org.bncnn.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.bncnn.text.Printable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,12 +30,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     private static final String TYPE = "dtype";
     private static final String SHAPE = "shape";
     private static final String OFFSETS = "data_offsets";
-
-    private static final int LARGEST_RANK = 32;
-    private static final int LONGEST_NAME = 100;
-
-    /** Names are shown and compared, so nothing in them may hide: no control characters, none that turn the text around. */
-    private static final Pattern NAME = Pattern.compile("[\\P{C}&&[^\\p{Zl}\\p{Zp}]]{1," + LONGEST_NAME + "}");
+    private static final String INCOMPLETE = "has not just " + TYPE + ", " + SHAPE + " and " + OFFSETS;
 
     /** The format's own library has the data begin at a multiple of so many bytes. */
     private static final int ALIGNMENT = 8;
@@ -43,49 +41,65 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
      * A tensor in the file.
      *
      * @param begin of its values, counted from the header's end
-     * @param length how many values it has, at least 1
+     * @param values how many it has
      */
-    record Entry(String name, SafetensorsType type, long[] shape, long begin, int length) {
+    record Entry(String name, TensorType type, long[] shape, long begin, long values) {
         long end() {
-            return begin + (long) length * type.bytes();
+            return begin + values * type.bytes();
         }
     }
 
     /**
-     * {@return what a header tells}
+     * {@return what a header tells}, read token by token, so that it takes no more memory than what it describes
      *
+     * @param in has the header and nothing else
      * @param dataBytes that follow it in the file
-     * @throws IOException if it is no header of just so many bytes
+     * @throws IOException if it is not a header of that many bytes
      */
-    static SafetensorsHeader parse(byte[] json, long dataBytes) throws IOException {
-        JsonNode root = UntrustedJson.parse(UntrustedJson.decode(json));
-        if (!root.isObject()) {
+    static SafetensorsHeader parse(InputStream in, long dataBytes) throws IOException {
+        try (JsonParser json = UntrustedJson.parser(in)) {
+            return parse(json, dataBytes);
+        } catch (JacksonException e) {
+            throw new IOException("it is no JSON: " + e.getOriginalMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw new IOException("it is not in UTF-8", e);
+        }
+    }
+
+    private static SafetensorsHeader parse(JsonParser json, long dataBytes) throws IOException {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
             throw new IOException("it is no JSON object");
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         List<Entry> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> field : root.properties()) {
-            if (field.getKey().equals(METADATA)) {
-                metadata = metadata(field.getValue());
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            if (name.equals(METADATA)) {
+                metadata = metadata(json);
             } else {
-                entries.add(entry(field.getKey(), field.getValue(), dataBytes));
+                entries.add(entry(name, json, dataBytes));
             }
         }
-        entries.sort(Comparator.comparingLong(Entry::begin));
+        if (json.nextToken() != null) {
+            throw new IOException("it is no JSON: something follows its end");
+        }
+        entries.sort(Comparator.comparingLong(Entry::begin).thenComparing(Entry::end));
         checkCover(entries, dataBytes);
         return new SafetensorsHeader(List.copyOf(entries), metadata);
     }
 
-    private static Map<String, String> metadata(JsonNode node) throws IOException {
+    private static Map<String, String> metadata(JsonParser json) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
-        if (!node.isObject()) {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
             throw new IOException(METADATA + " is no object");
         }
-        for (Map.Entry<String, JsonNode> field : node.properties()) {
-            if (!field.getValue().isTextual() || !isUnicode(field.getValue().textValue())) {
-                throw new IOException(METADATA + ": " + Printable.excerpt(field.getKey()) + " is no text");
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String key = json.currentName();
+            if (json.nextToken() != JsonToken.VALUE_STRING || !isUnicode(json.getText())) {
+                throw new IOException(METADATA + ": " + Printable.excerpt(key) + " is no text");
             }
-            metadata.put(field.getKey(), field.getValue().textValue());
+            metadata.put(key, json.getText());
         }
         return metadata;
     }
@@ -95,87 +109,98 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
-    private static Entry entry(String name, JsonNode node, long dataBytes) throws IOException {
+    private static Entry entry(String name, JsonParser json, long dataBytes) throws IOException {
         checkName(name);
         try {
-            return described(name, node, dataBytes);
+            return described(name, json, dataBytes);
+        } catch (JacksonException | CharacterCodingException e) {
+            throw e;
         } catch (IOException e) {
-            throw new IOException(name + " " + e.getMessage(), e);
+            throw new IOException(TensorName.shown(name) + " " + e.getMessage(), e);
         }
     }
 
-    /** @throws IllegalArgumentException if no tensor may be called so */
+    /** @throws IllegalArgumentException if no tensor of a safetensors file may be called so */
     static void checkName(String name) {
-        if (!NAME.matcher(name).matches() || name.equals(METADATA)) {
-            throw new IllegalArgumentException("a name has 1 to " + LONGEST_NAME
-                    + " characters, all of which can be seen, unlike " + Printable.excerpt(name));
+        TensorName.check(name);
+        if (name.equals(METADATA)) {
+            throw new IllegalArgumentException(METADATA + " is not the name of a tensor");
         }
     }
 
-    private static Entry described(String name, JsonNode node, long dataBytes) throws IOException {
-        JsonNode typeNode = node.path(TYPE);
-        JsonNode shapeNode = node.path(SHAPE);
-        JsonNode offsetsNode = node.path(OFFSETS);
-        if (node.size() != 3 || !typeNode.isTextual() || !shapeNode.isArray() || !offsetsNode.isArray()) {
-            throw new IOException("has not just " + TYPE + ", " + SHAPE + " and " + OFFSETS);
+    private static Entry described(String name, JsonParser json, long dataBytes) throws IOException {
+        String type = null;
+        long[] shape = null;
+        long[] offsets = null;
+        if (json.currentToken() == JsonToken.START_OBJECT) {
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String field = json.currentName();
+                JsonToken value = json.nextToken();
+                if (field.equals(TYPE) && value == JsonToken.VALUE_STRING) {
+                    type = json.getText();
+                } else if (field.equals(SHAPE) && value == JsonToken.START_ARRAY) {
+                    shape = numbers(json, SHAPE);
+                } else if (field.equals(OFFSETS) && value == JsonToken.START_ARRAY) {
+                    offsets = numbers(json, OFFSETS);
+                } else {
+                    throw new IOException(INCOMPLETE);
+                }
+            }
         }
-        SafetensorsType type = Arrays.stream(SafetensorsType.values())
-                .filter(each -> each.name().equals(typeNode.textValue()))
-                .findFirst()
-                .orElseThrow(() -> new IOException("is of type "
-                        + Printable.excerpt(typeNode.textValue())
-                        + ", which is not read; it can be F32, F64, F16, BF16 or I64"));
-        long[] shape = numbers(shapeNode, SHAPE);
-        long[] offsets = numbers(offsetsNode, OFFSETS);
-        if (shape.length > LARGEST_RANK) {
-            throw new IOException("has " + shape.length + " dimensions, more than " + LARGEST_RANK);
+        if (type == null || shape == null || offsets == null) {
+            throw new IOException(INCOMPLETE);
         }
         if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > dataBytes) {
-            throw new IOException("has the " + OFFSETS + " " + Printable.excerpt(offsetsNode.toString())
-                    + ", which are not within the " + dataBytes + " bytes of data");
+            throw new IOException("has the " + OFFSETS + " " + Arrays.toString(offsets) + ", which are not within the "
+                    + dataBytes + " bytes of data");
         }
-        long length = length(shape, type, offsets[1] - offsets[0]);
-        return new Entry(name, type, shape, offsets[0], Math.toIntExact(length));
+        TensorType known = type(type);
+        return new Entry(name, known, shape, offsets[0], values(shape, known, offsets[1] - offsets[0]));
     }
 
-    private static long[] numbers(JsonNode array, String what) throws IOException {
-        long[] numbers = new long[array.size()];
-        for (int i = 0; i < numbers.length; i++) {
-            JsonNode number = array.get(i);
-            if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
-                throw new IOException("has the " + what + " " + Printable.excerpt(array.toString())
-                        + ", which are not whole numbers from 0 on");
-            }
-            numbers[i] = number.longValue();
-        }
-        return numbers;
+    private static TensorType type(String name) throws IOException {
+        return Arrays.stream(TensorType.values())
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IOException("is of type " + Printable.excerpt(TensorName.shown(name))
+                        + ", which is not read; it can be " + Arrays.toString(TensorType.values())));
     }
 
-    /** {@return how many values a shape has}, which must fill the bytes; each factor is held to them, so no product overflows */
-    private static long length(long[] shape, SafetensorsType type, long bytes) throws IOException {
-        long values = bytes / type.bytes();
-        long length = 1;
-        for (long size : shape) {
-            if (size < 1 || length > values / size) {
-                length = -1;
-                break;
+    private static long[] numbers(JsonParser json, String what) throws IOException {
+        long[] numbers = new long[TensorShape.LARGEST_RANK];
+        int length = 0;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (length == TensorShape.LARGEST_RANK) {
+                throw new IOException("has a " + what + " of more than " + TensorShape.LARGEST_RANK + " numbers");
             }
-            length *= size;
+            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
+                    || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                    || json.getLongValue() < 0) {
+                throw new IOException("has a " + what + " of other than whole numbers from 0 on");
+            }
+            numbers[length++] = json.getLongValue();
         }
-        if (length != values || values * type.bytes() != bytes) {
+        return Arrays.copyOf(numbers, length);
+    }
+
+    /** {@return how many values a shape has}, which must fill the bytes */
+    private static long values(long[] shape, TensorType type, long bytes) throws IOException {
+        long values = TensorShape.values(shape);
+        if (values != bytes / type.bytes() || values * type.bytes() != bytes) {
             throw new IOException("has the shape " + Arrays.toString(shape) + " of " + type
                     + ", which is not that of its " + bytes + " bytes");
         }
-        return length;
+        return values;
     }
 
     private static void checkCover(List<Entry> sorted, long dataBytes) throws IOException {
         long covered = 0;
         for (Entry entry : sorted) {
             if (entry.begin() != covered) {
-                throw new IOException(entry.name() + " begins at byte " + entry.begin() + " of the data, but "
-                        + (entry.begin() > covered ? "nothing fills those from " : "the one before it ends at ")
-                        + covered);
+                throw new IOException(
+                        TensorName.shown(entry.name()) + " begins at byte " + entry.begin() + " of the data, but "
+                                + (entry.begin() > covered ? "nothing fills those from " : "the one before it ends at ")
+                                + covered);
             }
             covered = entry.end();
         }
@@ -184,10 +209,15 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         }
     }
 
+    /** {@return how many bytes of data follow} */
+    long dataBytes() {
+        return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).end();
+    }
+
     /** {@return the header of a file of these tensors}, in the order in which the format's own library writes them */
     static SafetensorsHeader of(Map<String, INDArray> tensors, Map<String, String> metadata) {
         Comparator<Map.Entry<String, INDArray>> byType =
-                Comparator.comparing(tensor -> SafetensorsType.of(tensor.getValue()));
+                Comparator.comparing(tensor -> TensorType.of(tensor.getValue()));
         List<Map.Entry<String, INDArray>> sorted = tensors.entrySet().stream()
                 .sorted(byType.thenComparing(Map.Entry.comparingByKey()))
                 .toList();
@@ -195,12 +225,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         long begin = 0;
         for (Map.Entry<String, INDArray> tensor : sorted) {
             INDArray values = tensor.getValue();
-            Entry entry = new Entry(
-                    tensor.getKey(),
-                    SafetensorsType.of(values),
-                    values.shape(),
-                    begin,
-                    Math.toIntExact(values.length()));
+            Entry entry = new Entry(tensor.getKey(), TensorType.of(values), values.shape(), begin, values.length());
             entries.add(entry);
             begin = entry.end();
         }

@@ -2,12 +2,15 @@ package org.bncnn.store;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -16,13 +19,16 @@ import java.nio.charset.StandardCharsets;
 final class UntrustedJson {
     private static final int DEEPEST = 100;
 
-    private static final ObjectMapper UNTYPED = new ObjectMapper(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    /** Names are not kept for the next file: they are the file's, and may be a million. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+
+    private static final ObjectMapper UNTYPED =
+            new ObjectMapper(FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private UntrustedJson() {}
 
@@ -36,6 +42,14 @@ final class UntrustedJson {
         } catch (CharacterCodingException e) {
             throw new IOException("it is not in UTF-8", e);
         }
+    }
+
+    /**
+     * {@return the tokens of a stream in UTF-8}, for JSON too large for a tree; it throws {@link JacksonException} if that is no JSON, is
+     * nested too deeply or has a field twice, and {@link CharacterCodingException} if it is not in UTF-8
+     */
+    static JsonParser parser(InputStream in) throws IOException {
+        return FACTORY.createParser(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
     }
 
     /** @throws IOException if it is no JSON, is nested too deeply, has a field twice, or something follows it */

@@ -2,6 +2,7 @@ package org.bncnn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -14,19 +15,26 @@ import java.util.List;
 import java.util.Map;
 import org.bncnn.export.StateDict;
 import org.bncnn.model.Recipe;
+import org.bncnn.norm.BatchNorm;
+import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.SafetensorsFile;
 import org.bncnn.store.Sha256;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -193,7 +201,7 @@ class ImportCommandTest {
                 "--norm",
                 "custom");
         assertFails(
-                weights + ": does not fit the reference CNN with norm none: conv1.bias is missing; left over: ",
+                weights + ": does not fit the reference CNN with norm none: it has batch normalization",
                 "import",
                 weights + "",
                 "--norm",
@@ -221,15 +229,157 @@ class ImportCommandTest {
                 four + "");
     }
 
+    /** The file of {@code torch.save}, and beside it the one of safetensors. */
+    @Test
+    void aCheckpointIsImportedLikeANetworkOfItsLayers() throws Exception {
+        Path checkpoint = fixture("checkpoint/checkpoint.pt");
+        assertFails(
+                checkpoint
+                        + ": does not fit the reference CNN with norm builtin: conv1.weight has the shape [3, 1, 3, 3], the"
+                        + " network needs [16, 1, 5, 5]; for another network name a model of it with --like",
+                "import",
+                checkpoint + "");
+        Path like = folder.resolve("small.zip");
+        new ModelFile(small(), null, null).save(like, false);
+        Path target = folder.resolve("small-trained.zip");
+        Called called = Called.of("import", checkpoint + "", "--like", like + "", "--out", target + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .isEqualToNormalizingNewlines(target + ": network of " + like + ", 221 values from " + checkpoint + "\n"
+                        + "biases subtracted from the running means of the batch normalization behind them, with equal"
+                        + " outputs: conv1.bias, conv2.bias, fc1.bias\n");
+        Path numbers = folder.resolve("small-numbers.zip");
+        assertThat(Called.of(
+                                "import",
+                                fixture("checkpoint/sequential.safetensors") + "",
+                                "--like",
+                                like + "",
+                                "--out",
+                                numbers + "")
+                        .exitCode())
+                .isZero();
+        assertThat(ModelFile.load(numbers).network().params())
+                .isEqualTo(ModelFile.load(target).network().params());
+    }
+
+    /** The network of {@code make_checkpoint.py}, without biases before batch normalization. */
+    private static MultiLayerNetwork small() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .name("conv1")
+                        .nOut(3)
+                        .hasBias(false)
+                        .build())
+                .layer(new BatchNorm.Builder().name("bn1").build())
+                .layer(new SubsamplingLayer.Builder()
+                        .kernelSize(2, 2)
+                        .stride(2, 2)
+                        .build())
+                .layer(new ConvolutionLayer.Builder(2, 2)
+                        .name("conv2")
+                        .nOut(4)
+                        .hasBias(false)
+                        .build())
+                .layer(new BatchNorm.Builder().name("bn2").build())
+                .layer(new DenseLayer.Builder()
+                        .name("fc1")
+                        .nOut(5)
+                        .hasBias(false)
+                        .build())
+                .layer(new BatchNorm.Builder().name("bn3").build())
+                .layer(new OutputLayer.Builder()
+                        .name("fc2")
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(8, 8, 1))
+                .build());
+        network.init();
+        return network;
+    }
+
+    @Test
+    void tensorsOfOtherLayersAreLeftOutUnlessItIsStrict() throws IOException {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        StateDict.read(weights).tensors().forEach((name, values) -> tensors.put("module." + name, values));
+        tensors.put("module.ema.decay", Nd4j.scalar(0.5));
+        Path file = folder.resolve("more.safetensors");
+        new SafetensorsFile(tensors, Map.of()).save(file);
+        assertFails(
+                file
+                        + ": does not fit the reference CNN with norm builtin: the network has no place for ema.decay; for another",
+                "import",
+                file + "",
+                "--strict");
+        Path target = folder.resolve("more.zip");
+        Called called = Called.of("import", file + "", "--out", target + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out().lines().skip(1))
+                .containsExactly(
+                        "prefix module. removed from all names",
+                        "left out, because the network has no such layers: ema.decay");
+        assertThat(ModelFile.load(target).network().params())
+                .isEqualTo(ModelFile.load(model).network().params());
+    }
+
+    @Test
+    void whatIsInAFileOfWeightsIsShown() throws Exception {
+        Path file = fixture("checkpoint/checkpoint.pt");
+        Path json = folder.resolve("checkpoint.json");
+        Called called = Called.of("inspect", file + "", "--json", json + "");
+        assertThat(called.exitCode()).isZero();
+        assertThat(called.out())
+                .startsWith("tensor                   type         values  shape\n"
+                        + "conv1.weight             F32              27  [3, 1, 3, 3]\n")
+                .contains("bn1.num_batches_tracked  I64               1  []\n")
+                .contains("\nparameters            233 in 23 tensors\nepoch                 3\n")
+                .endsWith("\nSafe to read: PyTorch weights.\n");
+        JsonNode found = JsonFile.read(json, JsonNode.class);
+        assertThat(found.get("format").asText()).isEqualTo("PyTorch");
+        assertThat(found.get("parameters").asInt()).isEqualTo(233);
+        assertThat(found.get("tensors").get(0).get("shape")).hasToString("[3,1,3,3]");
+        assertThat(found.get("metadata").get("loss").asText()).isEqualTo("0.25");
+        assertThat(Called.of("inspect", fixture("types.safetensors") + "").out())
+                .contains(
+                        "bf16    BF16              6  [2, 3]\n",
+                        "format      pt\n",
+                        "Safe to read: safetensors weights.\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"checkpoint/module.pt, it is a pickled torch", "checkpoint/legacy.pt, it is a pickle without a zip"})
+    void weightsThatAreRefusedAreShownAsFarAsTheyAreKnown(String name, String complaint) throws Exception {
+        Called called = Called.of("inspect", fixture(name) + "");
+        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.out().lines())
+                .singleElement()
+                .asString()
+                .startsWith(fixture(name) + ": is refused as PyTorch weights: " + complaint);
+        byte[] cut = Files.readAllBytes(weights);
+        cut[cut.length - 1] = (byte) 0xff;
+        cut[cut.length - 2] = (byte) 0xff;
+        Path damaged = Files.write(folder.resolve("infinite.safetensors"), cut);
+        Called shown = Called.of("inspect", damaged + "");
+        assertThat(shown.exitCode()).isEqualTo(1);
+        assertThat(shown.out()).contains("conv1.weight").contains(damaged + ": is refused as safetensors: ");
+    }
+
     @Test
     void aFileThatIsNoneIsRefused() throws IOException {
         byte[] cut = Arrays.copyOf(Files.readAllBytes(weights), 1000);
         Path damaged = Files.write(folder.resolve("damaged.safetensors"), cut);
         assertFails(damaged + ": is refused as safetensors: it ends too early", "import", damaged + "");
-        Path torch = Files.writeString(folder.resolve("weights.pt"), "PK\3\4 as torch.save writes");
-        assertFails(torch + ": is refused as safetensors: it does not begin", "import", torch + "");
+        for (String content : List.of("", "PK\3\4 a zip of something else", "{}", "weights")) {
+            Path other = Files.writeString(folder.resolve("weights.pt"), content);
+            assertFails(other + ": is neither safetensors nor a file of torch.save", "import", other + "");
+        }
         Path none = folder.resolve("none.safetensors");
-        assertFails(none + ": is not a file; name one that safetensors.torch.save_file wrote", "import", none + "");
+        assertFails(
+                none + ": is not a file; name one that torch.save or safetensors.torch.save_file wrote",
+                "import",
+                none + "");
     }
 
     private static void assertFails(String message, String... arguments) {

@@ -44,7 +44,7 @@ class PyTorchStateDictTest {
     @ParameterizedTest
     @EnumSource(Norm.class)
     void whatPyTorchTrainedGivesHereWhatItGivesThere(Norm norm) throws Exception {
-        ModelFile model = ImportedModel.reference(weights(norm), norm);
+        ModelFile model = reference(norm);
         JsonNode golden = golden(norm);
         assertProbabilities(model, golden);
         assertThat(correct(model)).isEqualTo(golden.get("correct").asInt());
@@ -52,8 +52,10 @@ class PyTorchStateDictTest {
 
     @Test
     void theFileTellsWhetherThereIsBatchNormalization() throws Exception {
-        assertThat(norm(ImportedModel.reference(weights(Norm.NONE)))).isEqualTo("none");
-        ModelFile normalized = ImportedModel.reference(weights(Norm.BUILTIN));
+        assertThat(norm(ImportedModel.reference(weights(Norm.NONE), true).model()))
+                .isEqualTo("none");
+        ModelFile normalized =
+                ImportedModel.reference(weights(Norm.BUILTIN), true).model();
         assertThat(norm(normalized)).isEqualTo("builtin");
         assertProbabilities(normalized, golden(Norm.BUILTIN));
     }
@@ -63,7 +65,7 @@ class PyTorchStateDictTest {
     @EnumSource(Norm.class)
     void whatCameFromPyTorchGoesBackAsItCame(Norm norm) throws Exception {
         Path saved = folder.resolve("model.zip");
-        ImportedModel.reference(weights(norm), norm).save(saved, false);
+        reference(norm).save(saved, false);
         Path back = folder.resolve("back.safetensors");
         StateDict.of(ModelFile.load(saved)).save(back);
         byte[] original = Files.readAllBytes(weights(norm));
@@ -80,7 +82,7 @@ class PyTorchStateDictTest {
     @ParameterizedTest
     @EnumSource(Norm.class)
     void trainingGoesOnFromThere(Norm norm) throws Exception {
-        ModelFile model = ImportedModel.reference(weights(norm), norm);
+        ModelFile model = reference(norm);
         ImageSetIterator images =
                 ImageSetIterator.ordered(DatasetLocator.sample().train(), 50);
         images.setPreProcessor(model.normalizer());
@@ -101,7 +103,7 @@ class PyTorchStateDictTest {
     @ParameterizedTest
     @EnumSource(Norm.class)
     void pyTorchLoadsWhatWeExport(Norm norm) throws Exception {
-        ModelFile model = ImportedModel.reference(weights(norm), norm);
+        ModelFile model = reference(norm);
         // Away from what PyTorch wrote, so that no tensor can be one that it had anyway.
         model.network().params().muli(1.25);
         assertPyTorchAgrees(model);
@@ -109,7 +111,7 @@ class PyTorchStateDictTest {
 
     @Test
     void pyTorchLoadsAFoldedNetworkAsTheArticlesOwn() throws Exception {
-        ModelFile model = ImportedModel.reference(weights(Norm.CUSTOM), Norm.CUSTOM);
+        ModelFile model = reference(Norm.CUSTOM);
         ModelFile folded =
                 new ModelFile(BatchNormFolding.fold(model.network()), model.normalizer(), model.description());
         assertThat(StateDict.of(folded).tensors()).containsKey("conv1.bias").doesNotContainKey("bn1.weight");
@@ -147,6 +149,12 @@ class PyTorchStateDictTest {
         ImageSetIterator iterator = ImageSetIterator.ordered(images, batchSize);
         iterator.setPreProcessor(model.normalizer());
         return iterator;
+    }
+
+    private static ModelFile reference(Norm norm) throws Exception {
+        ImportedModel imported = ImportedModel.reference(weights(norm), norm, true);
+        assertThat(imported.notes()).isEmpty();
+        return imported.model();
     }
 
     private static String norm(ModelFile model) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -307,6 +309,178 @@ class StateDictTest {
         assertDoesNotFit(
                 "the network has no place for out.num_batches_tracked",
                 tensors -> tensors.put("out.num_batches_tracked", Nd4j.scalar(1L)));
+    }
+
+    /** Not left out but refused, strictly or not: the layer would compute something else. */
+    @Test
+    void aTensorOfALayerThatIsThereIsNeverLeftOut() {
+        MultiLayerNetwork network = network(
+                DataType.FLOAT,
+                new DenseLayer.Builder().name("x").nOut(2).hasBias(false).build(),
+                new OutputLayer.Builder().name("out").nOut(2).build());
+        Map<String, INDArray> tensors =
+                new LinkedHashMap<>(StateDict.of(network).tensors());
+        tensors.put("x.bias", Nd4j.createFromArray(1f, 2));
+        for (boolean strict : List.of(true, false)) {
+            assertThatThrownBy(() -> read(tensors).copyTo(network, strict))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the network has no place for x.bias");
+        }
+    }
+
+    @Test
+    void layersThatAreNotThereAreLeftOutIfThatIsAllowed() {
+        MultiLayerNetwork network = network(DataType.FLOAT, norm());
+        Map<String, INDArray> tensors =
+                new LinkedHashMap<>(StateDict.of(network).tensors());
+        for (String name : List.of("z.weight", "head.b", "head.a", "other")) {
+            tensors.put(name, Nd4j.createFromArray(1f));
+        }
+        INDArray before = network.params().dup();
+        network.params().assign(0);
+        assertThat(read(tensors).copyTo(network, false))
+                .containsExactly("left out, because the network has no such layers: head.a, head.b, other and 1 more");
+        assertThat(network.params()).isEqualTo(before);
+        assertDoesNotFit("the network has no place for other", all -> all.put("other", Nd4j.createFromArray(1f)));
+    }
+
+    @Test
+    void aPrefixOfAllNamesIsRemoved() {
+        MultiLayerNetwork network = network(DataType.FLOAT, norm());
+        for (String prefix : List.of("module.", "_orig_mod.module.", "a.b.c.d.e.f.g.h.i.j.")) {
+            assertThat(read(renamed(network, prefix)).copyTo(network))
+                    .containsExactly("prefix " + prefix + " removed from all names");
+        }
+        Map<String, INDArray> several = renamed(network, "module.");
+        several.put("epoch", Nd4j.scalar(1L));
+        assertThatThrownBy(() -> read(several).copyTo(network))
+                .hasMessageStartingWith("bn.weight is missing; left over: epoch, module.bn.bias");
+        assertThatThrownBy(() -> read(renamed(network, "a.".repeat(11))).copyTo(network))
+                .hasMessageStartingWith("bn.weight is missing; left over: a.a.");
+    }
+
+    /** Names that the network has are right as they are, also where all begin alike. */
+    @Test
+    void aPrefixThatTheNetworkHasIsKept() {
+        MultiLayerNetwork network = network(
+                DataType.FLOAT,
+                new DenseLayer.Builder().name("net.0").nOut(2).build(),
+                new OutputLayer.Builder().name("net.2").nOut(2).build());
+        assertThat(StateDict.of(network).copyTo(network)).isEmpty();
+    }
+
+    private static Map<String, INDArray> renamed(MultiLayerNetwork network, String prefix) {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        StateDict.of(network).tensors().forEach((name, values) -> tensors.put(prefix + name, values));
+        return tensors;
+    }
+
+    @Test
+    void layersThatAreNumbersAreMatchedByPosition() {
+        MultiLayerNetwork network = network(DataType.FLOAT, norm());
+        INDArray before = network.params().dup();
+        for (String sequential : List.of("", "features.")) {
+            Map<String, INDArray> tensors = new LinkedHashMap<>();
+            StateDict.of(network)
+                    .tensors()
+                    .forEach((name, values) ->
+                            tensors.put(sequential + name.replace("bn.", "9.").replace("out.", "10."), values));
+            network.params().assign(0);
+            assertThat(read(tensors).copyTo(network))
+                    .containsExactly(
+                            "layers matched by position: " + sequential + "9 is bn, " + sequential + "10 is out");
+            assertThat(network.params()).isEqualTo(before);
+            tensors.put(sequential + "11.weight", Nd4j.createFromArray(1f));
+            assertThatThrownBy(() -> read(tensors).copyTo(network, false))
+                    .hasMessage("its 3 layers, " + sequential + "9, " + sequential + "10, " + sequential
+                            + "11, cannot be matched by position with the network's 2, bn, out");
+        }
+    }
+
+    @Test
+    void layersOfAnotherShapeAreNotMatchedByPosition() {
+        MultiLayerNetwork network = network(DataType.FLOAT, norm());
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        StateDict.of(network)
+                .tensors()
+                .forEach((name, values) -> tensors.put(name.replace("bn.", "2.").replace("out.", "1."), values));
+        assertThatThrownBy(() -> read(tensors).copyTo(network))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "bn.running_mean is missing; left over: out.num_batches_tracked, out.running_mean, out.running_var;"
+                                + " layers matched by position: 1 is bn, 2 is out");
+    }
+
+    @Test
+    void aBiasBehindWhichThereIsNoNormalizationHasNoPlace() {
+        for (Layer between : List.of(
+                new ActivationLayer(Activation.RELU),
+                new SubsamplingLayer.Builder().kernelSize(2, 2).build())) {
+            assertNoPlaceForBias(Activation.IDENTITY, between);
+        }
+        assertNoPlaceForBias(Activation.RELU);
+    }
+
+    /** What stands between two layers may compute anything. */
+    @Test
+    void aBiasBehindWhichThereIsAPreprocessorHasNoPlace() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .activation(Activation.IDENTITY)
+                .list()
+                .layer(new DenseLayer.Builder().name("x").nOut(2).hasBias(false).build())
+                .layer(norm()[0])
+                .layer(norm()[1])
+                .inputPreProcessor(1, new ComposableInputPreProcessor())
+                .setInputType(InputType.feedForward(3))
+                .build());
+        network.init();
+        Map<String, INDArray> tensors =
+                new LinkedHashMap<>(StateDict.of(network).tensors());
+        tensors.put("x.bias", Nd4j.createFromArray(1f, 2));
+        assertThatThrownBy(() -> read(tensors).copyTo(network, false))
+                .hasMessage("the network has no place for x.bias");
+    }
+
+    private void assertNoPlaceForBias(Activation activation, Layer... between) {
+        List<Layer> layers = new ArrayList<>();
+        layers.add(new ConvolutionLayer.Builder(3, 3)
+                .name("conv")
+                .nOut(2)
+                .hasBias(false)
+                .activation(activation)
+                .build());
+        layers.addAll(List.of(between));
+        layers.addAll(List.of(norm()));
+        MultiLayerNetwork network = network(DataType.FLOAT, layers.toArray(Layer[]::new));
+        Map<String, INDArray> tensors =
+                new LinkedHashMap<>(StateDict.of(network).tensors());
+        tensors.put("conv.bias", Nd4j.createFromArray(1f, 2));
+        assertThatThrownBy(() -> read(tensors).copyTo(network, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the network has no place for conv.bias");
+    }
+
+    @Test
+    void aBiasOfAnotherShapeIsNotFolded() {
+        MultiLayerNetwork network = network(
+                DataType.FLOAT,
+                new ConvolutionLayer.Builder(3, 3)
+                        .name("conv")
+                        .nOut(2)
+                        .hasBias(false)
+                        .activation(Activation.IDENTITY)
+                        .build(),
+                norm()[0],
+                norm()[1]);
+        for (INDArray bias : List.of(Nd4j.createFromArray(1f), Nd4j.createFromArray(1L, 2L), Nd4j.ones(1, 2))) {
+            Map<String, INDArray> tensors =
+                    new LinkedHashMap<>(StateDict.of(network).tensors());
+            tensors.put("conv.bias", bias);
+            assertThatThrownBy(() -> read(tensors).copyTo(network))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(
+                            "conv.bias cannot be subtracted from bn.running_mean: they have the shapes ");
+        }
     }
 
     @Test

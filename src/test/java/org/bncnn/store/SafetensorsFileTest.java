@@ -98,17 +98,16 @@ class SafetensorsFileTest {
     @Test
     void whatCannotBeWrittenIsNoContent() {
         INDArray one = Nd4j.createFromArray(1f);
-        for (String name :
-                List.of("", "__metadata__", "a\nb", "a\u0085b", "a\u202eb", "a\u2028b", "\ud800", "x".repeat(101))) {
+        for (String name : List.of("", "__metadata__", "a\nb", "a\u0085b", "a\u202eb", "a\u2028b", "\ud800")) {
             assertThatThrownBy(() -> new SafetensorsFile(Map.of(name, one), Map.of()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("a name has 1 to 100 characters, all of which can be seen, unlike ");
+                    .hasMessageContaining("name");
         }
         assertRefused(Nd4j.createFromArray(1f, 2, Float.NaN), "x has the value NaN at 2");
         assertRefused(Nd4j.createFromArray(Double.NEGATIVE_INFINITY), "x has the value -Infinity at 0");
-        assertRefused(one.castTo(DataType.INT32), "x is of INT, not of FLOAT, DOUBLE or LONG");
-        assertRefused(one.castTo(DataType.FLOAT16), "x is of HALF, not of FLOAT, DOUBLE or LONG");
-        assertRefused(Nd4j.empty(DataType.FLOAT), "x has no values");
+        assertRefused(one.castTo(DataType.UINT32), "x is of UINT32, which is not a type that can be written");
+        assertRefused(one.castTo(DataType.FLOAT16), "x is of HALF, which is not a type that can be written");
+        assertRefused(Nd4j.empty(DataType.FLOAT), "x has no values and no shape");
     }
 
     private static void assertRefused(INDArray values, String message) {
@@ -120,7 +119,7 @@ class SafetensorsFileTest {
     @Test
     void aHeaderThatCouldNotBeReadAgainIsNotWritten() {
         Path file = folder.resolve("weights.safetensors");
-        assertThatThrownBy(() -> new SafetensorsFile(Map.of(), Map.of("x", "y".repeat(1 << 20))).save(file))
+        assertThatThrownBy(() -> new SafetensorsFile(Map.of(), Map.of("x", "y".repeat(100_000_000))).save(file))
                 .isInstanceOf(UnwritableFileException.class)
                 .hasMessage(file + ": cannot be written (it would be too large to be read again)");
         assertThat(folder).isEmptyDirectory();
@@ -156,11 +155,78 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void whatIsNoFileIsNamed() {
+    void everyTypeComesBack() throws IOException {
+        INDArray bytes = Nd4j.createFromArray(0, 1, -100, 100);
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        for (DataType type : List.of(DataType.INT32, DataType.INT16, DataType.INT8, DataType.UINT8, DataType.BOOL)) {
+            tensors.put(type.name(), bytes.castTo(type));
+        }
+        Path file = folder.resolve("weights.safetensors");
+        new SafetensorsFile(tensors, Map.of()).save(file);
+        Map<String, INDArray> read = SafetensorsFile.read(file).tensors();
+        assertThat(read.keySet()).containsExactlyElementsOf(tensors.keySet());
+        tensors.forEach((name, values) -> {
+            assertThat(read.get(name).dataType()).isEqualTo(values.dataType());
+            assertThat(read.get(name).castTo(DataType.DOUBLE)).isEqualTo(values.castTo(DataType.DOUBLE));
+        });
+    }
+
+    /** Larger than what is read and written at once, and not a multiple of it. */
+    @Test
+    void aLargeTensorComesBack() throws IOException {
+        INDArray values = Nd4j.linspace(DataType.DOUBLE, -1, 1e-5, 300_001);
+        Map<String, INDArray> tensors = Map.of("double", values, "float", values.castTo(DataType.FLOAT));
+        Path file = folder.resolve("weights.safetensors");
+        new SafetensorsFile(tensors, Map.of()).save(file);
+        assertThat(SafetensorsFile.read(file).tensors()).isEqualTo(tensors);
+        values.putScalar(300_000, Double.NaN);
+        assertRefused(values, "x has the value NaN at 300000");
+    }
+
+    @Test
+    void aTensorWithoutValuesComesBack() throws IOException {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        tensors.put("a", Nd4j.create(DataType.FLOAT, 0));
+        tensors.put("b", Nd4j.createFromArray(1f));
+        tensors.put("c", Nd4j.create(DataType.FLOAT, 3, 0, 2));
+        Path file = folder.resolve("weights.safetensors");
+        new SafetensorsFile(tensors, Map.of()).save(file);
+        Map<String, INDArray> read = SafetensorsFile.read(file).tensors();
+        assertThat(read.keySet()).containsExactlyInAnyOrder("a", "b", "c");
+        assertThat(read.get("a").shape()).containsExactly(0);
+        assertThat(read.get("b").toFloatVector()).containsExactly(1);
+        assertThat(read.get("c").shape()).containsExactly(3, 0, 2);
+    }
+
+    /** Both begin at the same byte, and the header may list the one with values first. */
+    @Test
+    void aTensorWithoutValuesMayStandAnywhere() throws IOException {
+        String header = "{" + SafetensorsBytes.tensor("x", "F32", "[1]", 0, 4) + ","
+                + SafetensorsBytes.tensor("y", "F32", "[0]", 0, 0) + "}";
+        Path file = Files.write(folder.resolve("weights.safetensors"), SafetensorsBytes.file(header, 4));
+        assertThat(SafetensorsFile.read(file).tensors()).containsOnlyKeys("x", "y");
+    }
+
+    /** The format allows both, and its library writes such files. */
+    @Test
+    void longNamesAndHeadersAreRead() throws IOException {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        for (int i = 0; i < 2_000; i++) {
+            tensors.put("layer.".repeat(100) + i, Nd4j.scalar((float) i));
+        }
+        Path file = folder.resolve("weights.safetensors");
+        new SafetensorsFile(tensors, Map.of("config", "y".repeat(1 << 20))).save(file);
+        SafetensorsFile read = SafetensorsFile.read(file);
+        assertThat(read.tensors()).isEqualTo(tensors);
+        assertThat(read.metadata().get("config")).hasSize(1 << 20);
+    }
+
+    @Test
+    void whatIsNoFileIsRefused() {
         for (Path none : List.of(folder.resolve("none.safetensors"), folder)) {
             assertThatThrownBy(() -> SafetensorsFile.read(none))
                     .isInstanceOf(ModelFileException.class)
-                    .hasMessage(none + ": is not a file; name one that safetensors.torch.save_file wrote");
+                    .hasMessageStartingWith(none + ": is refused as safetensors: ");
         }
     }
 }

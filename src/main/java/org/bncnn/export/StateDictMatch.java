@@ -1,0 +1,188 @@
+package org.bncnn.export;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The tensors of a file under the names that a network has for them.
+ *
+ * @param tensors those of the network, and what is left over
+ * @param notes what was done to the file's names and values for it, a line each
+ */
+record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
+    /** A tensor of a layer in an {@code nn.Sequential}. */
+    private static final Pattern NUMBERED = Pattern.compile("(?:.*\\.)?[0-9]{1,9}\\.[^.]*");
+
+    private static final int LONGEST_PREFIX = 10;
+
+    private static final String BY_POSITION = "layers matched by position: ";
+    private static final int MOST_NAMED = 3;
+
+    /** @throws IllegalArgumentException if layers can only be matched by position and there are more or fewer of them than in the network */
+    static StateDictMatch of(StateDictLayout layout, Map<String, INDArray> file) {
+        StateDictMatch match = new StateDictMatch(new LinkedHashMap<>(), new ArrayList<>());
+        String prefix = prefix(layout.names(), file.keySet());
+        if (prefix != null) {
+            file.forEach((name, tensor) -> match.tensors.put(name.substring(prefix.length()), tensor));
+            if (!prefix.isEmpty()) {
+                match.notes.add("prefix " + prefix + " removed from all names");
+            }
+        } else if (isNumbered(file.keySet())) {
+            match.addByPosition(layout.layers(), file);
+        } else {
+            match.tensors.putAll(file);
+        }
+        match.foldBiases(layout.foldable());
+        return match;
+    }
+
+    /** {@return the shortest prefix of all names without which one of them is the network's}; null if there is none */
+    private static String prefix(Set<String> known, Set<String> names) {
+        String first = names.isEmpty() ? "" : names.iterator().next();
+        int end = 0;
+        for (int parts = 0; parts <= LONGEST_PREFIX; parts++) {
+            String prefix = first.substring(0, end);
+            if (!names.stream().allMatch(name -> name.startsWith(prefix))) {
+                break;
+            }
+            if (names.stream().anyMatch(name -> known.contains(name.substring(prefix.length())))) {
+                return prefix;
+            }
+            end = first.indexOf('.', end) + 1;
+            if (end == 0) {
+                break;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isNumbered(Set<String> names) {
+        return names.stream().allMatch(name -> NUMBERED.matcher(name).matches());
+    }
+
+    /** {@return the layer that a tensor belongs to}, its name up to the last dot */
+    private static String layer(String tensor) {
+        return tensor.substring(0, Math.max(0, tensor.lastIndexOf('.')));
+    }
+
+    /**
+     * Layers of one {@code nn.Sequential} go by their numbers, because safetensors has 10 before 2; those of several in the order in which the file
+     * has the first tensor of each.
+     */
+    private void addByPosition(List<String> layers, Map<String, INDArray> file) {
+        Map<String, List<String>> sequentials = file.keySet().stream()
+                .map(StateDictMatch::layer)
+                .distinct()
+                .collect(Collectors.groupingBy(StateDictMatch::layer, LinkedHashMap::new, Collectors.toList()));
+        List<String> numbered = sequentials.values().stream()
+                .flatMap(each -> each.stream().sorted(Comparator.comparingInt(StateDictMatch::number)))
+                .toList();
+        if (numbered.size() != layers.size()) {
+            throw new IllegalArgumentException("its " + numbered.size() + " layers, " + some(numbered)
+                    + ", cannot be matched by position with the network's " + layers.size() + ", " + some(layers));
+        }
+        Map<String, String> layerOf = new LinkedHashMap<>();
+        for (int i = 0; i < layers.size(); i++) {
+            layerOf.put(numbered.get(i), layers.get(i));
+        }
+        file.forEach((name, tensor) -> tensors.put(
+                layerOf.get(layer(name)) + name.substring(layer(name).length()), tensor));
+        notes.add(BY_POSITION
+                + layerOf.entrySet().stream()
+                        .map(each -> each.getKey() + " is " + each.getValue())
+                        .collect(Collectors.joining(", ")));
+    }
+
+    private static int number(String layer) {
+        return Integer.parseInt(layer.substring(layer.lastIndexOf('.') + 1));
+    }
+
+    /** y = γ·(x + b − μ)/σ + β is y of x without b, if μ − b is in the place of μ. */
+    private void foldBiases(Map<String, String> foldable) {
+        List<String> folded = new ArrayList<>();
+        foldable.forEach((biasName, meanName) -> {
+            INDArray bias = tensors.get(biasName);
+            INDArray mean = tensors.get(meanName);
+            if (bias == null || mean == null) {
+                return;
+            }
+            if (!Arrays.equals(bias.shape(), mean.shape())
+                    || !bias.dataType().isFPType()
+                    || !mean.dataType().isFPType()) {
+                throw new IllegalArgumentException(biasName + " cannot be subtracted from " + meanName
+                        + ": they have the shapes " + Arrays.toString(bias.shape()) + " and "
+                        + Arrays.toString(mean.shape()) + " and are of " + bias.dataType() + " and " + mean.dataType());
+            }
+            tensors.put(meanName, mean.castTo(DataType.DOUBLE).sub(bias.castTo(DataType.DOUBLE)));
+            tensors.remove(biasName);
+            folded.add(biasName);
+        });
+        if (!folded.isEmpty()) {
+            notes.add(
+                    "biases subtracted from the running means of the batch normalization behind them, with equal outputs: "
+                            + String.join(", ", folded));
+        }
+    }
+
+    /** {@return which layers were matched by position}, which a complaint about one of them has to say; null if none were */
+    String byPosition() {
+        return notes.stream()
+                .filter(note -> note.startsWith(BY_POSITION))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** {@return the tensors of layers that the network does not have}, sorted */
+    Set<String> extra(StateDictLayout layout) {
+        Set<String> extra = new TreeSet<>(tensors.keySet());
+        extra.removeAll(layout.names());
+        return extra;
+    }
+
+    /** @throws IllegalArgumentException if a parameter has no tensor, or a tensor no place in a layer that the network has */
+    void requireAll(StateDictLayout layout, Set<String> extra) {
+        for (StateDictEntry entry : layout.entries()) {
+            if (!tensors.containsKey(entry.name())) {
+                throw new IllegalArgumentException(missing(entry.name(), extra));
+            }
+        }
+        Set<String> misplaced = new TreeSet<>(extra);
+        misplaced.removeIf(name -> !layout.layers().contains(layer(name)));
+        if (!misplaced.isEmpty()) {
+            throw new IllegalArgumentException("the network has no place for " + some(misplaced));
+        }
+    }
+
+    private String missing(String name, Set<String> extra) {
+        String layer = layer(name);
+        INDArray scale = tensors.get(layer + StateDictLayout.WEIGHT);
+        boolean averaged = tensors.containsKey(layer + StateDictLayout.RUNNING_MEAN);
+        if (!averaged && scale != null && scale.rank() == 1 && name.equals(layer + StateDictLayout.RUNNING_MEAN)) {
+            return layer
+                    + " has no running_mean and running_var: it was saved with track_running_stats=False, and without them"
+                    + " the network cannot normalize one image; train it with track_running_stats=True";
+        }
+        if (averaged && scale == null && !tensors.containsKey(layer + StateDictLayout.BIAS)) {
+            return layer
+                    + " has no weight and bias: it was saved with affine=False, which is a network whose γ and β are locked";
+        }
+        return name + " is missing" + (extra.isEmpty() ? "" : "; left over: " + some(extra));
+    }
+
+    /** {@return some names}, and how many more there are */
+    static String some(Collection<String> names) {
+        return names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+                + (names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "");
+    }
+}

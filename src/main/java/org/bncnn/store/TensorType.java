@@ -1,0 +1,183 @@
+package org.bncnn.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.bytedeco.javacpp.indexer.HalfIndexer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The types of values that files of weights have, under the names of safetensors and in the order in which its files have their tensors:
+ * those with the widest values first, so that all are aligned.
+ */
+enum TensorType {
+    I64(DataType.INT64, Long.BYTES),
+    F64(DataType.DOUBLE, Double.BYTES),
+    F32(DataType.FLOAT, Float.BYTES),
+    I32(DataType.INT32, Integer.BYTES),
+    /** The upper half of an F32. */
+    BF16(DataType.FLOAT, Short.BYTES),
+    F16(DataType.FLOAT, Short.BYTES),
+    I16(DataType.INT16, Short.BYTES),
+    I8(DataType.INT8, Byte.BYTES),
+    U8(DataType.UINT8, Byte.BYTES),
+    BOOL(DataType.BOOL, Byte.BYTES);
+
+    /** A multiple of each type's size, and small enough for a core's cache. */
+    private static final int CHUNK = 1 << 18;
+
+    private final DataType array;
+    private final int bytes;
+
+    TensorType(DataType array, int bytes) {
+        this.array = array;
+        this.bytes = bytes;
+    }
+
+    /** {@return how many bytes a value takes in a file} */
+    int bytes() {
+        return bytes;
+    }
+
+    /** {@return how many bytes a value takes in memory} F16 and BF16 become {@code FLOAT}, which holds them exactly. */
+    int arrayBytes() {
+        return array.width();
+    }
+
+    boolean isFloatingPoint() {
+        return array.isFPType();
+    }
+
+    /**
+     * {@return the type that an array is written as}
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static TensorType of(INDArray array) {
+        return Arrays.stream(values())
+                .filter(type -> type.array == array.dataType() && type.bytes == type.arrayBytes())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "is of " + array.dataType() + ", which is not a type that can be written"));
+    }
+
+    /**
+     * {@return the next values of a stream as an array}
+     *
+     * @param shape may have a dimension of 0, and then nothing is read
+     */
+    INDArray read(InputStream in, ByteOrder order, long... shape) throws IOException {
+        if (Arrays.stream(shape).anyMatch(size -> size == 0)) {
+            return Nd4j.create(array, shape);
+        }
+        INDArray values = Nd4j.createUninitialized(array, shape, 'c');
+        ByteBuffer target = values.data().asNio();
+        byte[] chunk = new byte[(int) Math.min(CHUNK, values.length() * bytes)];
+        for (long left = values.length() * bytes; left > 0; left -= chunk.length) {
+            int length = (int) Math.min(chunk.length, left);
+            if (in.readNBytes(chunk, 0, length) < length) {
+                throw new EOFException();
+            }
+            decode(ByteBuffer.wrap(chunk, 0, length).order(order), target);
+        }
+        return values;
+    }
+
+    private void decode(ByteBuffer source, ByteBuffer target) {
+        int values = source.remaining() / bytes;
+        switch (this) {
+            case I64, F64 -> target.asLongBuffer().put(source.asLongBuffer());
+            case F32, I32 -> target.asIntBuffer().put(source.asIntBuffer());
+            case I16 -> target.asShortBuffer().put(source.asShortBuffer());
+            case I8, U8, BOOL -> target.duplicate().put(source);
+            case BF16 -> {
+                for (int i = 0; i < values; i++) {
+                    target.putInt(
+                            target.position() + i * Integer.BYTES, source.getShort(i * Short.BYTES) << Short.SIZE);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < values; i++) {
+                    target.putFloat(
+                            target.position() + i * Float.BYTES, HalfIndexer.toFloat(source.getShort(i * Short.BYTES)));
+                }
+            }
+        }
+        target.position(target.position() + values * arrayBytes());
+    }
+
+    /** Writes an array of a type that {@link #of} knows, in 'c' order, little-endian. */
+    static void write(INDArray array, OutputStream out) throws IOException {
+        if (array.isEmpty()) {
+            return;
+        }
+        TensorType type = of(array);
+        INDArray values = array.dup('c');
+        ByteBuffer source = values.data().asNio();
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        while (source.hasRemaining()) {
+            ByteBuffer part = source.slice(source.position(), Math.min(CHUNK, source.remaining()))
+                    .order(ByteOrder.nativeOrder());
+            type.decode(part, chunk.clear());
+            out.write(chunk.array(), 0, chunk.position());
+            source.position(source.position() + part.capacity());
+        }
+        Reference.reachabilityFence(values); // whose memory the buffer alone does not keep
+    }
+
+    /** @throws IllegalArgumentException if an array has a value that is not finite */
+    static void checkFinite(INDArray array) {
+        if (array.isEmpty() || !array.dataType().isFPType()) {
+            return;
+        }
+        INDArray values = !array.isView() && Shape.hasDefaultStridesForShape(array) ? array : array.dup('c');
+        if (array.dataType() == DataType.DOUBLE) {
+            checkFinite(values.data().asNio().asDoubleBuffer());
+        } else {
+            checkFinite(values.data().asNio().asFloatBuffer());
+        }
+        Reference.reachabilityFence(values);
+    }
+
+    private static void checkFinite(DoubleBuffer values) {
+        double[] chunk = new double[Math.min(CHUNK / Double.BYTES, values.remaining())];
+        while (values.hasRemaining()) {
+            int length = Math.min(chunk.length, values.remaining());
+            int begin = values.position();
+            values.get(chunk, 0, length);
+            for (int i = 0; i < length; i++) {
+                if (!Double.isFinite(chunk[i])) {
+                    throw notFinite(chunk[i], begin + i);
+                }
+            }
+        }
+    }
+
+    private static void checkFinite(FloatBuffer values) {
+        float[] chunk = new float[Math.min(CHUNK / Float.BYTES, values.remaining())];
+        while (values.hasRemaining()) {
+            int length = Math.min(chunk.length, values.remaining());
+            int begin = values.position();
+            values.get(chunk, 0, length);
+            for (int i = 0; i < length; i++) {
+                if (!Float.isFinite(chunk[i])) {
+                    throw notFinite(chunk[i], begin + i);
+                }
+            }
+        }
+    }
+
+    private static IllegalArgumentException notFinite(double value, int place) {
+        return new IllegalArgumentException("has the value " + value + " at " + place);
+    }
+}
