@@ -1,5 +1,6 @@
 package org.bncnn.text;
 
+import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /**
@@ -51,7 +52,7 @@ public final class Printable {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default -> String.format("\\u%04x", c);
+            default -> String.format(Locale.ROOT, "\\u%04x", c);
         };
     }
 
