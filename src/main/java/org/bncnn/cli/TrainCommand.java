@@ -138,7 +138,7 @@ final class TrainCommand implements Callable<Integer> {
             return prepare(Usage.valid(spec, this::settings), null);
         }
         refuseOptionsOfTheRun();
-        try (FolderLock lock = RunFolder.takeToGoOn(resumed)) {
+        try (FolderLock lock = RunFolder.takeToResume(resumed)) {
             RunFolder run = new RunFolder(lock.folder());
             TrainingSettings settings = cluster.goingOn(run);
             data.chooseUnlessChosen(settings.data());

@@ -55,7 +55,7 @@ public final class JsonFormatException extends IOException {
 
     private static String reason(JsonMappingException e) {
         if (e instanceof UnrecognizedPropertyException) {
-            return "is not a field that is known";
+            return "is not a known field";
         }
         if (e instanceof InvalidNullException) {
             return "must not be null";

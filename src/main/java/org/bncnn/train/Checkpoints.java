@@ -100,11 +100,15 @@ final class Checkpoints {
         if (average.isKept()) {
             average.inPlace(() -> model.save(averageOf(saved.file()), false));
         }
-        model.save(saved.file(), true);
-        if (state.batches() == 0 && isBest(state.epochs())) {
-            Path measured = average.isKept() ? averageOf(saved.file()) : saved.file();
-            AtomicFile.write(best(), temporary -> Files.copy(measured, temporary));
+        if (state.batches() == 0
+                && isBest(state.epochs())) { // first, because a checkpoint is nothing without the best before it
+            if (average.isKept()) {
+                AtomicFile.write(best(), temporary -> Files.copy(averageOf(saved.file()), temporary));
+            } else {
+                model.save(best(), true);
+            }
         }
+        model.save(saved.file(), true);
         List<Entry> until = list().stream()
                 .filter(entry -> Entry.BY_PROGRESS.compare(entry, saved) <= 0)
                 .toList();
@@ -159,7 +163,7 @@ final class Checkpoints {
                 Checkpoint checkpoint = load(file, averaged);
                 check.check(checkpoint);
                 if (!refused.isEmpty()) {
-                    log.warn("{}; passed over, going on from {}", String.join("; ", refused), file.getFileName());
+                    log.warn("{}; passed over, resuming from {}", String.join("; ", refused), file.getFileName());
                 }
                 return Optional.of(checkpoint);
             } catch (IOException e) {
@@ -168,7 +172,7 @@ final class Checkpoints {
         }
         if (!refused.isEmpty()) {
             throw new IOException("no checkpoint can be used: " + String.join("; ", refused)
-                    + "; put back a copy of one, or begin again in a new folder");
+                    + "; restore one from a copy, or start again in a new folder");
         }
         return Optional.empty();
     }

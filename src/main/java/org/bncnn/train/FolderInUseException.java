@@ -9,6 +9,6 @@ public final class FolderInUseException extends IOException {
 
     /** @param owner in words, such as {@code process 1234} */
     FolderInUseException(Path folder, String owner) {
-        super(folder + ": is in use by " + owner + "; wait until that has ended, or name another folder");
+        super(folder + ": is in use by " + owner + "; wait until it ends, or name another folder");
     }
 }

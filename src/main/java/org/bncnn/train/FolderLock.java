@@ -139,7 +139,7 @@ public final class FolderLock implements Closeable {
             return channel.tryLock(POSITION, 1, false) != null;
         } catch (IOException e) {
             log.warn(
-                    "{}: cannot be locked ({}), so that nothing keeps another process from writing to it as well",
+                    "{}: cannot be locked ({}), so nothing prevents another process from writing to it too",
                     folder,
                     e.getMessage());
             return true;

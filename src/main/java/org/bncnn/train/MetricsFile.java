@@ -45,12 +45,12 @@ final class MetricsFile implements TrainingObserver, Closeable {
         List<EpochResult> epochs = metrics(file, kept).epochs();
         for (EpochResult epoch : epochs) {
             if (!start.epochs().contains(epoch)) {
-                throw new IOException(file + ": says of epoch " + epoch.epoch()
-                        + " what the checkpoint does not; take the line out to go on without it");
+                throw new IOException(file + ": differs from the checkpoint about epoch " + epoch.epoch()
+                        + "; delete its line to continue without it");
             }
         }
         if (epochs.size() < start.epochs().size()) {
-            log.warn("{}: lacks epochs that are over, so that the report will not show them", file);
+            log.warn("{}: lacks completed epochs, so the report will not show them", file);
         }
         AtomicFile.write(
                 file,
@@ -104,7 +104,7 @@ final class MetricsFile implements TrainingObserver, Closeable {
                 if (lines.size() == texts.size() - 1) {
                     break;
                 }
-                throw new IOException(source + " is damaged; take it out to go on without it", e);
+                throw new IOException(source + " is damaged; delete it to continue without it", e);
             }
             lines.add(new Line(text, JsonFile.value(metric, type(metric), source)));
         }

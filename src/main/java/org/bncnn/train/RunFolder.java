@@ -28,7 +28,7 @@ public record RunFolder(Path path) {
      * @throws NoSuchFileException if it holds none
      * @throws FolderInUseException if the training has not ended, or goes on already
      */
-    public static FolderLock takeToGoOn(Path path) throws IOException {
+    public static FolderLock takeToResume(Path path) throws IOException {
         RunFolder folder = new RunFolder(path);
         folder.settings(); // before anything is made in a folder that is no run
         FolderLock lock = FolderLock.take(path);

@@ -154,6 +154,7 @@ public final class Training {
      * @param folder new and empty, or of the same training
      * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
      * @param keepCheckpoints so many, the last ones; at least 1
+     * @throws IOException also if the folder is of another training, or none of its checkpoints can be used; it is as it was then
      * @see #run(RunFolder, TrainingObserver, BooleanSupplier)
      */
     public TrainingResult runWithCheckpoints(
@@ -184,7 +185,7 @@ public final class Training {
             }
         } else if (Files.exists(folder.model())) {
             throw new NoSuchFileException(folder.model()
-                    + ": is there, but no checkpoint from which its training could go on; begin again in a new folder");
+                    + ": exists, but there is no checkpoint to resume from; start again in a new folder");
         }
         checkpoints.createFolder();
         StateKeeper keeper = new StateKeeper() {
@@ -248,22 +249,22 @@ public final class Training {
         ModelFile model = checkpoint.model();
         Provenance made = JsonFile.value(model.description().provenance(), Provenance.class, file + ": provenance");
         if (!made.equals(begun)) {
-            throw new IOException(file + ": belongs to another training than that of provenance.json"
+            throw new IOException(file + ": belongs to a different training than provenance.json"
                     + (begun == null ? ", which is missing" : ""));
         }
         TrainingState state = checkpoint.state();
         int epochs = state.epochs().size();
         if (epochs > recipe.epochs()) {
-            throw new IOException(file + ": has " + epochs + " epochs behind it, but there are only " + recipe.epochs()
-                    + " to train");
+            throw new IOException(
+                    file + ": has completed " + epochs + " epochs, but the recipe has only " + recipe.epochs());
         }
         if (state.epochs().stream().anyMatch(epoch -> (epoch.measured() != null) != recipe.measuresEachEpoch())) {
-            throw new IOException(file + ": training: epochs were measured that should not have been, or the reverse");
+            throw new IOException(file + ": training: an epoch was measured that should not have been, or the reverse");
         }
         if (model.network().getEpochCount() != epochs
                 || cluster == null && model.network().getIterationCount() != iterations(state)) {
-            throw new IOException(file + ": training: tells of " + epochs + " epochs and " + state.batches()
-                    + " batches, which is not how long its network was trained");
+            throw new IOException(file + ": training: says " + epochs + " epochs and " + state.batches()
+                    + " batches, but its network was trained for longer or shorter");
         }
     }
 

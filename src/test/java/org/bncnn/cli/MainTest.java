@@ -310,7 +310,8 @@ class MainTest {
                 Files.readString(settings)
                         .replace(
                                 "\"cluster\" : null",
-                                "\"cluster\" : {\"master\": \"local[2]\", \"workers\": 2, \"batchSize\": 8, \"averageEvery\": 5}"));
+                                "\"cluster\" : {\"master\": \"local[2]\", \"workers\": 2, \"batchSize\": 8, \"averageEvery\": 5,"
+                                        + " \"repartition\": false, \"skipCorrupt\": false}"));
         Called alone = Called.of("train --resume %s".formatted(run).split(" "));
         assertThat(alone.exitCode()).isEqualTo(1);
         assertThat(alone.err()).contains(run + ": began on a cluster; name it again with --spark MASTER");

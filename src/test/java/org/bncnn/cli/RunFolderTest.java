@@ -29,9 +29,9 @@ class RunFolderTest {
     void aRunInUseIsLeftAloneButCanBeReported() throws IOException {
         assertThat(train().exitCode()).isZero();
         Files.delete(run.resolve("report.html"));
-        String inUse = "bncnn: %s: is in use by process %d; wait until that has ended, or name another folder%n"
+        String inUse = "bncnn: %s: is in use by process %d; wait until it ends, or name another folder%n"
                 .formatted(run, ProcessHandle.current().pid());
-        try (FolderLock lock = RunFolder.takeToGoOn(run)) {
+        try (FolderLock lock = RunFolder.takeToResume(run)) {
             Called resumed = Called.of("train", "--resume", lock.folder().toString());
             assertThat(resumed.exitCode()).isEqualTo(1);
             assertThat(resumed.err()).isEqualTo(inUse);

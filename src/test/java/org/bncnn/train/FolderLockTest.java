@@ -50,7 +50,7 @@ class FolderLockTest {
         FolderLock lock = FolderLock.takeNew(folder);
         assertThatThrownBy(() -> FolderLock.takeNew(folder))
                 .isInstanceOf(FolderInUseException.class)
-                .hasMessageStartingWith(folder + ": is in use by process " + self + "; wait until that has ended");
+                .hasMessageStartingWith(folder + ": is in use by process " + self + "; wait until it ends");
         lock.close();
         FolderLock.takeNew(folder).close();
     }

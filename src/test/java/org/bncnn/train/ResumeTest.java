@@ -164,13 +164,13 @@ class ResumeTest {
                 .hasMessageStartingWith(
                         "no checkpoint can be used: " + checkpoints(run).get(1))
                 .hasMessageContaining("; " + checkpoints(run).get(0))
-                .hasMessageEndingWith("; put back a copy of one, or begin again in a new folder");
+                .hasMessageEndingWith("; restore one from a copy, or start again in a new folder");
         for (Path checkpoint : checkpoints(run)) {
             Files.delete(checkpoint);
         }
         assertThatThrownBy(() -> run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE))
                 .isInstanceOf(NoSuchFileException.class)
-                .hasMessageStartingWith(run.model() + ": is there, but no checkpoint");
+                .hasMessageStartingWith(run.model() + ": exists, but there is no checkpoint");
         assertThat(run.model()).hasBinaryContent(model);
     }
 
@@ -273,6 +273,14 @@ class ResumeTest {
         Files.delete(unwritable.resolve("file"));
         Files.delete(unwritable);
         run("run", Norm.NONE, Engine.ONEDNN, Integer.MAX_VALUE);
+    }
+
+    @Test
+    void theBestIsSavedBeforeItsCheckpointWhichIsNothingWithoutIt() throws IOException {
+        Path unwritable = folder.resolve("run/checkpoints/epoch-0001.zip");
+        assertThatThrownBy(() -> train("run", new AtomicInteger(), run -> Files.createDirectory(unwritable)))
+                .isInstanceOf(UnwritableFileException.class);
+        assertThat(state(unwritable.resolveSibling("best.zip")).epochs()).hasSize(1);
     }
 
     @Test

@@ -118,6 +118,6 @@ class TrainingTest {
         Files.writeString(run.metricsFile(), loss + "{\"epoch\":1,\"ba\n" + loss);
         assertThatThrownBy(run::metrics)
                 .isInstanceOf(IOException.class)
-                .hasMessage(run.metricsFile() + ": line 2 is damaged; take it out to go on without it");
+                .hasMessage(run.metricsFile() + ": line 2 is damaged; delete it to continue without it");
     }
 }
