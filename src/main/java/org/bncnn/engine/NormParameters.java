@@ -42,7 +42,9 @@ record NormParameters(
      */
     static boolean canRead(org.deeplearning4j.nn.conf.layers.Layer conf) {
         if (conf instanceof BatchNorm custom) {
-            return !custom.isCumulativeAverage() && !custom.isRefuseNonFinite() && !custom.isChannelsLast();
+            // Running statistics that can fall to less than half are corrected by the layer itself, after the update.
+            boolean jumps = custom.isCumulativeAverage() || custom.getDecay() < 0.5;
+            return !jumps && !custom.isRefuseNonFinite() && !custom.isChannelsLast();
         }
         // DL4J's layer honours locked γ and β only some of the time.
         return conf instanceof BatchNormalization builtin
@@ -147,23 +149,24 @@ record NormParameters(
      */
     void moveTowards(float[] batchMean, float[] batchVariance, long m) {
         float[] means = mean.values().read();
-        float[] variances = variances();
+        float[] variances = variance.values().read();
         double correction = paperExact ? (double) m / (m - 1) : 1; // Algorithm 2, line 10
         for (int c = 0; c < channels; c++) {
-            means[c] = (float) ((1 - decay) * (means[c] - batchMean[c]));
-            double next = decay * variances[c] + (1 - decay) * correction * batchVariance[c];
-            variances[c] = (float) step(variances[c], next);
+            means[c] -= (float) (decay * means[c] + (1 - decay) * batchMean[c]);
+            double old = logStd ? Log10Std.variance(variances[c]) : variances[c];
+            variances[c] = step(variances[c], decay * old + (1 - decay) * correction * batchVariance[c]);
         }
         mean.gradient().write(means);
         variance.gradient().write(variances);
     }
 
-    private double step(double from, double to) {
+    /** Subtracts what is to be kept, so that subtracting the result gives just that. */
+    private float step(float kept, double next) {
         double floor = paperExact ? Float.MIN_NORMAL : 0;
         if (logStd) {
-            return Log10Std.of(Math.max(from, floor) / Math.max(to, floor));
+            return (float) Math.max(kept, Log10Std.of(floor)) - (float) Log10Std.of(Math.max(next, floor));
         }
-        return to < floor ? from : from - to;
+        return kept - (float) (next < floor ? 0 : next);
     }
 
     private float[] filled(double value) {

@@ -2,6 +2,7 @@ package org.bncnn.norm;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.bncnn.norm.BatchNormKernel.Affine;
 import org.bncnn.norm.BatchNormKernel.Gradients;
@@ -27,7 +28,10 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
  * A {@link BatchNorm} at work. It keeps mean and variance of the last forward pass, and computes everything else from the input again.
  *
  * <p>The running statistics are parameters, because DL4J saves and averages only those. They move by what stands in the place of their
- * gradients, the old value less the new, as in DL4J's own layer; unlike there, gradient clipping and renormalising do not see it.
+ * gradients, the old value less the new, as in DL4J's own layer; unlike there, gradient clipping and renormalising do not see it, and
+ * after the update each has the float (or double) nearest to its new value. Where a new value is less than half of the old one, that takes
+ * {@link #applyConstraints}, which DL4J calls last in a step: a listener's {@code iterationDone} still sees old − (old − new), and so
+ * does, for good, training that shares gradients between workers.
  */
 public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private static final long serialVersionUID = 1L;
@@ -37,6 +41,9 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
 
     /** Whether they are those of the batch; in a frozen layer they never are. */
     private transient boolean ofBatch;
+
+    /** What the next update is to do to the running statistics; null if it is to leave them alone. */
+    private transient List<StatisticStep> steps;
 
     public BatchNormLayer(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -139,11 +146,22 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(dy);
         if (ofBatch) {
-            runningStatistics().moveTowards(statistics, src.count(kept), iterationCount, gradientViews);
+            steps = runningStatistics().moveTowards(statistics, src.count(kept), iterationCount, gradientViews);
         } else {
+            steps = null;
             runningStatistics().stay(gradientViews);
         }
         return new Pair<>(learned(gradients), backpropDropOutIfPresent(dx));
+    }
+
+    /** {@inheritDoc} This is where DL4J calls after an update, so that the running statistics are completed here too. */
+    @Override
+    public void applyConstraints(int iteration, int epoch) {
+        super.applyConstraints(iteration, epoch);
+        if (steps != null) {
+            steps.forEach(step -> step.complete(params.get(step.key())));
+            steps = null;
+        }
     }
 
     @Override

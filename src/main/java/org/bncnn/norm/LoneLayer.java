@@ -98,6 +98,7 @@ public final class LoneLayer implements AutoCloseable {
                 layer.getParam(name).subi(gradient);
             }
         });
+        layer.applyConstraints(0, 0);
     }
 
     /** Frees the workspace, on the thread that used it. */

@@ -3,6 +3,7 @@ package org.bncnn.spark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.bncnn.norm.Log10Std;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -12,11 +13,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * One network out of several copies: the mean of their parameters and of their updater states, weighted by the images that each was trained on.
  *
  * <p>Running variances are more than that: the variance of all images is the mean of the copies' variances and the spread of their means,
- * {@code Σ wᵢ(σᵢ² + μᵢ²) − (Σ wᵢμᵢ)²}, the law of total variance.
+ * {@code Σ wᵢ(σᵢ² + μᵢ²) − (Σ wᵢμᵢ)²}, the law of total variance,
+ * however they are kept.
  */
 final class Averaging {
     /** Where a batch normalization layer has its running statistics among the network's parameters. */
-    private record Statistics(int mean, int variance, int channels) {}
+    private record Statistics(int mean, int variance, boolean isLogStd, int channels) {
+        double variance(double kept) {
+            return isLogStd ? Log10Std.variance(kept) : kept;
+        }
+
+        double kept(double variance) {
+            return isLogStd ? Log10Std.of(variance) : variance;
+        }
+    }
 
     private final INDArray parameters;
     private final List<Statistics> statistics = new ArrayList<>();
@@ -26,9 +36,11 @@ final class Averaging {
         for (Layer layer : network.getLayers()) {
             Map<String, INDArray> table = layer.paramTable();
             INDArray mean = table.get(BatchNormalizationParamInitializer.GLOBAL_MEAN);
-            INDArray variance = table.get(BatchNormalizationParamInitializer.GLOBAL_VAR);
+            INDArray logStd = table.get(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+            INDArray variance = logStd == null ? table.get(BatchNormalizationParamInitializer.GLOBAL_VAR) : logStd;
             if (mean != null && variance != null) {
-                statistics.add(new Statistics(position(mean), position(variance), Math.toIntExact(mean.length())));
+                statistics.add(new Statistics(
+                        position(mean), position(variance), logStd != null, Math.toIntExact(mean.length())));
             }
         }
     }
@@ -47,9 +59,9 @@ final class Averaging {
                 double total = 0;
                 for (int i = 0; i < weights.length; i++) {
                     double distance = each.get(i)[norm.mean() + c] - mean[norm.mean() + c];
-                    total += weights[i] * (each.get(i)[norm.variance() + c] + distance * distance);
+                    total += weights[i] * (norm.variance(each.get(i)[norm.variance() + c]) + distance * distance);
                 }
-                mean[norm.variance() + c] = total;
+                mean[norm.variance() + c] = norm.kept(total);
             }
         }
         return floats(mean);

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Optional;
 import org.bncnn.model.Norm;
+import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.Log10Std;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -19,7 +24,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class AveragingTest {
     @Test
     void parametersAreWeightedByTheImages() {
-        MultiLayerNetwork network = network(Norm.NONE);
+        MultiLayerNetwork network = network(Optional.empty());
         float[] one = network.params().toFloatVector();
         float[] other = new float[one.length];
         float[] expected = new float[one.length];
@@ -36,8 +41,12 @@ class AveragingTest {
 
     @Test
     void runningStatisticsAreThoseOfAllImages() {
-        for (Norm norm : new Norm[] {Norm.BUILTIN, Norm.CUSTOM}) {
-            MultiLayerNetwork network = network(norm);
+        for (Layer norm : List.of(
+                Norm.BUILTIN.layer("bn").orElseThrow(),
+                Norm.CUSTOM.layer("bn").orElseThrow(),
+                new BatchNormalization.Builder().useLogStd(true).build(),
+                new BatchNorm.Builder().useLogStd(true).build())) {
+            MultiLayerNetwork network = network(Optional.of(norm));
             // The images of three workers, of which each channel has its own mean and variance.
             double[][] values = {{1, 2, 3, 6}, {-4, -5, 0, 1, 9, 11}, {100, 101}};
             List<Contribution> copies =
@@ -47,7 +56,7 @@ class AveragingTest {
             double[] all = {1, 2, 3, 6, -4, -5, 0, 1, 9, 11, 100, 101};
             for (int channel = 0; channel < 3; channel++) {
                 assertThat(network.getParam("1_mean").getDouble(channel)).isCloseTo(mean(all) + channel, within(1e-4));
-                assertThat(network.getParam("1_var").getDouble(channel)).isCloseTo(variance(all), within(1e-2));
+                assertThat(averagedVariance(network, channel)).isCloseTo(variance(all), within(1e-2));
                 assertThat(network.getParam("1_gamma").getDouble(channel)).isEqualTo(1);
             }
         }
@@ -56,12 +65,25 @@ class AveragingTest {
     /** What a worker has whose images had these values, in its first channel; one more in the second, and so on. */
     private static Contribution copy(MultiLayerNetwork network, double[] values) {
         INDArray mean = network.getParam("1_mean");
-        INDArray variance = network.getParam("1_var");
         for (int channel = 0; channel < 3; channel++) {
             mean.putScalar(channel, mean(values) + channel);
-            variance.putScalar(channel, variance(values));
+            if (isLogStd(network)) {
+                network.getParam("1_log10stdev").putScalar(channel, Log10Std.of(variance(values)));
+            } else {
+                network.getParam("1_var").putScalar(channel, variance(values));
+            }
         }
         return new Contribution(values.length, new double[0], network.params().toFloatVector(), new float[0]);
+    }
+
+    private static boolean isLogStd(MultiLayerNetwork network) {
+        return network.paramTable().containsKey("1_log10stdev");
+    }
+
+    private static double averagedVariance(MultiLayerNetwork network, int channel) {
+        return isLogStd(network)
+                ? Log10Std.variance(network.getParam("1_log10stdev").getDouble(channel))
+                : network.getParam("1_var").getDouble(channel);
     }
 
     private static double mean(double[] values) {
@@ -80,7 +102,7 @@ class AveragingTest {
         return squares / values.length - mean(values) * mean(values);
     }
 
-    private static MultiLayerNetwork network(Norm norm) {
+    private static MultiLayerNetwork network(Optional<Layer> norm) {
         var layers = new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .list()
@@ -88,7 +110,7 @@ class AveragingTest {
                         .nOut(3)
                         .activation(Activation.IDENTITY)
                         .build());
-        norm.layer("bn").ifPresent(layers::layer);
+        norm.ifPresent(layers::layer);
         MultiLayerNetwork network = new MultiLayerNetwork(layers.layer(new OutputLayer.Builder(LossFunction.MCXENT)
                         .nOut(2)
                         .activation(Activation.SOFTMAX)

@@ -53,6 +53,8 @@ class IslandParityTest {
                         .dilation(2, 2)
                         .build()),
                 of(new BatchNormalization.Builder(2, 0.5, true).build()),
+                of(new BatchNorm.Builder().decay(0.1).build()),
+                of(new BatchNorm.Builder().cumulativeAverage(true).build()),
                 of(new ActivationLayer(Activation.SOFTMAX)),
                 of(new ActivationLayer(Activation.RELU) {}), // a sub-class, which could compute anything
                 of(new ConvolutionLayer.Builder(3, 3)
@@ -79,7 +81,7 @@ class IslandParityTest {
     @MethodSource("ofImages")
     void betweenConvolutionAndDense(Layer layer) {
         Parity.of(Networks.classifier(InputType.convolutional(SIDE, SIDE, 2), convolution(), layer), images())
-                .hold("convolution", ".*org.deeplearning4j", "inner_product");
+                .hold("convolution", ".*(org.deeplearning4j|BatchNormLayer)", "inner_product");
     }
 
     @ParameterizedTest

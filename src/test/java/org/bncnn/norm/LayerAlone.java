@@ -58,5 +58,6 @@ final class LayerAlone {
                 layer.getParam(key).subi(gradient);
             }
         });
+        layer.applyConstraints(0, 0);
     }
 }
