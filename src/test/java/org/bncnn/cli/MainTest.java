@@ -52,7 +52,7 @@ class MainTest {
                 "data --shard 2                    | bncnn: say with --out where the shards go (see bncnn data --help)",
                 "compare --epochs 0                | bncnn: epochs must be at least 1, not 0 (see bncnn compare --help)",
                 "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): expected one of [NONE, BUILTIN, CUSTOM] (case-insensitive) but was 'batch' (see bncnn compare --help)",
-                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': expected one of vanishing, exploding, learning-rate, batch-size, init but was 'deep' (see bncnn compare --help)",
+                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': expected one of vanishing, halves, exploding, learning-rate, batch-size, init but was 'deep' (see bncnn compare --help)",
                 "compare --experiment init --epochs 2 | bncnn: an experiment has its own number of epochs; leave --epochs out (see bncnn compare --help)",
                 "bench --rounds 0                  | bncnn: rounds must be at least 1, not 0 (see bncnn bench --help)",
                 "bench --seconds 0                 | bncnn: seconds must be positive and finite, not 0.0 (see bncnn bench --help)",
