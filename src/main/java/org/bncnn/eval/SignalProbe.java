@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.dataset.DataSet;
@@ -49,6 +51,22 @@ public final class SignalProbe {
             }
         }
         return signals;
+    }
+
+    /**
+     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation of an activation
+     * over the images of the batch, mean of all activations} Where it is 0 for a float, the layers behind see one image.
+     */
+    public static List<Double> spreadsBetweenImages(MultiLayerNetwork network, DataSet batch) {
+        List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
+        return IntStream.range(0, network.getnLayers())
+                .filter(layer -> hasWeights(network, layer))
+                .mapToObj(layer -> outputs.get(next(network, layer))
+                        .castTo(DataType.DOUBLE)
+                        .std(false, 0)
+                        .meanNumber()
+                        .doubleValue())
+                .toList();
     }
 
     /** {@return the batch normalization layers, DL4J's and ours, from the first to the last} */
@@ -95,11 +113,14 @@ public final class SignalProbe {
     /** {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that index */
     private static int next(MultiLayerNetwork network, int layer) {
         int next = layer + 1;
-        while (next < network.getnLayers()
-                && !network.getLayer(next).paramTable().containsKey(DefaultParamInitializer.WEIGHT_KEY)) {
+        while (next < network.getnLayers() && !hasWeights(network, next)) {
             next++;
         }
         return next;
+    }
+
+    private static boolean hasWeights(MultiLayerNetwork network, int layer) {
+        return network.getLayer(layer).paramTable().containsKey(DefaultParamInitializer.WEIGHT_KEY);
     }
 
     /** {@return the share of outputs at which the activation function is flat} Its slope is told from the output alone. */

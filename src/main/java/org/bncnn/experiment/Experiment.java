@@ -3,6 +3,7 @@ package org.bncnn.experiment;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntPredicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,7 +22,24 @@ public enum Experiment {
                     .toList();
         }
     },
-    /** The article's: weights of 100 make it grow with each layer; with sigmoids less, because most of them saturate. */
+    /** Which layers keep a deep network of sigmoids from learning: those that get no gradient, or those behind them? */
+    HALVES("Which half keeps a deep network of sigmoids from learning?", "layers that learn") {
+        @Override
+        List<Setting> settings(long seed) {
+            return List.of(
+                    half("all 8", layer -> true, seed),
+                    half("5 to 8", layer -> layer > 4, seed),
+                    half("1 to 4", layer -> layer <= 4, seed));
+        }
+
+        private Setting half(String name, IntPredicate trained, long seed) {
+            return new Setting(name, 8, Activation.SIGMOID, 1, trained, recipe(3, 64, 0.01, seed));
+        }
+    },
+    /**
+     * The article's: weights of 100 make it grow with each layer; with sigmoids less, because most of them saturate. Behind batch
+     * normalization it shrinks in proportion (Ioffe &amp; Szegedy 2015, §3.3).
+     */
     EXPLODING("Do gradients explode where weights are large?", "initial weights") {
         @Override
         List<Setting> settings(long seed) {

@@ -19,11 +19,13 @@ import org.bncnn.train.Provenance;
 import org.bncnn.train.Trainer;
 import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingResult;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /** Makes the networks of an {@link Experiment}, looks into them, trains and measures them. */
@@ -91,6 +93,7 @@ public final class ExperimentRunner {
         DataSet first = firstBatch(setting);
         var activation = setting.activation().getActivationFunction();
         List<LayerSignal> atStart = SignalProbe.layers(network, first, activation);
+        List<Double> spreads = SignalProbe.spreadsBetweenImages(network, first);
         TrainingResult result = null;
         try {
             result = new Trainer(
@@ -109,6 +112,7 @@ public final class ExperimentRunner {
                 norm.toString(),
                 setting.name(),
                 atStart,
+                spreads,
                 SignalProbe.layers(network, first, activation),
                 result == null,
                 complete ? result.epochs().get(result.epochs().size() - 1).trainLoss() : null,
@@ -123,13 +127,20 @@ public final class ExperimentRunner {
         MultiLayerConfiguration configuration = setting.depth() == 0
                 ? ReferenceCnn.configuration(norm, input, classes, setting.recipe())
                 : DeepNetwork.configuration(
-                        setting.depth(), setting.activation(), norm, input, classes, setting.recipe());
+                        setting.depth(),
+                        setting.activation(),
+                        norm,
+                        setting.trained(),
+                        input,
+                        classes,
+                        setting.recipe());
         MultiLayerNetwork network = ReferenceCnn.initialise(configuration);
-        network.paramTable().forEach((name, values) -> {
-            if (name.endsWith("_" + DefaultParamInitializer.WEIGHT_KEY)) {
-                values.muli(setting.weightScale());
+        for (Layer layer : network.getLayers()) {
+            INDArray weights = layer.paramTable().get(DefaultParamInitializer.WEIGHT_KEY);
+            if (weights != null && layer != network.getOutputLayer()) {
+                weights.muli(setting.weightScale());
             }
-        });
+        }
         return network;
     }
 

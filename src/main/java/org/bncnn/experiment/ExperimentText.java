@@ -20,28 +20,33 @@ public final class ExperimentText {
         line(text, "");
         line(
                 text,
-                "%-18s %-8s  %14s %14s %6s  %10s %9s",
+                "%-18s %-8s  %14s %14s %9s %6s  %10s %9s",
                 result.axis(),
                 "norm",
                 "first layer",
                 "last layer",
+                "spread",
                 "flat",
                 "train loss",
                 "accuracy");
         for (Trial trial : result.trials()) {
             line(
                     text,
-                    "%-18s %-8s  %14.2e %14.2e %4.0f %%  %10s %9s",
+                    "%-18s %-8s  %14.2e %14.2e %9.1e %4.0f %%  %10s %9s",
                     trial.setting(),
                     trial.norm(),
                     trial.firstGradient(),
                     trial.lastGradient(),
+                    trial.lastSpread(),
                     100 * trial.mostFlat(),
                     trial.diverged() ? "diverged" : String.format(Locale.ROOT, "%.4f", trial.trainLoss()),
                     trial.diverged() ? "" : String.format(Locale.ROOT, "%.2f %%", 100 * trial.accuracy()));
         }
         line(text, "");
         line(text, "First and last layer: L2 norm of the gradient by the weights, on the first batch before training.");
+        line(
+                text,
+                "Spread: standard deviation between the images of that batch in the last hidden layer, mean of its activations.");
         line(
                 text,
                 "Flat: the most of a layer's activations where the activation function passes no gradient (slope below 0.01).");

@@ -47,7 +47,7 @@ final class Calculation {
         double[] beta = {WorkedExample.BETA};
         try (LoneLayer norm = batchNorm(WorkedExample.DECAY, gamma, beta)) {
             Forward forward = forward(norm);
-            Backward backward = backward(norm);
+            Backward backward = backward(norm, forward);
             List<RunningStep> running = running(norm);
             return new WorkedExample(
                     IMAGES,
@@ -72,7 +72,7 @@ final class Calculation {
         }
     }
 
-    private Backward backward(LoneLayer norm) {
+    private Backward backward(LoneLayer norm, Forward forward) {
         INDArray upstream = Nd4j.create(DataType.DOUBLE, x.shape());
         for (int i = 0; i < upstream.length(); i++) {
             upstream.putScalar(i, (i % 5 - 2) / 2.0);
@@ -90,7 +90,15 @@ final class Calculation {
             double expected = slope(norm, upstream, x, i);
             difference = Math.max(difference, Math.abs(dx[i / 9][i / 3 % 3][i % 3] - expected));
         }
-        return new Backward(maps(upstream), dBeta, dGamma, dx, difference);
+        double std = Math.sqrt(forward.variance() + WorkedExample.EPS);
+        return new Backward(
+                maps(upstream),
+                dBeta,
+                dGamma,
+                -WorkedExample.GAMMA * dGamma / (2 * std * std),
+                -WorkedExample.GAMMA * dBeta / std,
+                dx,
+                difference);
     }
 
     /** {@return ∂L/∂v by central differences}, where L = Σ upstream·y and v is a value that y depends on */
@@ -117,6 +125,7 @@ final class Calculation {
             norm.moveRunningStatistics();
             double[] statistics = statistics(x);
             steps.add(new RunningStep(
+                    maps(x),
                     statistics[0],
                     statistics[1],
                     statistics[1] * x.length() / (x.length() - 1),

@@ -48,17 +48,26 @@ public record WorkedExample(
      * The chain rule backwards through Algorithm 1.
      *
      * @param upstream ∂L/∂y, made up
+     * @param dVariance ∂L/∂σ² = Σ γ·∂L/∂y·(x − μ)·(−½)·(σ² + ε)^(−3/2)
+     * @param dMean ∂L/∂μ = −Σ γ·∂L/∂y / √(σ² + ε); the paper's second term is 0, because Σ (x − μ) is
      * @param dBeta ∂L/∂β = Σ ∂L/∂y
      * @param dGamma ∂L/∂γ = Σ ∂L/∂y·x̂
-     * @param dx ∂L/∂x = γ/√(σ² + ε)·(∂L/∂y − ∂L/∂β/m − x̂·∂L/∂γ/m)
+     * @param dx ∂L/∂x = γ·∂L/∂y/√(σ² + ε) + ∂L/∂σ²·2(x − μ)/m + ∂L/∂μ/m
      * @param largestDifference of these 38 numbers to finite differences
      */
     public record Backward(
-            double[][][] upstream, double dBeta, double dGamma, double[][][] dx, double largestDifference) {}
+            double[][][] upstream,
+            double dBeta,
+            double dGamma,
+            double dVariance,
+            double dMean,
+            double[][][] dx,
+            double largestDifference) {}
 
     /**
      * What one batch does to the running statistics.
      *
+     * @param x the batch, {@code [4][3][3]}
      * @param mean of the batch
      * @param variance of the batch, biased
      * @param unbiasedVariance of the batch, times m/(m − 1)
@@ -66,7 +75,12 @@ public record WorkedExample(
      * @param runningVariance after it
      */
     public record RunningStep(
-            double mean, double variance, double unbiasedVariance, double runningMean, double runningVariance) {}
+            double[][][] x,
+            double mean,
+            double variance,
+            double unbiasedVariance,
+            double runningMean,
+            double runningVariance) {}
 
     /**
      * Algorithm 2, line 11, with the last running statistics.

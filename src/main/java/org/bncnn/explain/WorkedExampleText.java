@@ -39,6 +39,9 @@ public final class WorkedExampleText {
         maps(new double[][][] {example.kernel()}, "%2.0f");
         say("That is x, of shape [4, 1, 3, 3] (images, channels, height, width): 36 numbers of one channel.");
         maps(example.x(), "%2.0f");
+        say(
+                "Batch normalization stands between the convolution and its activation. The convolution has no bias (hasBias(false)):"
+                        + " the layer subtracts the mean, and a bias with it. β takes its part.");
     }
 
     private void forward(WorkedExample example) {
@@ -62,26 +65,41 @@ public final class WorkedExampleText {
     private void backward(WorkedExample example) {
         Backward backward = example.backward();
         title("3. Backward (the chain rule through all of that)");
-        say("From behind comes ∂L/∂y; these numbers are made up:");
+        say("The next layer hands back ∂L/∂y; these numbers are made up:");
         maps(backward.upstream(), "%5.1f");
         paragraph();
         formula("∂L/∂β = Σ ∂L/∂y", backward.dBeta());
         formula("∂L/∂γ = Σ ∂L/∂y · x̂", backward.dGamma());
         paragraph();
-        say("x moves y directly, and by way of the mean and the variance that it is part of:");
+        say("x moves y directly, and by way of the variance and the mean that it is part of. With ∂L/∂x̂ = γ · ∂L/∂y:");
         paragraph();
-        line("∂L/∂x = γ / √(σ² + ε) · (∂L/∂y − ∂L/∂β / m − x̂ · ∂L/∂γ / m)");
-        maps(backward.dx(), "%7.3f");
+        formula("∂L/∂σ² = Σ ∂L/∂x̂ · (x − μ) · −½(σ² + ε)^(−3/2)", backward.dVariance());
+        formula("∂L/∂μ  = Σ ∂L/∂x̂ · −1 / √(σ² + ε)", backward.dMean());
+        line("∂L/∂x  = ∂L/∂x̂ / √(σ² + ε) + ∂L/∂σ² · 2(x − μ) / m + ∂L/∂μ / m");
+        paragraph();
         say(
-                "Held to finite differences, the largest of these 38 numbers is off by %s.",
+                "∂L/∂μ has a second term in the paper, ∂L/∂σ² · Σ −2(x − μ) / m. It is 0. Put together, the three lines are");
+        paragraph();
+        line("∂L/∂x  = γ / √(σ² + ε) · (∂L/∂y − ∂L/∂β / m − x̂ · ∂L/∂γ / m)");
+        maps(backward.dx(), "%7.3f");
+        say("The convolution takes ∂L/∂x and computes the gradient by its kernel from it.");
+        paragraph();
+        say(
+                "Compared with finite differences, the largest of these 38 gradients is off by %s.",
                 scientific(backward.largestDifference()));
     }
 
     private void running(List<RunningStep> steps) {
         title("4. What is remembered");
         say(
-                "Each batch has another mean and variance. For later, a moving average is kept of both, which keeps %s of the old"
-                        + " value at each batch. The variance goes in without bias, times m/(m − 1) = 36/35.",
+                "Each batch has another mean and variance. Batch 2 holds the images of batch 1, each row one line lower and the last row"
+                        + " on top; batch 3, the rows two lines lower; and so on. The convolution makes of batches 2 to 5:");
+        for (RunningStep step : steps.subList(1, steps.size())) {
+            maps(step.x(), "%2.0f");
+        }
+        say(
+                "For inference, the layer keeps a moving average of both. Each batch leaves %s of the old value. The variance goes in"
+                        + " without bias, times m/(m − 1) = 36/35.",
                 WorkedExample.DECAY);
         paragraph();
         line("batch      mean  variance  unbiased    running mean  running variance");
@@ -98,13 +116,23 @@ public final class WorkedExampleText {
                     step.runningMean(),
                     step.runningVariance()));
         }
+        paragraph();
+        double initial = Math.pow(WorkedExample.DECAY, steps.size());
+        say(
+                "The running mean, %.4f, is still far from the batches' means: %.0f %% of its weight is on the 0 that it began with (%s to the"
+                        + " power of %d). After 50 batches that is %.1f %%.",
+                steps.get(steps.size() - 1).runningMean(),
+                100 * initial,
+                WorkedExample.DECAY,
+                steps.size(),
+                100 * Math.pow(WorkedExample.DECAY, 50));
     }
 
     private void inference(WorkedExample example) {
         title("5. Inference (Algorithm 2, line 11)");
-        say(
-                "A trained network sees no batch but an image, and uses what it remembers. Then the layer is one straight line,"
-                        + " y = scale · x + shift, which a convolution before it can take over:");
+        say("A trained network may see a single image, and uses what it remembers. Then the layer is one straight line,"
+                + " y = scale · x + shift, which a convolution before it can take over. Algorithm 2 does this for each of the network's K"
+                + " normalized activations; behind a convolution, a channel counts as one (§3.2).");
         paragraph();
         formula("scale = γ / √(running variance + ε)", example.inference().scale());
         formula("shift = β − scale · running mean", example.inference().shift());
@@ -172,7 +200,7 @@ public final class WorkedExampleText {
 
     private void formula(String formula, double value) {
         // The hat of x̂ is a character without width.
-        String pad = " ".repeat(38 - formula.replace("\u0302", "").length());
+        String pad = " ".repeat(46 - formula.replace("\u0302", "").length());
         line(formula + pad + String.format(Locale.ROOT, " = %.4f", value));
     }
 

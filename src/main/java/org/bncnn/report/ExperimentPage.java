@@ -33,7 +33,15 @@ public final class ExperimentPage {
             String chartData,
             ChartLibrary chartLibrary) {}
 
-    record Row(String setting, String norm, String first, String last, String flat, String loss, String accuracy) {}
+    record Row(
+            String setting,
+            String norm,
+            String first,
+            String last,
+            String spread,
+            String flat,
+            String loss,
+            String accuracy) {}
 
     record Layer(String norm, String name, String gradient, String mean, String deviation, String flat) {}
 
@@ -96,14 +104,17 @@ public final class ExperimentPage {
                         layers,
                         gradients),
                 chart(
-                        "activations",
-                        "Standard deviation of what each layer passes on (" + hardest + ")",
+                        "spreads",
+                        "Standard deviation between images in what each layer passes on, before training (" + hardest
+                                + ")",
                         "layer",
                         "",
-                        4,
-                        false,
+                        8,
+                        true,
                         layers,
-                        series(last, LayerSignal::activationDeviation)));
+                        last.stream()
+                                .map(trial -> new Series(trial.norm(), List.of(trial.norm()), trial.spreads()))
+                                .toList()));
     }
 
     private static Chart chart(
@@ -150,6 +161,7 @@ public final class ExperimentPage {
                 trial.norm(),
                 number("%.2e", trial.firstGradient()),
                 number("%.2e", trial.lastGradient()),
+                number("%.1e", trial.lastSpread()),
                 number("%.0f %%", 100 * trial.mostFlat()),
                 trial.diverged() ? "diverged" : number("%.4f", trial.trainLoss()),
                 trial.diverged() ? "" : number("%.2f %%", 100 * trial.accuracy()));

@@ -30,6 +30,8 @@ public final class WorkedExamplePage {
             List<Grid> upstream,
             String dBeta,
             String dGamma,
+            String dVariance,
+            String dMean,
             List<Grid> dx,
             String largestDifference,
             List<Step> steps,
@@ -43,6 +45,7 @@ public final class WorkedExamplePage {
 
     record Step(
             int batch,
+            List<Grid> x,
             String mean,
             String variance,
             String unbiasedVariance,
@@ -80,6 +83,8 @@ public final class WorkedExamplePage {
                 grids(example.backward().upstream(), 1),
                 number(example.backward().dBeta(), 4),
                 number(example.backward().dGamma(), 4),
+                number(example.backward().dVariance(), 4),
+                number(example.backward().dMean(), 4),
                 grids(example.backward().dx(), 3),
                 String.format(Locale.ROOT, "%.0e", example.backward().largestDifference()),
                 IntStream.range(0, example.running().size())
@@ -96,6 +101,7 @@ public final class WorkedExamplePage {
     private static Step step(int batch, RunningStep step) {
         return new Step(
                 batch,
+                grids(step.x(), 0),
                 number(step.mean(), 4),
                 number(step.variance(), 4),
                 number(step.unbiasedVariance(), 4),

@@ -52,7 +52,7 @@ class MainTest {
                 "data --shard 2                    | bncnn: --shard needs --out: the folder to write the shards to (see bncnn data --help)",
                 "compare --epochs 0                | bncnn: --epochs must be 1 to 10000, not 0 (see bncnn compare --help)",
                 "compare --norms none,batch        | bncnn: Invalid value for option '--norms' (NORM): choose one of none, builtin, custom, not 'batch' (see bncnn compare --help)",
-                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': choose one of vanishing, exploding, learning-rate, batch-size, init, not 'deep' (see bncnn compare --help)",
+                "compare --experiment deep         | bncnn: Invalid value for option '--experiment': choose one of vanishing, halves, exploding, learning-rate, batch-size, init, not 'deep' (see bncnn compare --help)",
                 "compare --experiment init --epochs 2 | bncnn: --epochs has no effect with --experiment, which has its own number of epochs (see bncnn compare --help)",
                 "bench --rounds 0                  | bncnn: --rounds must be 1 to 1000, not 0 (see bncnn bench --help)",
                 "bench --seconds 0                 | bncnn: --seconds must be above 0 and at most 60, not 0.0 (see bncnn bench --help)",

@@ -98,6 +98,23 @@ class SignalProbeTest {
         }
     }
 
+    @Test
+    void spreadIsBetweenImagesAndNotBetweenUnits() {
+        MultiLayerNetwork network = network(Norm.NONE, Activation.SIGMOID);
+        List<Double> spreads = SignalProbe.spreadsBetweenImages(network, batch);
+        INDArray first = network.feedForward(batch.getFeatures(), true).get(2);
+        double expected = 0;
+        for (int unit = 0; unit < 16; unit++) {
+            expected += first.getColumn(unit).stdNumber(false).doubleValue() / 16;
+        }
+        assertThat(spreads).hasSize(3);
+        assertThat(spreads.get(0)).isCloseTo(expected, within(1e-6));
+        // Units that differ, by their biases, are no help to tell images apart.
+        network.getParam("0_W").assign(0);
+        network.getParam("0_b").assign(Nd4j.linspace(-1, 1, 16, DataType.FLOAT).reshape(1, 16));
+        assertThat(SignalProbe.spreadsBetweenImages(network, batch)).containsExactly(0.0, 0.0, 0.0);
+    }
+
     private List<LayerSignal> look(MultiLayerNetwork network, Activation activation) {
         return SignalProbe.layers(network, batch, activation.getActivationFunction());
     }

@@ -1,6 +1,7 @@
 package org.bncnn.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,21 +16,24 @@ import org.junit.jupiter.api.Test;
 class ExperimentRunnerTest {
     private final List<String> told = new ArrayList<>();
 
+    /** Ioffe &amp; Szegedy 2015, §3.3: BN((aW)u) = BN(Wu), and its gradient by aW is 1/a of that by W. */
     @Test
-    void theScaleOfTheWeightsDoesNotCountWithBatchNormalization() throws IOException {
+    void behindBatchNormalizationLargerWeightsHaveSmallerGradients() throws IOException {
         ExperimentResult result = run(Experiment.INIT, Integer.MAX_VALUE);
         assertThat(result.settings()).containsExactly("×0.01", "×0.1", "×1", "×10", "×100");
         assertThat(result.norms()).containsExactly("none", "custom");
         assertThat(told).hasSize(10).startsWith("none ×0.01 0/10", "custom ×0.01 1/10");
         Trial none = trial(result, "none", "×100");
         Trial custom = trial(result, "custom", "×100");
-        // With the norm the first layer's gradient hardly depends on the scale; without, it grows with each layer
-        // behind it.
-        double normal = first(trial(result, "custom", "×1"));
-        assertThat(first(custom)).isBetween(normal / 3, normal * 3);
+        Trial unscaled = trial(result, "custom", "×1");
+        assertThat(first(custom)).isCloseTo(first(unscaled) / 100, withinPercentage(1));
+        assertThat(custom.lastGradient()).isCloseTo(unscaled.lastGradient(), withinPercentage(1));
+        assertThat(custom.lastSpread()).isCloseTo(unscaled.lastSpread(), withinPercentage(1));
+        // Without, each of the three hidden layers behind the first multiplies it by the scale.
         assertThat(first(none)).isGreaterThan(1e4 * first(trial(result, "none", "×1")));
         assertThat(ExperimentText.render(result))
-                .contains("Weights ×100: before training, the norm of the first layer's gradient is ");
+                .contains("Hidden weights ×100: before training, the first layer's gradient is that at ×1 times ")
+                .contains(" with norm none, 1.0e-02 with norm custom.");
     }
 
     @Test
@@ -62,6 +66,26 @@ class ExperimentRunnerTest {
         }
     }
 
+    /** First layers that do not learn are no reason to stay at 10 %; last layers that cannot tell images apart are. */
+    @Test
+    void neitherHalfOfADeepNetworkOfSigmoidsLearnsWithoutBatchNormalization() throws IOException {
+        ExperimentResult result = run(Experiment.HALVES, Integer.MAX_VALUE);
+        assertThat(result.settings()).containsExactly("all 8", "5 to 8", "1 to 4");
+        for (Trial trial : result.trials()) {
+            boolean custom = trial.norm().equals("custom");
+            assertThat(trial.accuracy()).as(trial.setting()).isBetween(custom ? 0.3 : 0.05, custom ? 1 : 0.15);
+            assertThat(trial.lastSpread()).isBetween(custom ? 0.1 : 0, custom ? 1 : 1e-6);
+            if (custom) {
+                assertThat(trial.atEnd().get(0).activationMean()
+                                != trial.atStart().get(0).activationMean())
+                        .as("the first layer of %s changes", trial.setting())
+                        .isEqualTo(!trial.setting().equals("5 to 8"));
+            }
+        }
+        assertThat(ExperimentText.render(result))
+                .contains("In the last hidden layer, before training, the standard deviation");
+    }
+
     @Test
     void whatWasCompleteWhenItWasStoppedIsKept() throws IOException {
         assertThat(run(Experiment.LEARNING_RATE, 3).trials()).hasSize(3);
@@ -70,7 +94,7 @@ class ExperimentRunnerTest {
     @Test
     void namesAreThoseOfTheCommandLine() {
         assertThat(Arrays.stream(Experiment.values()).map(Experiment::toString).toList())
-                .containsExactly("vanishing", "exploding", "learning-rate", "batch-size", "init");
+                .containsExactly("vanishing", "halves", "exploding", "learning-rate", "batch-size", "init");
     }
 
     /** Stops after so many trials. */

@@ -59,6 +59,25 @@ class WorkedExampleTest {
         for (int i = 0; i < M; i++) {
             assertThat(dx[i]).isCloseTo(scale * (g[i] - dBeta / M - normalized[i] * dGamma / M), within(1e-12));
         }
+        // The paper's own lines, with the second term of ∂L/∂μ.
+        double[] x = flat(example.x());
+        double mean = example.forward().mean();
+        double std = Math.sqrt(example.forward().variance() + WorkedExample.EPS);
+        double dVariance = 0;
+        double dMean = 0;
+        double distances = 0;
+        for (int i = 0; i < M; i++) {
+            dVariance += WorkedExample.GAMMA * g[i] * (x[i] - mean) * -0.5 * Math.pow(std, -3);
+            dMean += WorkedExample.GAMMA * g[i] * -1 / std;
+            distances += -2 * (x[i] - mean) / M;
+        }
+        dMean += dVariance * distances;
+        assertThat(example.backward().dVariance()).isCloseTo(dVariance, within(1e-12));
+        assertThat(example.backward().dMean()).isCloseTo(dMean, within(1e-12));
+        for (int i = 0; i < M; i++) {
+            double expected = WorkedExample.GAMMA * g[i] / std + dVariance * 2 * (x[i] - mean) / M + dMean / M;
+            assertThat(dx[i]).isCloseTo(expected, within(1e-12));
+        }
         assertThat(example.backward().largestDifference()).isPositive().isLessThan(1e-8);
     }
 
@@ -67,6 +86,16 @@ class WorkedExampleTest {
         double mean = 0;
         double variance = 1;
         for (RunningStep step : example.running()) {
+            double[] x = flat(step.x());
+            double ofBatch = Arrays.stream(x).sum() / M;
+            assertThat(step.mean()).isCloseTo(ofBatch, within(1e-12));
+            assertThat(step.variance())
+                    .isCloseTo(
+                            Arrays.stream(x)
+                                            .map(value -> (value - ofBatch) * (value - ofBatch))
+                                            .sum()
+                                    / M,
+                            within(1e-12));
             mean = WorkedExample.DECAY * mean + (1 - WorkedExample.DECAY) * step.mean();
             variance = WorkedExample.DECAY * variance + (1 - WorkedExample.DECAY) * step.variance() * M / (M - 1);
             assertThat(step.runningMean()).isCloseTo(mean, within(1e-12));
@@ -99,7 +128,10 @@ class WorkedExampleTest {
     void theTextFitsATerminalAndShowsTheNumbers() {
         String text = WorkedExampleText.render(example);
         assertThat(text)
-                .contains("μ  = Σ x / m                           = 2.7500", "0.932   0.186   0.932", "with ε = 1e-05.")
+                .contains(
+                        "μ  = Σ x / m                                   = 2.7500",
+                        "0.932   0.186   0.932",
+                        "with ε = 1e-05.")
                 .doesNotContain("-0.000", "NaN", "\n\n\n");
         assertThat(List.of(text.split("\n"))).allMatch(line -> line.length() <= 120);
     }
