@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
@@ -101,6 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 spec.commandLine()
                         .getErr()
                         .printf(
+                                Locale.ROOT,
                                 "bncnn: %s: class %d is %s in the model and %s in the dataset; classes are matched by number%n",
                                 file, i, ofModel.get(i), ofImages.get(i));
                 return;

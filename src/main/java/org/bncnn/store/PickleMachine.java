@@ -75,8 +75,8 @@ final class PickleMachine {
                 return value;
             }
             if (opcode == null || !execute(opcode)) {
-                throw new IOException("its operation %s is not one of PyTorch's weights; %s"
-                        .formatted(opcode == null ? "0x%02x".formatted(code) : opcode, ADVICE));
+                throw new IOException("its operation " + (opcode == null ? "0x" + Integer.toHexString(code) : opcode)
+                        + " is not one of PyTorch's weights; " + ADVICE);
             }
         }
         throw new IOException("it has more than " + MOST_OPERATIONS + " operations");
