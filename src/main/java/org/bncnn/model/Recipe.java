@@ -15,11 +15,11 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param name what the recipe is called on the command line and in files
  * @param epochs passes over the training set, 1 to {@value #MOST_EPOCHS}
  * @param batchSize images per step, at least 1; an epoch's last batch may be smaller
- * @param learningRate of stochastic gradient descent, above 0 and at most {@value #HIGHEST_RATE}; the highest, where there is a schedule
+ * @param learningRate of stochastic gradient descent, above 0 and finite, also in single precision; the highest, where there is a schedule
  * @param momentum heavy-ball momentum, in [0, 1)
  * @param seed for the initial parameters, the order of the images and their augmentation
  * @param schedule how the learning rate changes from epoch to epoch
- * @param weightDecay share of the weights, times the learning rate, that each step takes off them, 0 to {@value #HIGHEST_RATE}; biases, γ and β are spared
+ * @param weightDecay share of the weights, times the learning rate, that each step takes off them, at least 0 and finite, also in single precision; biases, γ and β are spared
  * @param labelSmoothing share of the labels that is spread evenly over all classes, in [0, 1)
  * @param augmentation how training images are changed
  * @param averaging what is measured and kept is a moving average of the parameters that keeps this share of itself at each step; 0 for
@@ -49,9 +49,6 @@ public record Recipe(
 
     /** Far beyond what a training needs: a cosine schedule stores a learning rate for each epoch, in each checkpoint. */
     static final int MOST_EPOCHS = 10_000;
-
-    /** Far beyond what a training survives; products with it stay finite in single precision. */
-    static final int HIGHEST_RATE = 1000;
 
     /** The article's training loop: SGD with learning rate 0.001 and momentum 0.9, batches of 64, 10 epochs. */
     public static final Recipe REFERENCE = new Recipe("reference", 10, 64, 0.001, 0.9, 1);
@@ -83,12 +80,16 @@ public record Recipe(
         require(epochs >= 1 && epochs <= MOST_EPOCHS, "epochs", epochs, "1 to " + MOST_EPOCHS);
         require(batchSize >= 1, "batch size", batchSize, "at least 1");
         require(
-                learningRate > 0 && learningRate <= HIGHEST_RATE,
+                (float) learningRate > 0 && Float.isFinite((float) learningRate),
                 "learning rate",
                 learningRate,
-                "above 0 and at most " + HIGHEST_RATE);
+                "above 0 and finite in single precision");
         requireShare(momentum, "momentum");
-        require(weightDecay >= 0 && weightDecay <= HIGHEST_RATE, "weight decay", weightDecay, "0 to " + HIGHEST_RATE);
+        require(
+                weightDecay >= 0 && Float.isFinite((float) weightDecay),
+                "weight decay",
+                weightDecay,
+                "at least 0 and finite in single precision");
         requireShare(labelSmoothing, "label smoothing");
         requireShare(averaging, "average weights");
         require(validation >= 0, "validation", validation, "at least 0 images");

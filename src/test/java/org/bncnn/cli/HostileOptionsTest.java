@@ -27,25 +27,25 @@ class HostileOptionsTest {
     private static final List<String> HOSTILE_INTEGERS =
             List.of("-2147483648", "-1", "0", "2147483647", "99999999999999999999", "1e308", "1.5", "NaN", "one", "");
     private static final List<String> HOSTILE_NUMBERS =
-            List.of("-Infinity", "-1", "-0.0", "0", "1", "2147483647", "1e308", "Infinity", "NaN", "one", "");
+            List.of("-Infinity", "-1", "-0.0", "0", "1", "2147483647", "1e308", "1e-320", "Infinity", "NaN", "one", "");
 
     /** In range after all, or so far as can be told without the data. */
     private static final Map<String, Set<String>> IN_RANGE = Map.ofEntries(
             Map.entry("--seed", Set.of("-2147483648", "-1", "0", "2147483647")),
             Map.entry("--batch-size", Set.of("2147483647")),
-            Map.entry("--learning-rate", Set.of("1")),
-            Map.entry("--momentum", Set.of("-0.0", "0")),
-            Map.entry("--weight-decay", Set.of("-0.0", "0", "1")),
-            Map.entry("--label-smoothing", Set.of("-0.0", "0")),
-            Map.entry("--average-weights", Set.of("-0.0", "0")),
-            Map.entry("--erase", Set.of("-0.0", "0", "1")),
+            Map.entry("--learning-rate", Set.of("1", "2147483647")),
+            Map.entry("--momentum", Set.of("-0.0", "0", "1e-320")),
+            Map.entry("--weight-decay", Set.of("-0.0", "0", "1", "1e-320", "2147483647")),
+            Map.entry("--label-smoothing", Set.of("-0.0", "0", "1e-320")),
+            Map.entry("--average-weights", Set.of("-0.0", "0", "1e-320")),
+            Map.entry("--erase", Set.of("-0.0", "0", "1", "1e-320")),
             Map.entry("--shift", Set.of("0", "2147483647")),
             Map.entry("--validation", Set.of("0", "2147483647")),
             Map.entry("--early-stopping", Set.of("0", "2147483647")),
             Map.entry("--checkpoint-every", Set.of("0", "2147483647")),
             Map.entry("--keep-checkpoints", Set.of("2147483647")),
             Map.entry("--ui", Set.of("0")),
-            Map.entry("--seconds", Set.of("1")),
+            Map.entry("--seconds", Set.of("1", "1e-320")),
             Map.entry("--top", Set.of("2147483647")),
             Map.entry("--shard", Set.of("2147483647")));
 

@@ -36,7 +36,7 @@ class MainTest {
                 "train --epochs 0                  | bncnn: --epochs must be 1 to 10000, not 0 (see bncnn train --help)",
                 "train --epochs two                | bncnn: Invalid value for option '--epochs': 'two' is not an int (see bncnn train --help)",
                 "train --batch-size 0              | bncnn: --batch-size must be at least 1, not 0 (see bncnn train --help)",
-                "train --learning-rate -0.1        | bncnn: --learning-rate must be above 0 and at most 1000, not -0.1 (see bncnn train --help)",
+                "train --learning-rate -0.1        | bncnn: --learning-rate must be above 0 and finite in single precision, not -0.1 (see bncnn train --help)",
                 "train --momentum 1                | bncnn: --momentum must be at least 0 and below 1, not 1.0 (see bncnn train --help)",
                 "train --lerning-rate 1            | bncnn: Unknown options: '--lerning-rate', '1'; did you mean --learning-rate? (see bncnn train --help)",
                 "train --recipe worst              | bncnn: Invalid value for option '--recipe': there is no recipe worst; choose one of reference, best (see bncnn train --help)",

@@ -58,7 +58,8 @@ class RecipeTest {
 
     @Test
     void whatMakesNoSenseIsRefused() {
-        assertThatThrownBy(() -> recipe(-1, 0, 0, 0, 0)).hasMessage("weight decay must be 0 to 1000, not -1.0");
+        assertThatThrownBy(() -> recipe(-1, 0, 0, 0, 0))
+                .hasMessage("weight decay must be at least 0 and finite in single precision, not -1.0");
         assertThatThrownBy(() -> recipe(0, 1, 0, 0, 0))
                 .hasMessage("label smoothing must be at least 0 and below 1, not 1.0");
         assertThatThrownBy(() -> recipe(0, 0, Double.NaN, 0, 0))
