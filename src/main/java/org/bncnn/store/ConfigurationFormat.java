@@ -39,7 +39,9 @@ final class ConfigurationFormat {
      */
     static MultiLayerConfiguration read(byte[] bytes, Set<String> alsoAllowed) throws IOException {
         String json = UntrustedJson.decode(bytes);
-        new ConfigurationClasses(alsoAllowed).check(parse(json));
+        JsonNode root = parse(json);
+        new ConfigurationClasses(alsoAllowed).check(root);
+        ConfigurationArrays.check(root);
         return MultiLayerConfiguration.fromJson(json);
     }
 

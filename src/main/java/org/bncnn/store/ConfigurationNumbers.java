@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,6 +25,9 @@ final class ConfigurationNumbers {
 
     /** Sizes that multiply to less do not overflow, whatever formula of DL4J's multiplies some of them. */
     private static final double LARGEST_PRODUCT = 0x1p56;
+
+    /** A locally connected layer is a graph with several nodes for each; DL4J takes seconds for these, and the square of that for more. */
+    private static final int MOST_POSITIONS = 1024;
 
     private static final Range SIZE = new Range(1, LARGEST_SIZE);
     private static final Range SIZE_OR_NONE = new Range(0, LARGEST_SIZE);
@@ -52,7 +56,8 @@ final class ConfigurationNumbers {
             Map.entry("depthMultiplier", SIZE),
             Map.entry("nheads", SIZE),
             Map.entry("RepeatVector.n", SIZE),
-            Map.entry("routings", SIZE),
+            Map.entry("routings", new Range(1, 100)),
+            Map.entry("LocalResponseNormalization.n", SIZE),
             Map.entry("numSamples", SIZE),
             Map.entry("encoderLayerSizes", SIZE),
             Map.entry("decoderLayerSizes", SIZE),
@@ -186,11 +191,14 @@ final class ConfigurationNumbers {
                         .reduce(1, (a, b) -> a * b);
             }
         }
+        if (known && numbers(node.path("outputSize")).stream().reduce(1.0, (a, b) -> a * b) > MOST_POSITIONS) {
+            throw new IOException(label + "it is locally connected at more than " + MOST_POSITIONS + " positions");
+        }
         if (product > LARGEST_PRODUCT) {
             throw new IOException(label + "its sizes multiply to more than a network can have");
         }
         if (known && node.has("lossFn")) {
-            checkWeights(label, node.get("lossFn").path("weights"), node.path("nout"));
+            checkWeights(label, node.get("lossFn").path("weights").path("data"), node.path("nout"));
         }
     }
 
@@ -231,8 +239,8 @@ final class ConfigurationNumbers {
     /** {@return whether an object has a schedule}: the number that it replaces is NaN then. */
     private static boolean hasSchedule(JsonNode node) {
         return node.properties().stream()
-                .anyMatch(field ->
-                        field.getKey().endsWith("Schedule") && field.getValue().isObject());
+                .anyMatch(field -> field.getKey().toLowerCase(Locale.ROOT).endsWith("schedule")
+                        && field.getValue().isObject());
     }
 
     /** A window has a number for each axis, a padding or cropping by itself two. */
