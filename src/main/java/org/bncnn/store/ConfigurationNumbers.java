@@ -17,8 +17,14 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  * ends the virtual machine if that cannot be done.
  */
 final class ConfigurationNumbers {
-    /** A window, an image or a layer has no side, stride or padding beyond this. */
+    /** A window, an image or a layer has no side or stride beyond this. */
     private static final int LARGEST_SIZE = 1 << 16;
+
+    /** What is added to an image, or taken from it, on each side. */
+    private static final int WIDEST_MARGIN = 1 << 12;
+
+    /** How often a value is repeated on each axis. */
+    private static final int LARGEST_FACTOR = 1 << 8;
 
     /** More units than a parameter file can hold. */
     private static final int MOST_UNITS = 1 << 28;
@@ -30,6 +36,8 @@ final class ConfigurationNumbers {
     private static final int MOST_POSITIONS = 1024;
 
     private static final Range SIZE = new Range(1, LARGEST_SIZE);
+    private static final Range MARGIN = new Range(0, WIDEST_MARGIN);
+    private static final Range FACTOR = new Range(1, LARGEST_FACTOR);
     private static final Range SIZE_OR_NONE = new Range(0, LARGEST_SIZE);
     private static final Range UNITS = new Range(0, MOST_UNITS);
     private static final Range COUNT = new Range(0, 1 << 30);
@@ -50,7 +58,7 @@ final class ConfigurationNumbers {
             Map.entry("kernel", SIZE),
             Map.entry("stride", SIZE),
             Map.entry("dilation", SIZE),
-            Map.entry("size", SIZE),
+            Map.entry("size", FACTOR),
             Map.entry("blocks", SIZE),
             Map.entry("blockSize", SIZE),
             Map.entry("depthMultiplier", SIZE),
@@ -62,10 +70,10 @@ final class ConfigurationNumbers {
             Map.entry("encoderLayerSizes", SIZE),
             Map.entry("decoderLayerSizes", SIZE),
             Map.entry("distributionSizes", SIZE),
-            Map.entry("padding", SIZE_OR_NONE),
-            Map.entry("paddingR", SIZE_OR_NONE),
-            Map.entry("paddingBr", SIZE_OR_NONE),
-            Map.entry("cropping", SIZE_OR_NONE),
+            Map.entry("padding", MARGIN),
+            Map.entry("paddingR", MARGIN),
+            Map.entry("paddingBr", MARGIN),
+            Map.entry("cropping", MARGIN),
             Map.entry("pnorm", SIZE_OR_NONE),
             Map.entry("inputHeight", SIZE_OR_NONE),
             Map.entry("inputWidth", SIZE_OR_NONE),
