@@ -38,6 +38,11 @@ final class Bound {
         magnitude = next;
     }
 
+    /** Ends the plan's run, whose result is not to be used. */
+    void giveUp() {
+        exceeded = true;
+    }
+
     /** {@return whether no number of the plan's last run can have overflowed} */
     boolean holds() {
         return !exceeded;

@@ -45,7 +45,12 @@ final class IslandStage implements Stage {
         copy(src, input, assembly.forward());
         Tensor dst = assembly.natives().unbound(assembly.natives().plain(dstShape), dstShape);
         assembly.forward().add(() -> {
-            activations = plain(layer.activate(input, assembly.training(), islands.workspaces()), dstShape);
+            INDArray given = layer.activate(input, assembly.training(), islands.workspaces());
+            if (!Arrays.equals(given.shape(), dstShape)) { // its configuration says otherwise
+                assembly.bound().giveUp();
+                return;
+            }
+            activations = Floats.plain(given);
             dst.bind(Floats.addressOf(activations));
         });
         return dst;
@@ -81,12 +86,12 @@ final class IslandStage implements Stage {
         }
     }
 
-    private static INDArray plain(INDArray array, long... shape) {
-        if (!Arrays.equals(array.shape(), shape)) {
-            throw new IllegalStateException("a layer gave an array of shape " + Arrays.toString(array.shape())
-                    + " where its configuration tells " + Arrays.toString(shape));
+    private static INDArray plain(INDArray gradient, long... shape) {
+        if (!Arrays.equals(gradient.shape(), shape)) {
+            throw new IllegalStateException("a layer gave a gradient of shape " + Arrays.toString(gradient.shape())
+                    + " for input of shape " + Arrays.toString(shape));
         }
-        return Floats.plain(array);
+        return Floats.plain(gradient);
     }
 
     @Override

@@ -42,6 +42,7 @@ final class ConfigurationFormat {
         String json = UntrustedJson.decode(bytes);
         JsonNode root = parse(json);
         new ConfigurationClasses(alsoAllowed).check(root);
+        ConfigurationArrays.check(root);
         if (!LegacyConfiguration.is(root)) {
             return MultiLayerConfiguration.fromJson(json);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,8 +17,14 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  * ends the virtual machine if that cannot be done.
  */
 final class ConfigurationNumbers {
-    /** A window, an image or a layer has no side, stride or padding beyond this. */
+    /** A window, an image or a layer has no side or stride beyond this. */
     private static final int LARGEST_SIZE = 1 << 16;
+
+    /** What is added to an image, or taken from it, on each side. */
+    private static final int WIDEST_MARGIN = 1 << 12;
+
+    /** How often a value is repeated on each axis. */
+    private static final int LARGEST_FACTOR = 1 << 8;
 
     /** More units than a parameter file can hold. */
     private static final int MOST_UNITS = 1 << 28;
@@ -25,7 +32,12 @@ final class ConfigurationNumbers {
     /** Sizes that multiply to less do not overflow, whatever formula of DL4J's multiplies some of them. */
     private static final double LARGEST_PRODUCT = 0x1p56;
 
+    /** A locally connected layer is a graph with several nodes for each; DL4J takes seconds for these, and the square of that for more. */
+    private static final int MOST_POSITIONS = 1024;
+
     private static final Range SIZE = new Range(1, LARGEST_SIZE);
+    private static final Range MARGIN = new Range(0, WIDEST_MARGIN);
+    private static final Range FACTOR = new Range(1, LARGEST_FACTOR);
     private static final Range SIZE_OR_NONE = new Range(0, LARGEST_SIZE);
     private static final Range UNITS = new Range(0, MOST_UNITS);
     private static final Range COUNT = new Range(0, 1 << 30);
@@ -46,21 +58,22 @@ final class ConfigurationNumbers {
             Map.entry("kernel", SIZE),
             Map.entry("stride", SIZE),
             Map.entry("dilation", SIZE),
-            Map.entry("size", SIZE),
+            Map.entry("size", FACTOR),
             Map.entry("blocks", SIZE),
             Map.entry("blockSize", SIZE),
             Map.entry("depthMultiplier", SIZE),
             Map.entry("nheads", SIZE),
             Map.entry("RepeatVector.n", SIZE),
-            Map.entry("routings", SIZE),
+            Map.entry("routings", new Range(1, 100)),
+            Map.entry("LocalResponseNormalization.n", SIZE),
             Map.entry("numSamples", SIZE),
             Map.entry("encoderLayerSizes", SIZE),
             Map.entry("decoderLayerSizes", SIZE),
             Map.entry("distributionSizes", SIZE),
-            Map.entry("padding", SIZE_OR_NONE),
-            Map.entry("paddingR", SIZE_OR_NONE),
-            Map.entry("paddingBr", SIZE_OR_NONE),
-            Map.entry("cropping", SIZE_OR_NONE),
+            Map.entry("padding", MARGIN),
+            Map.entry("paddingR", MARGIN),
+            Map.entry("paddingBr", MARGIN),
+            Map.entry("cropping", MARGIN),
             Map.entry("pnorm", SIZE_OR_NONE),
             Map.entry("inputHeight", SIZE_OR_NONE),
             Map.entry("inputWidth", SIZE_OR_NONE),
@@ -186,11 +199,14 @@ final class ConfigurationNumbers {
                         .reduce(1, (a, b) -> a * b);
             }
         }
+        if (known && numbers(node.path("outputSize")).stream().reduce(1.0, (a, b) -> a * b) > MOST_POSITIONS) {
+            throw new IOException(label + "it is locally connected at more than " + MOST_POSITIONS + " positions");
+        }
         if (product > LARGEST_PRODUCT) {
             throw new IOException(label + "its sizes multiply to more than a network can have");
         }
         if (known && node.has("lossFn")) {
-            checkWeights(label, node.get("lossFn").path("weights"), node.path("nout"));
+            checkWeights(label, node.get("lossFn").path("weights").path("data"), node.path("nout"));
         }
     }
 
@@ -231,8 +247,8 @@ final class ConfigurationNumbers {
     /** {@return whether an object has a schedule}: the number that it replaces is NaN then. */
     private static boolean hasSchedule(JsonNode node) {
         return node.properties().stream()
-                .anyMatch(field ->
-                        field.getKey().endsWith("Schedule") && field.getValue().isObject());
+                .anyMatch(field -> field.getKey().toLowerCase(Locale.ROOT).endsWith("schedule")
+                        && field.getValue().isObject());
     }
 
     /** A window has a number for each axis, a padding or cropping by itself two. */

@@ -22,11 +22,11 @@ import org.deeplearning4j.util.ConvolutionUtils;
  * @param input the shape it begins with, {@code [C, H, W]} or {@code [C]}
  */
 record ExampleSize(InputType input) {
-    /** 512 MiB of floats: two layers' activations and what a convolution unrolls its input to are in memory together. */
-    private static final long MOST_VALUES = 1L << 27;
+    /** 256 MiB of floats: two layers' activations and what a convolution unrolls its input to are in memory together. */
+    private static final long MOST_VALUES = 1L << 26;
 
     /** A few seconds on a core. */
-    private static final long MOST_MULTIPLICATIONS = 1L << 38;
+    private static final long MOST_MULTIPLICATIONS = 1L << 36;
 
     /**
      * {@return the size of a network's examples; empty if the file does not say}

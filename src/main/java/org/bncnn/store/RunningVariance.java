@@ -21,9 +21,9 @@ final class RunningVariance {
             INDArray variance =
                     isNorm ? layer.paramTable(false).get(BatchNormalizationParamInitializer.GLOBAL_VAR) : null;
             if (variance != null && variance.minNumber().doubleValue() < 0) {
-                throw new IOException(
-                        "layer " + i + " (" + layer.conf().getLayer().getLayerName() + ", " + type
-                                + "): its running variance is " + variance.minNumber());
+                throw new IOException("layer " + i + " ("
+                        + layer.conf().getLayer().getLayerName() + ", " + type + "): its running variance is "
+                        + variance.minNumber().floatValue());
             }
         }
     }

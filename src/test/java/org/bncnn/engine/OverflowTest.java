@@ -12,10 +12,12 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Numbers that are finite at first and overflow on their way: ReLU, pooling and softmax of oneDNN make a probability of what is NaN. */
+/**
+ * Numbers that are finite at first and overflow on their way: ReLU, pooling and softmax of oneDNN make a probability of what is NaN. And
+ * what else a plan finds out only when it runs.
+ */
 class OverflowTest {
     private static final InputType IMAGES = InputType.convolutional(6, 6, 1);
 
@@ -143,6 +148,18 @@ class OverflowTest {
         } finally {
             natives.close();
         }
+    }
+
+    /** DL4J's locally connected layer does so, if the file it is from has another padding than it was made with. */
+    @Test
+    void aLayerThatGivesAnotherShapeThanItSays() {
+        Layer lying = new Upsampling2D(new Upsampling2D.Builder(2)) {
+            @Override
+            public InputType getOutputType(int layerIndex, InputType inputType) {
+                return inputType;
+            }
+        };
+        assertSame(network(List.of(convolution(Activation.RELU), lying, new GlobalPoolingLayer())));
     }
 
     private record Times(double factor) implements Stage {

@@ -22,7 +22,11 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
+import org.deeplearning4j.preprocessors.ReshapePreprocessor;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +231,45 @@ class ModelFileTest {
                 assertThat(files).containsExactly(target.toAbsolutePath());
             }
         }
+    }
+
+    /** DL4J's own, in a package beside that of the configurations and in a jar beside that of the layers. */
+    @Test
+    void aPreprocessorOfAKerasImport() throws IOException {
+        ModelFiles.model(Norm.BUILTIN).save(file, false);
+        Map<String, byte[]> entries = ModelFiles.entriesWithoutManifest(file);
+        String json = new String(entries.get(ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8);
+        String keras = "org.deeplearning4j.nn.modelimport.keras.preprocessors.TensorFlowCnnToFeedForwardPreProcessor";
+        String changed = json.replace(CnnToFeedForwardPreProcessor.class.getName(), keras);
+        assertThat(changed).isNotEqualTo(json);
+        entries.put(ModelSerializer.CONFIGURATION_JSON, changed.getBytes(StandardCharsets.UTF_8));
+        ModelFiles.write(file, entries);
+        assertThat(ModelFile.load(file)
+                        .network()
+                        .getLayerWiseConfigurations()
+                        .getInputPreProcess(8)
+                        .getClass())
+                .hasToString("class " + keras);
+    }
+
+    @Test
+    void preprocessorsThatPermuteAndReshape() throws IOException {
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder()
+                .list(
+                        new DenseLayer.Builder().nIn(4).nOut(4).build(),
+                        new OutputLayer.Builder().nIn(4).nOut(2).build())
+                .inputPreProcessor(
+                        1,
+                        new ComposableInputPreProcessor(
+                                new ReshapePreprocessor(new long[] {4}, new long[] {2, 2}, false),
+                                new PermutePreprocessor(2, 1),
+                                new ReshapePreprocessor(new long[] {2, 2}, new long[] {4}, false)))
+                .build();
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        new ModelFile(network, null, null).save(file, false);
+        INDArray features = Nd4j.rand(2, 4);
+        assertThat(ModelFile.load(file).network().output(features)).isEqualTo(network.output(features));
     }
 
     @Test

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -78,6 +80,15 @@ final class ModelFiles {
         Map<String, byte[]> entries = entries(Files.readAllBytes(file));
         entries.remove(ModelArchive.MANIFEST);
         return entries;
+    }
+
+    /** Adds our entry, as it is where nobody changed the others. */
+    static void addManifest(Map<String, byte[]> entries, ModelDescription description) throws IOException {
+        entries.remove(ModelArchive.MANIFEST);
+        Map<String, String> sha256 = new TreeMap<>();
+        entries.forEach((name, content) ->
+                sha256.put(name, HexFormat.of().formatHex(Sha256.digest().digest(content))));
+        entries.put(ModelArchive.MANIFEST, JsonFile.bytes(new Manifest(description, sha256)));
     }
 
     static Path write(Path file, Map<String, byte[]> entries) throws IOException {
