@@ -104,7 +104,10 @@ final class EvaluateCommand implements Callable<Integer> {
                         .printf(
                                 Locale.ROOT,
                                 "bncnn: %s: class %d is %s in the model and %s in the dataset; classes are matched by number%n",
-                                file, i, ofModel.get(i), ofImages.get(i));
+                                file,
+                                i,
+                                ofModel.get(i),
+                                ofImages.get(i));
                 return;
             }
         }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import org.bncnn.text.Printable;
 
 /**
  * Arrays in a configuration, such as the weights of a loss: type, shape and values. DL4J's reader takes the shape as it is, whatever the
@@ -38,12 +39,12 @@ final class ConfigurationArrays {
         }
         if (!array.get("data").isArray() || length != array.get("data").size()) {
             throw new IOException("it has an array of shape "
-                    + ModelArchive.printable(array.get("shape").toString()) + " with "
+                    + Printable.excerpt(array.get("shape").toString()) + " with "
                     + array.get("data").size() + " values");
         }
         for (JsonNode value : array.get("data")) {
             if (!(Math.abs(value.asDouble(Double.NaN)) <= Float.MAX_VALUE)) {
-                throw new IOException("it has an array with the value " + ModelArchive.printable(value.asText()));
+                throw new IOException("it has an array with the value " + Printable.excerpt(value.asText()));
             }
         }
     }

@@ -451,7 +451,8 @@ class OnnxLayersTest {
         for (List<Integer> sizes : List.of(List.<Integer>of(), List.of(1, 2), List.of(1, 0, 3), List.of(1, 1, 1, 1))) {
             assertThatThrownBy(() -> new OnnxOptions(false, sizes))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("input shape must be channels, height and width, or one length, each 1 to 65536, not " + sizes);
+                    .hasMessage("input shape must be channels, height and width, or one length, each 1 to 65536, not "
+                            + sizes);
         }
     }
 
