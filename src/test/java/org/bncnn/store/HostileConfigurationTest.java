@@ -164,14 +164,14 @@ class HostileConfigurationTest {
     @Test
     void imagesThatTheNetworkDoesNotTake() throws IOException {
         ModelFiles.addManifest(
-                entries, new ModelDescription(description.classNames(), List.of(3, 16, 16), null, null, null));
+                entries, new ModelDescription(description.classNames(), List.of(3, 16, 16), null, null, null, null));
         assertLoadRefused("it fails on an example: ");
     }
 
     @Test
     void imagesThatAreTooLarge() throws IOException {
         ModelFiles.addManifest(
-                entries, new ModelDescription(description.classNames(), List.of(1, 32768, 32768), null, null, null));
+                entries, new ModelDescription(description.classNames(), List.of(1, 32768, 32768), null, null, null, null));
         assertLoadRefused("its input: one example takes more than 67108864 values");
     }
 
