@@ -389,7 +389,7 @@ final class Compiler {
         InputType type = shape.length == 4
                 ? InputType.convolutional(shape[2], shape[3], shape[1])
                 : InputType.feedForward(shape[1]);
-        InputType given = conf.getOutputType(index, type);
+        InputType given = conf.clone().getOutputType(index, type); // a locally connected layer keeps what it is asked
         long[] dstShape;
         if (given instanceof InputTypeFeedForward vector) {
             dstShape = new long[] {shape[0], vector.getSize()};

@@ -2,6 +2,7 @@ package org.bncnn.store;
 
 import java.io.IOException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -46,7 +47,11 @@ final class Trial {
 
     private void run() {
         try {
-            network.output(Nd4j.zeros(network.getLayerWiseConfigurations().getDataType(), shape));
+            INDArray output = network.output(
+                    Nd4j.zeros(network.getLayerWiseConfigurations().getDataType(), shape));
+            if (output.size(0) != shape[0]) {
+                throw new IllegalStateException("it gives " + output.size(0) + " results for " + shape[0]);
+            }
         } catch (Exception | OutOfMemoryError | StackOverflowError e) {
             failure = e;
         } finally {

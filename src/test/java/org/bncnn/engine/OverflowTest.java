@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -160,6 +161,21 @@ class OverflowTest {
             }
         };
         assertSame(network(List.of(convolution(Activation.RELU), lying, new GlobalPoolingLayer())));
+    }
+
+    /** DL4J's locally connected layer computes sizes anew when it is asked what it gives, and no longer fits its parameters. */
+    @Test
+    void aLayerIsAskedWithoutChangingIt() {
+        LocallyConnected2D layer = new LocallyConnected2D.Builder()
+                .kernelSize(3, 3)
+                .nOut(4)
+                .activation(Activation.RELU)
+                .build();
+        MultiLayerNetwork dl4j = network(List.of(layer, new GlobalPoolingLayer()));
+        OneDnnNetwork plan = OneDnnNetwork.accelerate(dl4j);
+        for (INDArray features : List.of(Nd4j.rand(2, 1, 8, 8), batch.getFeatures())) {
+            Parity.assertClose("output", plan.output(features), dl4j.output(features), 1e-6);
+        }
     }
 
     private record Times(double factor) implements Stage {

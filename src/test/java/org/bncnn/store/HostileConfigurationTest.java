@@ -175,6 +175,19 @@ class HostileConfigurationTest {
         assertLoadRefused("its input: one example takes more than 67108864 values");
     }
 
+    @Test
+    void severalResultsForAnImage() throws IOException {
+        ObjectNode root = root();
+        insert(
+                root,
+                "{\"@class\":\"org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer\",\"layerName\":\"z\","
+                        + "\"blocks\":[2,2],\"padding\":[[0,0],[0,0]]}");
+        put(root);
+        ModelFiles.addManifest(
+                entries, new ModelDescription(description.classNames(), List.of(1, 32, 32), null, null, null));
+        assertLoadRefused("it fails on an example: it gives 4 results for 1");
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {-5, -1e-30})
     void aRunningVarianceThatIsNegative(double variance) throws IOException {
