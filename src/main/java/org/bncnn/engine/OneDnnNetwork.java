@@ -35,6 +35,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * masks, listeners that want activations, input of a wrong shape, numbers that are not finite) runs in DL4J's own layers, which are there
  * all the time; a network that cannot is told once in the log, with the reason. {@link #explain} tells what runs each layer.
  *
+ * <p>oneDNN's batch normalization sums in float. In training, a channel whose mean is r standard deviations gets outputs and gradients
+ * that are off by about 3·10⁻⁷·r (PyTorch: 2·10⁻⁸·r; our layer's own code, which {@link #accelerate(MultiLayerNetwork, Predicate)} keeps:
+ * 3·10⁻⁷, whatever r is).
+ *
  * <p>Plans are made when an input's shape is first met, and their native memory is freed by {@link #close()}, or when a plan is replaced
  * or collected. A plan is made from the layers' configuration: one that is changed in place afterwards has
  * to be accelerated anew. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.

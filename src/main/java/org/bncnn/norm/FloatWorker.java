@@ -11,7 +11,9 @@ import org.bncnn.norm.BatchNormKernel.Statistics;
  * holds. A group that is one block is read from memory once.
  *
  * <p>Sums are taken of differences from each channel's first value, which keeps them accurate whatever the channel's offset is, and makes
- * a constant channel come out as exactly β. A group is never divided between threads, so results do not depend on their number.
+ * a constant channel come out as exactly β. The loops subtract the float nearest to the mean, which costs no digit of values near it; what
+ * that float leaves out of the mean is taken out of sums and shifts afterwards, in double. A group is never divided between threads, so
+ * results do not depend on their number.
  */
 final class FloatWorker {
     /** Floats in a segment, about: long enough for vector instructions, short enough to add up its lanes quickly. */
@@ -82,7 +84,8 @@ final class FloatWorker {
             FloatLoops.drain(sums, squares);
         }
         for (int c = 0; c < channels; c++) {
-            statistics.variance()[first + c] = squares[c] / m;
+            double rest = rest(statistics, first + c);
+            statistics.variance()[first + c] = Math.max(0, squares[c] / m - rest * rest);
         }
     }
 
@@ -128,13 +131,14 @@ final class FloatWorker {
         }
         for (int c = 0; c < channels; c++) {
             gradients.beta()[first + c] = dyTotals[c];
-            gradients.gamma()[first + c] = productTotals[c] * affine.inverseStd(statistics, first + c);
+            double product = productTotals[c] - rest(statistics, first + c) * dyTotals[c];
+            gradients.gamma()[first + c] = product * affine.inverseStd(statistics, first + c);
         }
         float[] meanDy = new float[mean.length];
         float[] slope = new float[mean.length];
         if (ofBatch) {
-            spread(meanDy, c -> dyTotals[c] / m);
             spread(slope, c -> gradients.gamma()[first + c] * affine.inverseStd(statistics, first + c) / m);
+            spread(meanDy, c -> dyTotals[c] / m - rest(statistics, first + c) * slope[c]);
         }
         for (int block = 0; block < x.blocks(); block++) {
             load(group, block, affine.relu());
@@ -159,7 +163,13 @@ final class FloatWorker {
         int first = group * channels;
         spread(mean, c -> statistics.mean()[first + c]);
         spread(scale, c -> affine.gamma()[first + c] * affine.inverseStd(statistics, first + c));
-        spread(shift, c -> affine.beta()[first + c]);
+        spread(shift, c -> affine.beta()[first + c] - rest(statistics, first + c) * scale[c]);
+    }
+
+    /** {@return what a float leaves out of a channel's mean}; 0 if the mean is no finite float */
+    private static double rest(Statistics statistics, int channel) {
+        double mean = statistics.mean()[channel];
+        return Float.isFinite((float) mean) ? mean - (float) mean : 0;
     }
 
     /** Gives each lane the value of its channel; one value does for all if there is but one channel. */
