@@ -21,7 +21,8 @@ class FiguresTest {
     void readmeSaysWhatTheNotebookPrints() throws IOException {
         String notebook = Files.readString(Path.of("notebooks-export/02-why-batch-normalization.md"));
         List<String> experiments = new ArrayList<>();
-        for (MatchResult row : ROW.matcher(Files.readString(Path.of("README.md"))).results().toList()) {
+        for (MatchResult row :
+                ROW.matcher(Files.readString(Path.of("README.md"))).results().toList()) {
             Experiment experiment = Arrays.stream(Experiment.values())
                     .filter(each -> each.toString().equals(row.group(1)))
                     .findFirst()

@@ -171,7 +171,8 @@ class HostileConfigurationTest {
     @Test
     void imagesThatAreTooLarge() throws IOException {
         ModelFiles.addManifest(
-                entries, new ModelDescription(description.classNames(), List.of(1, 32768, 32768), null, null, null, null));
+                entries,
+                new ModelDescription(description.classNames(), List.of(1, 32768, 32768), null, null, null, null));
         assertLoadRefused("its input: one example takes more than 67108864 values");
     }
 
@@ -184,7 +185,7 @@ class HostileConfigurationTest {
                         + "\"blocks\":[2,2],\"padding\":[[0,0],[0,0]]}");
         put(root);
         ModelFiles.addManifest(
-                entries, new ModelDescription(description.classNames(), List.of(1, 32, 32), null, null, null));
+                entries, new ModelDescription(description.classNames(), List.of(1, 32, 32), null, null, null, null));
         assertLoadRefused("it fails on an example: it gives 4 results for 1");
     }
 
