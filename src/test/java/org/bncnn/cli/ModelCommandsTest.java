@@ -150,7 +150,7 @@ class ModelCommandsTest {
             Files.writeString(damaged.resolve("training.json"), content);
             Called broken = Called.of("train", "--resume", damaged + "");
             assertThat(broken.exitCode()).isEqualTo(1);
-            assertThat(broken.err().lines()).singleElement().asString().contains("training.json: is damaged");
+            assertThat(broken.err().lines()).singleElement().asString().contains("training.json: is not JSON");
         }
     }
 
