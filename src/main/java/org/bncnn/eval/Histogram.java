@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 public record Histogram(double from, double binWidth, List<Integer> counts) {
     public Histogram {
         counts = List.copyOf(Objects.requireNonNull(counts, "counts"));
-        if (counts.stream().anyMatch(count -> count < 0) || counts.stream().allMatch(count -> count == 0)) {
-            throw new IllegalArgumentException("counts must be at least 0, and some of them more");
+        if (counts.stream().anyMatch(count -> count < 0)) {
+            throw new IllegalArgumentException("counts must be at least 0");
         }
     }
 

@@ -33,5 +33,8 @@ public record NormSignal(
             throw new IllegalArgumentException("before has " + before.counts().size() + " bins, after "
                     + after.counts().size());
         }
+        if (before.counts().stream().allMatch(count -> count == 0)) {
+            throw new IllegalArgumentException("before has no values");
+        }
     }
 }
