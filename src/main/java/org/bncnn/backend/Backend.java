@@ -11,12 +11,17 @@ public final class Backend {
 
     private Backend() {}
 
-    /** Loads the build of ND4J that suits this CPU and lets DL4J's layers use oneDNN; says so if they do not. */
+    /**
+     * Loads the build of ND4J that suits this CPU and lets DL4J's layers use oneDNN where it computes correctly; warns if they do not
+     * use it, as where ND4J was started before.
+     */
     public static void start() {
         NativeBuild.select();
         OneDnnHelpers.enable();
         if (!usesOneDnn()) {
-            log.warn("DL4J runs without its oneDNN helpers, several times slower (they take x86-64 with AVX2)");
+            log.warn(
+                    "DL4J runs without its oneDNN helpers, several times slower: they take x86-64 with AVX2, and to be enabled"
+                            + " before ND4J is used");
         }
     }
 
