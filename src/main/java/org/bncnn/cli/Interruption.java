@@ -3,6 +3,7 @@ package org.bncnn.cli;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jline.utils.Signals;
 
 /**
@@ -16,12 +17,24 @@ final class Interruption implements AutoCloseable {
     /** What a shell reports of a program that the signal ended: 128 and its number. */
     private static final Map<String, Integer> EXIT_CODES = Map.of("HUP", 129, "INT", 130, "TERM", 143);
 
+    private static final AtomicReference<Interruption> WORK = new AtomicReference<>();
+
     private final Map<String, Object> handlersBefore = new HashMap<>();
     private volatile int exitCode;
 
     Interruption() {
         EXIT_CODES.forEach((signal, code) ->
                 handlersBefore.put(signal, Signals.register(signal, () -> stop(signal, code))));
+        WORK.set(this);
+    }
+
+    /** {@return whether there is work under way, which now ends early and saves what it has, with this exit code} */
+    static boolean stopWork(int exitCode) {
+        Interruption work = WORK.get();
+        if (work != null) {
+            work.exitCode = exitCode;
+        }
+        return work != null;
     }
 
     /** {@return whether the work should end} */
@@ -46,6 +59,7 @@ final class Interruption implements AutoCloseable {
     /** The work has ended and is saved: from now on signals do what they did before. */
     @Override
     public void close() {
+        WORK.set(null);
         handlersBefore.forEach(Signals::unregister);
     }
 }

@@ -148,7 +148,7 @@ public final class Main implements Runnable {
     /** In another thread an exception ends what that thread did, but an error may have ended anything. */
     private static void explainFailureOf(Thread thread, Throwable error) {
         System.err.println(Printable.line("bncnn: " + Failure.of(error).line() + " (thread " + thread.getName() + ")"));
-        if (error instanceof Error) {
+        if (error instanceof Error && !Interruption.stopWork(CommandLine.ExitCode.SOFTWARE)) {
             System.exit(CommandLine.ExitCode.SOFTWARE);
         }
     }

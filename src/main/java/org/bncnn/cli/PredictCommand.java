@@ -39,6 +39,7 @@ final class PredictCommand implements Callable<Integer> {
     record Outcome(String image, List<String> changes, List<ClassProbability> classes, String error) {}
 
     private static final int IMAGE_RANK = 3;
+    private static final int LARGEST_SIDE = 65_536;
 
     @Spec
     private CommandSpec spec;
@@ -79,9 +80,12 @@ final class PredictCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
         }
         if (inputShape != null
-                && (inputShape.size() != IMAGE_RANK || inputShape.stream().anyMatch(size -> size < 1))) {
+                && (inputShape.size() != IMAGE_RANK
+                        || inputShape.stream().anyMatch(size -> size < 1 || size > LARGEST_SIDE))) {
             throw new ParameterException(
-                    spec.commandLine(), "an image has channels, height and width, not " + inputShape);
+                    spec.commandLine(),
+                    "--input-shape must be channels, height and width, each 1 to " + LARGEST_SIDE + ", not "
+                            + inputShape);
         }
         json.check();
         Backend.start();

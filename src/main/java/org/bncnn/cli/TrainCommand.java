@@ -160,7 +160,9 @@ final class TrainCommand implements Callable<Integer> {
             ImageDataset dataset = connected == null
                     ? data.loadOrSample(spec.commandLine().getErr(), settings.invert())
                     : connected.data();
-            tellWhatIsInverted(dataset.inversion());
+            if (dataset.inversion() == Inversion.ALWAYS) {
+                spec.commandLine().getErr().println("Every image is inverted, here and by evaluate and predict.");
+            }
             Training training = connected == null
                     ? new Training(settings.norm(), settings.recipe(), dataset, settings.engine())
                     : new Training(settings.norm(), settings.recipe(), connected, settings.engine());
@@ -265,16 +267,6 @@ final class TrainCommand implements Callable<Integer> {
                 live.end(accuracy + ". The whole report: " + run.report());
             }
             return result.completed() ? 0 : interruption.exitCode();
-        }
-    }
-
-    private void tellWhatIsInverted(Inversion inversion) {
-        PrintWriter err = spec.commandLine().getErr();
-        switch (inversion) {
-            case ALWAYS -> err.println("Every image is inverted, here and by evaluate and predict.");
-            case LIGHT_BORDER ->
-                err.println("The images are light on dark: predict will invert those with a light border.");
-            case NEVER -> {}
         }
     }
 

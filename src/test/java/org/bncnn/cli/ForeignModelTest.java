@@ -175,7 +175,7 @@ class ForeignModelTest {
     void aSizeIsThreeNumbers(String shape) {
         Called called = Called.of("predict", "none.zip", "none.png", "--input-shape", shape);
         assertThat(called.exitCode()).isEqualTo(2);
-        assertThat(called.err()).contains("an image has channels, height and width, not [");
+        assertThat(called.err()).contains("--input-shape must be channels, height and width, each 1 to 65536, not [");
     }
 
     private static MultiLayerNetwork network(InputType input, Layer... layers) {

@@ -52,7 +52,6 @@ class HostileOptionsTest {
     /** What an option takes to be read at all. */
     private static final Map<String, List<String>> COMPANIONS = Map.ofEntries(
             Map.entry("--early-stopping", List.of("--validation", "10")),
-            Map.entry("--input-shape", List.of("--onnx")),
             Map.entry("--workers", List.of("--spark", "local")),
             Map.entry("--worker-batch-size", List.of("--spark", "local")),
             Map.entry("--average-every", List.of("--spark", "local")));
@@ -85,6 +84,9 @@ class HostileOptionsTest {
             }
             if (!name.equals("--out") && (Set.of("import", "export").contains(command) || name.equals("--shard"))) {
                 call.addAll(List.of("--out", folder.resolve("new") + ""));
+            }
+            if (command.equals("export") && name.equals("--input-shape")) {
+                call.add("--onnx");
             }
             call.addAll(COMPANIONS.getOrDefault(name, List.of()));
             call.addAll(List.of(name, value));

@@ -45,7 +45,7 @@ class OtherLocaleTest {
                 "data --data sample --verify",
                 "train --schedule steep",
                 "train --schedule one-cycle --norm BUILTIN --data none",
-                "train --help")) {
+                "evaluate --help")) {
             Locale.setDefault(Locale.ROOT);
             Called expected = Called.of(call.split(" "));
             Locale.setDefault(Locale.forLanguageTag(locale));

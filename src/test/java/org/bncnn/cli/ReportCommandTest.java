@@ -37,7 +37,7 @@ class ReportCommandTest {
         Called withImages = Called.of("report", run.toString(), "--data", "sample");
         assertThat(withImages.exitCode()).isEqualTo(2);
         assertThat(withImages.err())
-                .startsWith("bncnn: --data has no effect: the run has no model yet, whose mistakes could be shown");
+                .startsWith("bncnn: --data has no effect on a run without a model, whose mistakes it would show");
         assertThat(run.resolve("report.html")).doesNotExist();
     }
 

@@ -17,8 +17,11 @@ public final class HostileImageReaderSpi extends ImageReaderSpi {
 
     @Override
     public void onRegistration(ServiceRegistry registry, Class<?> category) {
-        registry.getServiceProviders(ImageReaderSpi.class, false)
-                .forEachRemaining(other -> registry.setOrdering(ImageReaderSpi.class, this, other));
+        registry.getServiceProviders(ImageReaderSpi.class, false).forEachRemaining(other -> {
+            if (other != this) {
+                registry.setOrdering(ImageReaderSpi.class, this, other);
+            }
+        });
     }
 
     @Override

@@ -128,8 +128,6 @@ class ModelInputTest {
                         .read(dark)
                         .changes())
                 .containsExactly("inverted");
-        assertThat(ModelInput.of(loaded, model, shape, null).read(light).changes())
-                .contains("inverted");
         assertThat(ImageFile.read(light, 3, 16, 16, Inversion.unrecorded(3)).changes())
                 .doesNotContain("inverted");
     }
