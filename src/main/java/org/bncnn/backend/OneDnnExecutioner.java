@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * ND4J's executioner for the CPU, which runs an operation on oneDNN only where oneDNN's result is right.
  *
- * <p>ND4J's {@code onednn} builds of M2.1 have kernels that take no notice of some of their arguments. They return wrong numbers, or read
- * beyond the end of an array, and report nothing:
+ * <p>ND4J's {@code onednn} builds of M2.1 have kernels that ignore some of their arguments. They return wrong numbers, or read beyond the
+ * end of an array, and report nothing:
  *
  * <ul>
  *   <li>pooling of images and volumes ignores dilation, in both passes;

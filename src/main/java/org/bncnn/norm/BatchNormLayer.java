@@ -27,11 +27,13 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
 /**
  * A {@link BatchNorm} at work. It keeps mean and variance of the last forward pass, and computes everything else from the input again.
  *
- * <p>The running statistics are parameters, because DL4J saves and averages only those. They move by what stands in the place of their
- * gradients, the old value less the new, as in DL4J's own layer; unlike there, gradient clipping and renormalising do not see it, and
- * after the update each has the float (or double) nearest to its new value. Where a new value is less than half of the old one, that takes
- * {@link #applyConstraints}, which DL4J calls last in a step: a listener's {@code iterationDone} still sees old − (old − new), and so
- * does, for good, training that shares gradients between workers.
+ * <p>The running statistics are parameters, because DL4J saves and averages only those. The layer reports old − new as their gradient, as
+ * DL4J's own layer does, and the updater subtracts it. Gradient clipping and renormalising do not see it, unlike there.
+ *
+ * <p>After the update each running statistic is the float (or double) nearest to its new value. Where the new value is less than half of
+ * the old one, subtraction cannot give that, and the layer writes it in {@link #applyConstraints}, which DL4J calls last in a step. Until
+ * then, so in a listener's {@code iterationDone}, and in training that shares gradients between workers, such a value has the precision of
+ * the old one.
  */
 public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private static final long serialVersionUID = 1L;
@@ -154,7 +156,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return new Pair<>(learned(gradients), backpropDropOutIfPresent(dx));
     }
 
-    /** {@inheritDoc} This is where DL4J calls after an update, so that the running statistics are completed here too. */
+    /** {@inheritDoc} DL4J calls this after each update, so the running statistics are completed here too. */
     @Override
     public void applyConstraints(int iteration, int epoch) {
         super.applyConstraints(iteration, epoch);

@@ -4,11 +4,11 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A step of one running statistic, which DL4J's updater makes by subtracting what is in the place of a gradient.
+ * A step of one running statistic, which DL4J's updater takes by subtracting the gradient that the layer reports for it, old − new.
  *
- * <p>A difference of two floats has the precision of the larger: where the new value is less than half of the old one, old − (old − new) is
- * off, and for a variance that falls from 1 to 10⁻⁸ it is 0. Then the value is written as it is, after the update: a pass that no update
- * follows has moved nothing.
+ * <p>A difference of two floats has the precision of the larger. Where the new value is less than half of the old one, old − (old − new)
+ * loses digits; for a variance that falls from 1 to 10⁻⁸ it is 0. The layer then writes the value itself, after the update, so that a
+ * backward pass without an update moves nothing.
  *
  * @param key of the statistic's parameter
  * @param left what the update leaves of each old value
@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record StatisticStep(String key, double[] left, double[] wanted) {
     /**
-     * {@return the step}, with what the updater is to subtract left where the statistic's gradient is
+     * {@return the step}, whose gradient is written
      *
      * @param old values, finite where they can be
      * @param wanted new values, of any precision
@@ -30,7 +30,7 @@ record StatisticStep(String key, double[] left, double[] wanted) {
         return new StatisticStep(key, left, rounded);
     }
 
-    /** Writes the new values, if the update was this step; it was not where other workers' gradients were added. */
+    /** Writes the new values where the update was this step and no more; other workers' gradients may have been added. */
     void complete(INDArray values) {
         double[] now = Parameter.read(values);
         for (int c = 0; c < now.length; c++) {

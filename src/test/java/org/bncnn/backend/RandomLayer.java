@@ -77,7 +77,7 @@ final class RandomLayer {
         return switch (kind) {
             case VOLUME_CONVOLUTION, VOLUME_POOLING -> 3;
             case SERIES_CONVOLUTION, LSTM -> 1;
-            case DENSE_BATCH_NORMALIZATION -> 0;
+            case DENSE_BATCH_NORMALIZATION, ACTIVATION -> 0;
             default -> 2;
         };
     }
