@@ -191,7 +191,7 @@ class HostilePyTorchTest {
         assertPickleRefused(
                 pickle(global("m".repeat(150), "n".repeat(150))),
                 "it is a pickled " + "m".repeat(60) + "…, not weights");
-        assertPickleRefused(pickle(global("o\u001b[2Js", "x")), "it is a pickled o?[2Js.x, not weights");
+        assertPickleRefused(pickle(global("o\u001b[2Js", "x")), "it is a pickled o\\u001b[2Js.x, not weights");
     }
 
     /** Lists of lists, each of which is short and all of which, unfolded, are 10¹⁰⁰ values. */
