@@ -166,7 +166,7 @@ class ModelFileFuzzTest {
     }
 
     /** {@return content with a stretch of it replaced}, anywhere from none to all */
-    private static byte[] changed(byte[] content, FuzzedDataProvider data) {
+    static byte[] changed(byte[] content, FuzzedDataProvider data) {
         int from = data.consumeInt(0, content.length);
         int to = data.consumeInt(from, content.length);
         byte[] inserted = data.consumeRemainingAsBytes();

@@ -46,7 +46,7 @@ class PyTorchFileFuzzTest {
         if (data.consumeInt(0, 9) == 9) {
             Files.write(file, data.consumeRemainingAsBytes());
         } else {
-            write(changed(PICKLE, data), new byte[24]);
+            write(ModelFileFuzzTest.changed(PICKLE, data), new byte[24]);
         }
         try {
             PyTorchFile.read(file);
@@ -71,17 +71,5 @@ class PyTorchFileFuzzTest {
         entry.setCrc(checksum.getValue());
         zip.putNextEntry(entry);
         zip.write(content);
-    }
-
-    /** {@return content with a stretch of it replaced}, anywhere from none to all */
-    private static byte[] changed(byte[] content, FuzzedDataProvider data) {
-        int from = data.consumeInt(0, content.length);
-        int to = data.consumeInt(from, content.length);
-        byte[] inserted = data.consumeRemainingAsBytes();
-        byte[] changed = new byte[from + inserted.length + content.length - to];
-        System.arraycopy(content, 0, changed, 0, from);
-        System.arraycopy(inserted, 0, changed, from, inserted.length);
-        System.arraycopy(content, to, changed, from + inserted.length, content.length - to);
-        return changed;
     }
 }

@@ -14,6 +14,7 @@ import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
 import org.bncnn.eval.ClassProbability;
 import org.bncnn.predict.ModelInput;
+import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
 import org.bncnn.text.Printable;
@@ -39,7 +40,6 @@ final class PredictCommand implements Callable<Integer> {
     record Outcome(String image, List<String> changes, List<ClassProbability> classes, String error) {}
 
     private static final int IMAGE_RANK = 3;
-    private static final int LARGEST_SIDE = 65_536;
 
     @Spec
     private CommandSpec spec;
@@ -81,11 +81,11 @@ final class PredictCommand implements Callable<Integer> {
         }
         if (inputShape != null
                 && (inputShape.size() != IMAGE_RANK
-                        || inputShape.stream().anyMatch(size -> size < 1 || size > LARGEST_SIDE))) {
+                        || inputShape.stream().anyMatch(size -> size < 1 || size > ModelDescription.LARGEST_SIZE))) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--input-shape must be channels, height and width, each 1 to " + LARGEST_SIDE + ", not "
-                            + inputShape);
+                    "--input-shape must be channels, height and width, each 1 to " + ModelDescription.LARGEST_SIZE
+                            + ", not " + inputShape);
         }
         json.check();
         Backend.start();

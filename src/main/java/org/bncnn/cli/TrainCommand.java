@@ -146,7 +146,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** @param begun the run that goes on; null for a new one, whose folder is made when nothing else is missing */
+    /** @param begun the run to resume; null for a new one, whose folder is made when nothing else is missing */
     private int prepare(TrainingSettings settings, RunFolder begun) throws IOException {
         Backend.start();
         if (cluster.isDryRun()) {

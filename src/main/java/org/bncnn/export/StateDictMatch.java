@@ -108,7 +108,7 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         return Integer.parseInt(layer.substring(layer.lastIndexOf('.') + 1));
     }
 
-    /** y = γ·(x + b − μ)/σ + β is y of x without b, if μ − b is in the place of μ. */
+    /** y = γ·(x + b − μ)/σ + β is y of x without b, if μ − b replaces μ. */
     private void foldBiases(Map<String, String> foldable) {
         List<String> folded = new ArrayList<>();
         foldable.forEach((biasName, meanName) -> {

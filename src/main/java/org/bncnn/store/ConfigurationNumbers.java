@@ -18,7 +18,6 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  */
 final class ConfigurationNumbers {
     /** A window, an image or a layer has no side or stride beyond this. */
-    private static final int LARGEST_SIZE = 1 << 16;
 
     /** What is added to an image, or taken from it, on each side. */
     private static final int WIDEST_MARGIN = 1 << 12;
@@ -35,10 +34,10 @@ final class ConfigurationNumbers {
     /** A locally connected layer is a graph with several nodes for each; DL4J takes seconds for these, and the square of that for more. */
     private static final int MOST_POSITIONS = 1024;
 
-    private static final Range SIZE = new Range(1, LARGEST_SIZE);
+    private static final Range SIZE = new Range(1, ModelDescription.LARGEST_SIZE);
     private static final Range MARGIN = new Range(0, WIDEST_MARGIN);
     private static final Range FACTOR = new Range(1, LARGEST_FACTOR);
-    private static final Range SIZE_OR_NONE = new Range(0, LARGEST_SIZE);
+    private static final Range SIZE_OR_NONE = new Range(0, ModelDescription.LARGEST_SIZE);
     private static final Range UNITS = new Range(0, MOST_UNITS);
     private static final Range COUNT = new Range(0, 1 << 30);
     private static final Range SHARE = new Range(0, 1);

@@ -58,7 +58,7 @@ final class ModelArchive implements Closeable {
 
     private static final String OBJECTS_FOLDER = "objects/";
 
-    /** From so many bytes on, an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
+    /** From this many bytes on, an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
     private static final long HARMLESS = 64L << 20;
 
     private static final int LARGEST_RATIO = 100;

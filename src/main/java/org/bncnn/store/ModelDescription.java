@@ -20,7 +20,8 @@ public record ModelDescription(
         JsonNode provenance,
         JsonNode evaluation,
         JsonNode training) {
-    private static final int LARGEST_SIZE = 1 << 16;
+    /** The most channels, and the greatest height and width, that an image has. */
+    public static final int LARGEST_SIZE = 1 << 16;
 
     public ModelDescription {
         classNames = List.copyOf(classNames);

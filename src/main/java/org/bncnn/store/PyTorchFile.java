@@ -25,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param metadata what stands beside them: plain values as text, the Python type of others
  */
 public record PyTorchFile(Map<String, INDArray> tensors, Map<String, String> metadata) {
-    /** From so many bytes on, tensors with more than {@link #LARGEST_RATIO} times the file's size, repetitions of a few values, are a bomb. */
+    /** From this many bytes on, tensors with more than {@link #LARGEST_RATIO} times the file's size, repetitions of a few values, are a bomb. */
     private static final long HARMLESS = 64L << 20;
 
     private static final int LARGEST_RATIO = 100;

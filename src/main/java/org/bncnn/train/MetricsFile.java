@@ -65,7 +65,7 @@ final class MetricsFile implements TrainingObserver, Closeable {
     }
 
     /**
-     * {@return the metrics of a file} Its last line may be half written, because the training goes on or was killed, and is left out then.
+     * {@return the metrics of a file} Its last line may be half written, because the training is running or was killed; it is left out then.
      *
      * @throws IOException if it cannot be read, or is damaged; the message names the line
      */

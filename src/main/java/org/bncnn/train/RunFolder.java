@@ -26,7 +26,7 @@ public record RunFolder(Path path) {
      * Takes the folder of a training that is to go on, and deletes what a killed process left half-written.
      *
      * @throws NoSuchFileException if it holds none
-     * @throws FolderInUseException if the training has not ended, or goes on already
+     * @throws FolderInUseException if the training has not ended, or was resumed by another process
      */
     public static FolderLock takeToResume(Path path) throws IOException {
         RunFolder folder = new RunFolder(path);

@@ -163,7 +163,7 @@ class OverflowTest {
         assertSame(network(List.of(convolution(Activation.RELU), lying, new GlobalPoolingLayer())));
     }
 
-    /** DL4J's locally connected layer computes sizes anew when it is asked what it gives, and no longer fits its parameters. */
+    /** DL4J's locally connected layer computes sizes again when it is asked what it gives, and no longer fits its parameters. */
     @Test
     void aLayerIsAskedWithoutChangingIt() {
         LocallyConnected2D layer = new LocallyConnected2D.Builder()

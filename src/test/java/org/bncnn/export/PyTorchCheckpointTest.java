@@ -69,7 +69,7 @@ class PyTorchCheckpointTest {
                 .isEqualTo(StateDict.read(fixture("double.pt")).tensors());
     }
 
-    /** The batch's own mean takes a bias out, and the running mean goes on by the same steps. */
+    /** The batch's own mean takes a bias out, and the running mean moves by the same steps. */
     @Test
     void trainingIsTheSameWithoutTheBiases() throws Exception {
         MultiLayerNetwork network = network(DataType.DOUBLE, false, true);
