@@ -3,6 +3,7 @@ package org.bncnn.backend;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
@@ -88,18 +89,6 @@ public final class OneDnnExecutioner extends NativeOpExecutioner {
     }
 
     private static boolean isInCOrder(List<INDArray> arrays) {
-        return arrays.stream().allMatch(array -> array == null || isInCOrder(array));
-    }
-
-    /** By its strides, because an array's order is only what it was made with. */
-    private static boolean isInCOrder(INDArray array) {
-        long expected = 1;
-        for (int axis = array.rank() - 1; axis >= 0; axis--) {
-            if (array.size(axis) != 1 && array.stride(axis) != expected) {
-                return false;
-            }
-            expected *= array.size(axis);
-        }
-        return true;
+        return arrays.stream().allMatch(array -> array == null || Floats.isContiguous(array, 'c'));
     }
 }

@@ -1,11 +1,8 @@
 package org.bncnn.model;
 
-import java.lang.ref.Reference;
-import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.javacpp.FloatPointer;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.learning.GradientUpdater;
@@ -58,9 +55,8 @@ final class HeavyBallUpdater implements GradientUpdater<HeavyBall> {
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
         double learningRate = config.getLearningRate(iteration, epoch);
-        if (isPlain(velocity) && isPlain(gradient)) {
-            applyToFloats(floats(gradient), floats(velocity), (float) config.getMomentum(), (float) learningRate);
-            Reference.reachabilityFence(gradient);
+        if (Floats.isPlain(velocity) && Floats.isPlain(gradient)) {
+            apply(Floats.of(gradient), Floats.of(velocity), (float) config.getMomentum(), (float) learningRate);
         } else {
             velocity.muli(config.getMomentum()).addi(gradient.reshape(velocity.shape()));
             gradient.assign(velocity).muli(learningRate);
@@ -68,29 +64,19 @@ final class HeavyBallUpdater implements GradientUpdater<HeavyBall> {
     }
 
     /** In one pass, a cache's share at a time; as operations of ND4J it takes four, each through all of the memory. */
-    private static void applyToFloats(FloatBuffer gradient, FloatBuffer velocity, float momentum, float learningRate) {
+    private static void apply(Floats gradient, Floats velocity, float momentum, float learningRate) {
         float[] g = new float[SEGMENT];
         float[] v = new float[SEGMENT];
-        for (int done = 0; done < velocity.limit(); done += SEGMENT) {
-            int count = Math.min(SEGMENT, velocity.limit() - done);
-            gradient.get(done, g, 0, count);
-            velocity.get(done, v, 0, count);
+        for (long done = 0; done < velocity.length(); done += SEGMENT) {
+            int count = (int) Math.min(SEGMENT, velocity.length() - done);
+            gradient.read(done, g, 0, count);
+            velocity.read(done, v, 0, count);
             for (int i = 0; i < count; i++) {
                 v[i] = momentum * v[i] + g[i];
                 g[i] = learningRate * v[i];
             }
-            velocity.put(done, v, 0, count);
-            gradient.put(done, g, 0, count);
+            velocity.write(done, v, 0, count);
+            gradient.write(done, g, 0, count);
         }
-    }
-
-    private static boolean isPlain(INDArray array) {
-        return array.dataType() == DataType.FLOAT && array.rank() == 1 && array.elementWiseStride() == 1;
-    }
-
-    private static FloatBuffer floats(INDArray array) {
-        FloatPointer pointer = new FloatPointer(array.data().pointer());
-        long first = array.offset();
-        return pointer.position(first).limit(first + array.length()).asBuffer();
     }
 }
