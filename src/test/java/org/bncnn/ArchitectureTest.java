@@ -78,7 +78,7 @@ class ArchitectureTest {
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train", "export")
             .whereLayer("norm")
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")

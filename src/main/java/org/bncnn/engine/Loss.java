@@ -1,5 +1,6 @@
 package org.bncnn.engine;
 
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -58,9 +59,8 @@ interface Loss {
     private static double dl4j(ILossFunction function, IActivation activation, float[] z, INDArray labels, int units) {
         INDArray preOutput = Nd4j.createFromArray(z).reshape(z.length / units, units);
         double sum = function.computeScore(labels, preOutput.dup(), activation, null, false);
-        INDArray gradient =
-                function.computeGradient(labels, preOutput, activation, null).dup('c');
-        Floats.of(gradient).get(z);
+        INDArray gradient = function.computeGradient(labels, preOutput, activation, null);
+        Floats.of(Floats.plain(gradient)).read(0, z, 0, z.length);
         return sum;
     }
 

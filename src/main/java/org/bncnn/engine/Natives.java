@@ -2,6 +2,7 @@ package org.bncnn.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.bncnn.array.Floats;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
@@ -59,7 +60,7 @@ final class Natives implements AutoCloseable {
 
     /** {@return an array in memory that belongs to somebody else} */
     Tensor at(long address, memory.desc desc, long... shape) {
-        return new Tensor(own(new memory(desc, cpu, new Floats(address, 0))), own(desc), shape);
+        return new Tensor(own(new memory(desc, cpu, Floats.at(address, 0).pointer())), own(desc), shape);
     }
 
     /** {@return an array whose memory is told before each run} */

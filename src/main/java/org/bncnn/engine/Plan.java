@@ -1,9 +1,13 @@
 package org.bncnn.engine;
 
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * A network compiled to oneDNN primitives, for one shape of input, and either for training or for inference.
@@ -15,12 +19,10 @@ final class Plan implements AutoCloseable {
     private static final long SMALL = 4_000_000;
 
     private final Assembly assembly;
-    private final Islands islands;
     private final Tensor input;
     private final Tensor output;
     private final Tensor diffOutput;
     private final Loss loss;
-    private final List<LayerExecution> layers;
     private final long multiplyAdds;
 
     private long preparedFor = -1;
@@ -31,28 +33,17 @@ final class Plan implements AutoCloseable {
     private Floats stagedOutput;
 
     /**
-     * @param input plain, bound at each run
      * @param output plain, bound at each run for inference
      * @param diffOutput null for inference
      * @param loss null for inference
-     * @param pipeline what the plan was made by
      */
-    Plan(
-            Assembly assembly,
-            Islands islands,
-            Tensor input,
-            Tensor output,
-            Tensor diffOutput,
-            Loss loss,
-            Pipeline pipeline) {
+    Plan(Assembly assembly, Tensor output, Tensor diffOutput, Loss loss) {
         this.assembly = assembly;
-        this.islands = islands;
-        this.input = input;
+        this.input = assembly.input();
         this.output = output;
         this.diffOutput = diffOutput;
         this.loss = loss;
-        this.layers = List.copyOf(pipeline.executions());
-        this.multiplyAdds = pipeline.multiplyAdds();
+        this.multiplyAdds = assembly.multiplyAdds();
     }
 
     /** {@return {@code [N, …]}} */
@@ -66,7 +57,7 @@ final class Plan implements AutoCloseable {
     }
 
     List<LayerExecution> layers() {
-        return layers;
+        return assembly.executions();
     }
 
     /** {@return whether threads would wait for each other longer than they work} */
@@ -82,18 +73,16 @@ final class Plan implements AutoCloseable {
     /**
      * Runs forward and backward, and leaves the gradients, sums over the batch, in the network's.
      *
-     * @param features of the plan's input shape, in 'c' order
-     * @param labels of its output shape, in 'c' order
+     * @param features plain, of the plan's input shape
+     * @param labels plain, of its output shape
      * @return the loss, summed over the batch; empty, and no gradients, if a number may have overflowed on the way to it
      */
     OptionalDouble train(INDArray features, INDArray labels) {
-        input.bind(Floats.addressOf(features));
+        Floats src = Floats.of(features);
         double[] sum = new double[1];
-        islands.around((int) input.shape()[0], () -> {
+        around(src, () -> {
             assembly.prepare().run();
-            assembly.bound().start(Floats.of(features).magnitude());
-            assembly.forward().runWhile(assembly.bound()::holds);
-            assembly.natives().stream()._wait();
+            forward(src);
             if (!assembly.bound().holds()) {
                 return;
             }
@@ -109,42 +98,52 @@ final class Plan implements AutoCloseable {
     /**
      * Runs forward.
      *
-     * @param features address of the input
-     * @param activations address of the output
-     * @param version of the parameters; if another one than the last, weights are prepared anew
+     * @param features of the plan's input shape
+     * @param activations of the plan's output shape; written
+     * @param version of the parameters; if it is not the last run's, weights are prepared again
      * @return whether no number can have overflowed on the way; if not, the output is not DL4J's
      */
     @SuppressWarnings("try") // what is opened is used by way of the thread
-    boolean infer(long features, long activations, long version) {
-        input.bind(features);
+    boolean infer(Floats features, Floats activations, long version) {
         output.bind(activations);
         if (isSmall()) {
             try (OneThread one = new OneThread()) {
-                forward(version);
+                infer(features, version);
             }
         } else {
-            forward(version);
+            infer(features, version);
         }
+        Reference.reachabilityFence(activations);
         return assembly.bound().holds();
     }
 
-    private void forward(long version) {
-        islands.around((int) input.shape()[0], () -> {
+    private void infer(Floats features, long version) {
+        around(features, () -> {
             if (version != preparedFor) {
                 assembly.prepare().run();
                 preparedFor = version;
             }
-            assembly.bound().start(input.floats().magnitude());
-            assembly.forward().runWhile(assembly.bound()::holds);
-            assembly.natives().stream()._wait();
+            forward(features);
         });
     }
 
+    private void around(Floats features, Runnable work) {
+        input.bind(features);
+        assembly.islands().around((int) input.shape()[0], work);
+        Reference.reachabilityFence(features);
+    }
+
+    private void forward(Floats features) {
+        assembly.bound().start(Bound.magnitude(features));
+        assembly.forward().runWhile(assembly.bound()::holds);
+        assembly.natives().stream()._wait();
+    }
+
     /**
-     * Runs forward on a Java array, and gives one.
+     * Runs forward on a Java array.
      *
      * @param features of the plan's input shape
-     * @param version as in {@link #infer(long, long, long)}
+     * @param version as in {@link #infer(Floats, Floats, long)}
      * @return the output; empty if a number may have overflowed on the way
      */
     Optional<float[]> infer(float[] features, long version) {
@@ -156,13 +155,29 @@ final class Plan implements AutoCloseable {
                     .floats();
         }
         stagedInput.write(features);
-        return infer(stagedInput.address(), stagedOutput.address(), version)
-                ? Optional.of(stagedOutput.read())
-                : Optional.empty();
+        return infer(stagedInput, stagedOutput, version) ? Optional.of(stagedOutput.read()) : Optional.empty();
     }
 
     @Override
     public void close() {
         assembly.natives().close();
+    }
+
+    /**
+     * Lets oneDNN work on the calling thread alone until it is closed. The threads are OpenMP's, of which the process has one library,
+     * ND4J's. A primitive has its number of threads from when it is made.
+     */
+    static final class OneThread implements AutoCloseable {
+        private final NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        private final int usual = openMp.ompGetMaxThreads();
+
+        OneThread() {
+            openMp.setOmpNumThreads(1);
+        }
+
+        @Override
+        public void close() {
+            openMp.setOmpNumThreads(usual);
+        }
     }
 }

@@ -3,6 +3,6 @@
  *
  * <p>{@link org.bncnn.engine.OneDnnNetwork#accelerate} is the way in. A {@code Compiler} turns the layers into {@code Stage}s, each of
  * which adds oneDNN primitives to a {@code Plan}; activations stay in oneDNN's own blocked layouts between them. Parameters, gradients,
- * updaters, listeners and files remain DL4J's. Depends on DL4J, on oneDNN's bindings and on {@link org.bncnn.norm} only.
+ * updaters, listeners and files remain DL4J's.
  */
 package org.bncnn.engine;

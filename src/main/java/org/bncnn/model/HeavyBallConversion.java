@@ -51,8 +51,8 @@ public final class HeavyBallConversion {
     private static void scale(MultiLayerNetwork from, List<UpdaterBlock> to) {
         List<UpdaterBlock> blocks = blocks(from);
         for (int i = 0; i < to.size(); i++) {
-            if (blocks.get(i).getGradientUpdater() instanceof HeavyBallUpdater own) {
-                double learningRate = own.getConfig().getLearningRate(from.getIterationCount(), from.getEpochCount());
+            if (blocks.get(i).getGradientUpdater().getConfig() instanceof HeavyBall own) {
+                double learningRate = own.getLearningRate(from.getIterationCount(), from.getEpochCount());
                 to.get(i).getUpdaterView().muli(-learningRate);
             }
         }

@@ -5,6 +5,7 @@ import static org.bncnn.export.onnx.Graph.integer;
 import java.util.Arrays;
 import java.util.List;
 import onnx.Onnx.GraphProto;
+import org.bncnn.engine.LayerName;
 import org.bncnn.export.NotExportableException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -51,8 +52,9 @@ final class NetworkNodes {
     private IActivation add(int index) throws NotExportableException {
         Layer layer = network.getLayer(index);
         String given = layer.conf().getLayer().getLayerName();
-        String type = layer.conf().getLayer().getClass().getSimpleName();
-        String name = given == null || given.isBlank() ? type + index : given;
+        String name = given == null || given.isBlank()
+                ? layer.conf().getLayer().getClass().getSimpleName() + index
+                : given;
         try {
             InputPreProcessor preprocessor =
                     network.getLayerWiseConfigurations().getInputPreProcess(index);
@@ -60,8 +62,8 @@ final class NetworkNodes {
                 addPreprocessor(preprocessor, name);
             }
             return new LayerNodes(graph, name, layer).add();
-        } catch (NotExportableException e) {
-            throw new NotExportableException("layer " + index + " (" + name + ", " + type + "): " + e.getMessage(), e);
+        } catch (NotExportableException | IllegalArgumentException e) { // of a window
+            throw new NotExportableException(LayerName.of(layer) + ": " + e.getMessage(), e);
         }
     }
 

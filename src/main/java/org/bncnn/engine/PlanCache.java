@@ -5,18 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.bncnn.array.Floats;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The plans of a network: those for the shapes of input it met last. */
-final class Plans implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Plans.class);
+/** The plans of a network, for the shapes of input that it met last. */
+final class PlanCache implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PlanCache.class);
 
-    /** So many plans are kept. An epoch needs two of each kind, for its usual batches and for the last one. */
+    /** Plans that are kept. An epoch needs two of each kind, for its usual batches and for the last one. */
     private static final int KEPT = 8;
 
     private final MultiLayerNetwork network;
@@ -26,7 +26,7 @@ final class Plans implements AutoCloseable {
     private boolean told;
 
     /** The parameters that inference plans have prepared their weights from. */
-    private INDArray snapshot;
+    private Floats snapshot;
 
     private long version;
     private boolean finite = true;
@@ -34,9 +34,16 @@ final class Plans implements AutoCloseable {
     private record Key(boolean training, String shape) {}
 
     /** A plan, or why there is none. */
-    private record Attempt(Plan plan, String failure) {}
+    private record Attempt(Plan plan, String failure) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (plan != null) {
+                plan.close();
+            }
+        }
+    }
 
-    Plans(MultiLayerNetwork network, Predicate<Layer> asIsland) {
+    PlanCache(MultiLayerNetwork network, Predicate<Layer> asIsland) {
         this.network = network;
         this.asIsland = asIsland;
     }
@@ -69,7 +76,10 @@ final class Plans implements AutoCloseable {
             }
             attempt = compile(training, inputShape);
             attempts.put(key, attempt);
-            evictEldest();
+            if (attempts.size() > KEPT) {
+                Key eldest = attempts.keySet().iterator().next();
+                attempts.remove(eldest).close();
+            }
         }
         return attempt;
     }
@@ -80,7 +90,7 @@ final class Plans implements AutoCloseable {
             Plan plan = Compiler.compile(network, asIsland, training, inputShape);
             if (plan.isSmall()) {
                 plan.close();
-                try (OneThread one = new OneThread()) {
+                try (Plan.OneThread one = new Plan.OneThread()) {
                     plan = Compiler.compile(network, asIsland, training, inputShape);
                 }
             }
@@ -89,13 +99,6 @@ final class Plans implements AutoCloseable {
         } catch (NotCompilableException e) {
             log.debug("No plan", e);
             return new Attempt(null, e.getMessage());
-        }
-    }
-
-    private void evictEldest() {
-        if (attempts.size() > KEPT) {
-            Key eldest = attempts.keySet().iterator().next();
-            close(attempts.remove(eldest));
         }
     }
 
@@ -119,35 +122,30 @@ final class Plans implements AutoCloseable {
     /**
      * Looks whether the parameters are those of the last version.
      *
-     * <p>Anybody may write to the parameters at any time, through {@code params()} or a view, and DL4J does not tell. Comparing them with
-     * a copy takes a few microseconds; folding batch normalization and laying out weights anew takes ten times as long.
+     * <p>Callers can modify the parameters at any time, through {@code params()} or a view, and DL4J gives no notice. Comparing them with
+     * a copy takes a few microseconds; folding batch normalization and laying out weights again takes ten times as long.
      */
     private void noticeParameters() {
-        INDArray params = network.params();
-        long bytes = params == null ? 0 : params.length() * Float.BYTES;
-        if (bytes > 0 && (snapshot == null || snapshot.length() != params.length() || differs(params, bytes))) {
-            snapshot = IslandStage.detached(params.length());
-            Pointer.memcpy(Floats.of(snapshot), Floats.of(params), bytes);
-            finite = Float.isFinite(Floats.of(snapshot).magnitude());
+        if (network.params() == null || network.params().isEmpty()) {
+            return;
+        }
+        Floats params = Floats.of(network.params());
+        long bytes = params.length() * Float.BYTES;
+        if (snapshot == null
+                || snapshot.length() != params.length()
+                || Pointer.memcmp(params.pointer(), snapshot.pointer(), bytes) != 0) {
+            snapshot = Floats.of(IslandStage.detached(params.length()));
+            Pointer.memcpy(snapshot.pointer(), params.pointer(), bytes);
+            finite = Float.isFinite(Bound.magnitude(snapshot));
             version++;
         }
     }
 
-    private boolean differs(INDArray params, long bytes) {
-        return Pointer.memcmp(Floats.of(params), Floats.of(snapshot), bytes) != 0;
-    }
-
-    /** Frees the memory of all plans; they are made anew when they are needed. */
+    /** Frees the memory of all plans; they are made again when they are needed. */
     @Override
     public void close() {
-        attempts.values().forEach(Plans::close);
+        attempts.values().forEach(Attempt::close);
         attempts.clear();
         snapshot = null;
-    }
-
-    private static void close(Attempt attempt) {
-        if (attempt.plan != null) {
-            attempt.plan.close();
-        }
     }
 }
