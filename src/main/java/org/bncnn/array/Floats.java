@@ -208,6 +208,33 @@ public final class Floats {
     }
 
     /**
+     * Replaces all values.
+     *
+     * @param values as many, from other memory
+     * @throws IllegalArgumentException if there are more or fewer
+     */
+    public void write(Floats values) {
+        if (values.length() != length()) {
+            throw new IllegalArgumentException(values.length() + " values for memory of " + length());
+        }
+        Pointer.memcpy(memory, values.memory, length() * Float.BYTES);
+        Reference.reachabilityFence(values);
+        Reference.reachabilityFence(this);
+    }
+
+    /**
+     * {@return whether the values are the same as others, bit for bit}
+     *
+     * @param other other values
+     */
+    public boolean hasBitsOf(Floats other) {
+        boolean same = length() == other.length() && Pointer.memcmp(memory, other.memory, length() * Float.BYTES) == 0;
+        Reference.reachabilityFence(other);
+        Reference.reachabilityFence(this);
+        return same;
+    }
+
+    /**
      * Replaces values by those of a Java array.
      *
      * @param from index of the first

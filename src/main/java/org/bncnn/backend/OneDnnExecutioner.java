@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>There, and for dilated convolution, which fails, ND4J's own kernel runs instead, as in its builds without oneDNN. Dilated
- * deconvolution and dilated convolution of series still fail, with an exception: they call the convolution of images within.
+ * deconvolution and dilated convolution of series still fail, with an exception: they call the convolution of images.
  *
  * <p>ND4J makes the executioner by the name in a system property, which is why this class is public; {@link Backend#start} sets it.
  */
@@ -44,26 +44,16 @@ public final class OneDnnExecutioner extends NativeOpExecutioner {
             "deconv3d_bp",
             "softmax_bp");
 
-    private static final Set<String> CANNOT_DILATE = Set.of(
-            "avgpool2d",
-            "avgpool2d_bp",
-            "avgpool3dnew",
-            "avgpool3dnew_bp",
-            "conv2d",
-            "conv2d_bp",
-            "conv3dnew",
-            "conv3dnew_bp",
-            "maxpool2d",
-            "maxpool2d_bp",
-            "maxpool3dnew",
-            "maxpool3dnew_bp");
+    /** In both passes. */
+    private static final Set<String> CANNOT_DILATE =
+            Set.of("avgpool2d", "avgpool3dnew", "conv2d", "conv3dnew", "maxpool2d", "maxpool3dnew");
 
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     @Override
     public INDArray[] exec(CustomOp op, OpContext context) {
         String name = op.opName();
-        if (CANNOT_DILATE.contains(name) && dilates(name, context.getIArguments())) {
+        if (CANNOT_DILATE.contains(name.replace("_bp", "")) && dilates(name, context.getIArguments())) {
             withoutOneDnn(context, name, "cannot dilate");
         } else if (NEED_C_ORDER.contains(name)) {
             if (isInCOrder(context.getInputArrays()) && isInCOrder(context.getOutputArrays())) {

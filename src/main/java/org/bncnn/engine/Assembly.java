@@ -5,44 +5,49 @@ import java.util.List;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** A plan in the making: its stages, one behind the other, the programs that they add to, and what each of the network's layers became. */
-final class Assembly {
-    private final MultiLayerNetwork network;
-    private final boolean training;
-    private final Natives natives;
-    private final ParameterMemory parameters;
-    private final Islands islands;
-    private final Bound bound = new Bound();
-    private final Program prepare;
-    private final Program forward;
-    private final Program backward;
-    private final Tensor input;
-    private final List<Stage> stages = new ArrayList<>();
-    private final List<LayerExecution> executions = new ArrayList<>();
-
-    /** What the stages until now give. */
-    private Tensor current;
-
-    /**
-     * @param training whether the plan is to train; else it is for inference
-     * @param natives owns what the stages make
-     * @param inputShape {@code [N, …]}
-     */
+/**
+ * A plan in the making.
+ *
+ * @param training whether the plan is to train; else it is for inference
+ * @param natives owns what stages make
+ * @param islands what the plan's islands share
+ * @param bound of the numbers on the way from input to output
+ * @param prepare makes parameters ready for use; run when they have changed
+ * @param forward from input to output
+ * @param backward from the loss's gradient to the gradients of the parameters
+ * @param stages one behind the other
+ * @param tensors the input, which is bound at each run, and the output of each stage
+ * @param executions what each of the network's layers became
+ */
+record Assembly(
+        MultiLayerNetwork network,
+        boolean training,
+        Natives natives,
+        ParameterMemory parameters,
+        Islands islands,
+        Bound bound,
+        Program prepare,
+        Program forward,
+        Program backward,
+        List<Stage> stages,
+        List<Tensor> tensors,
+        List<LayerExecution> executions) {
+    /** @param inputShape {@code [N, …]} */
     Assembly(MultiLayerNetwork network, boolean training, Natives natives, long... inputShape) {
-        this.network = network;
-        this.training = training;
-        this.natives = natives;
-        parameters = new ParameterMemory(network, training);
-        islands = new Islands(network);
-        prepare = new Program(natives);
-        forward = new Program(natives);
-        backward = new Program(natives);
-        input = natives.unbound(natives.plain(inputShape), inputShape);
-        current = input;
-    }
-
-    boolean training() {
-        return training;
+        this(
+                network,
+                training,
+                natives,
+                new ParameterMemory(network, training),
+                new Islands(network),
+                new Bound(),
+                new Program(natives),
+                new Program(natives),
+                new Program(natives),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>());
+        tensors.add(natives.unbound(inputShape));
     }
 
     /** {@return the kind of forward pass}: in training, primitives keep what their backward pass needs. */
@@ -50,58 +55,21 @@ final class Assembly {
         return training ? prop_kind.forward_training : prop_kind.forward_inference;
     }
 
-    Natives natives() {
-        return natives;
+    /** {@return the output of the last stage until now} */
+    private Tensor last() {
+        return tensors.get(tensors.size() - 1);
     }
 
-    ParameterMemory parameters() {
-        return parameters;
-    }
-
-    Islands islands() {
-        return islands;
-    }
-
-    /** {@return the bound of the numbers on the way from input to output} */
-    Bound bound() {
-        return bound;
-    }
-
-    /** {@return what has to be done with parameters before they can be used}; run when they have changed */
-    Program prepare() {
-        return prepare;
-    }
-
-    /** {@return the way from the input to the output} */
-    Program forward() {
-        return forward;
-    }
-
-    /** {@return the way from the loss's gradient to the gradients of the parameters} */
-    Program backward() {
-        return backward;
-    }
-
-    /** {@return the plan's input}, bound at each run */
-    Tensor input() {
-        return input;
-    }
-
-    /** {@return the shape of what the stages until now give} */
+    /** {@return the shape of the output of the last stage until now} */
     long[] shape() {
-        return current.shape();
-    }
-
-    /** {@return what executes each layer} */
-    List<LayerExecution> executions() {
-        return List.copyOf(executions);
+        return last().shape();
     }
 
     /** Adds a stage that has no layer of its own. */
     void add(Stage stage) throws NotCompilableException {
-        Tensor src = current;
+        Tensor src = last();
         forward.add(() -> bound.follow(stage, src));
-        current = stage.forward(current);
+        tensors.add(stage.forward(src));
         stages.add(stage);
     }
 
@@ -118,30 +86,17 @@ final class Assembly {
             executions.set(first, new LayerExecution(before.layer(), before.by() + ", " + by));
         }
         for (int layer = executions.size(); layer <= last; layer++) {
-            executions.add(new LayerExecution(
-                    LayerName.of(network.getLayer(layer)), layer == first ? by : "part of layer " + first));
+            LayerName name = LayerName.of(network.getLayer(layer));
+            executions.add(new LayerExecution(name, layer == first ? by : "part of layer " + first));
         }
     }
 
-    /** {@return the number of multiply-adds in a forward pass} */
-    long multiplyAdds() {
-        return stages.stream().mapToLong(Stage::multiplyAdds).sum();
-    }
-
-    /** {@return the last array in a plain layout} */
+    /** {@return the output in a plain layout, in memory of the plan} */
     Tensor output() {
-        return natives.inLayout(current, natives.plain(current.shape()), forward);
-    }
-
-    /** {@return the last array in a plain layout, in memory that can be bound to the caller's} */
-    Tensor boundOutput() {
-        Stage last = stages.get(stages.size() - 1);
-        boolean ofAnother = last instanceof IslandStage || last instanceof ReshapeStage;
-        if (!ofAnother && current.desc().equals(natives.plain(current.shape()))) {
-            return current;
-        }
-        Tensor output = natives.unbound(natives.plain(current.shape()), current.shape());
-        forward.reorder(current, output);
+        Stage stage = stages.isEmpty() ? null : stages.get(stages.size() - 1);
+        boolean ofAnother = stage == null || stage instanceof IslandStage || stage instanceof ReshapeStage;
+        Tensor output = ofAnother ? natives.allocate(shape()) : natives.orNew(last(), natives.plain(shape()));
+        forward.reorder(last(), output);
         return output;
     }
 

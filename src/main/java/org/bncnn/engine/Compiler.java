@@ -82,12 +82,11 @@ final class Compiler {
                 throw new NotCompilableException(name + ": " + e.getMessage(), e);
             }
         }
-        if (!training) {
-            return new Plan(assembly, assembly.boundOutput(), null, null);
-        }
         Tensor output = assembly.output();
-        Natives natives = assembly.natives();
-        Tensor diffOutput = natives.allocate(natives.plain(output.shape()), output.shape());
+        if (!training) {
+            return new Plan(assembly, output, null, null);
+        }
+        Tensor diffOutput = assembly.natives().allocate(output.shape());
         assembly.addBackward(diffOutput);
         return new Plan(assembly, output, diffOutput, loss);
     }

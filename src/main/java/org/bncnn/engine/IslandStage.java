@@ -71,7 +71,7 @@ final class IslandStage implements Stage {
         srcShape = src.shape();
         INDArray input = detached(srcShape);
         copy(src, input, assembly.forward());
-        Tensor dst = assembly.natives().unbound(assembly.natives().plain(dstShape), dstShape);
+        Tensor dst = assembly.natives().unbound(dstShape);
         assembly.forward().add(() -> {
             INDArray given = layer.activate(input, assembly.training(), islands.workspaces());
             if (!Arrays.equals(given.shape(), dstShape)) { // its configuration says otherwise
@@ -88,7 +88,7 @@ final class IslandStage implements Stage {
     public Tensor backward(Tensor diffDst, boolean wanted) {
         INDArray epsilon = detached(dstShape);
         copy(diffDst, epsilon, assembly.backward());
-        Tensor diff = assembly.natives().unbound(assembly.natives().plain(srcShape), srcShape);
+        Tensor diff = assembly.natives().unbound(srcShape);
         assembly.backward().add(() -> {
             INDArray gradient =
                     layer.backpropGradient(epsilon, islands.workspaces()).getSecond();

@@ -25,19 +25,18 @@ interface Loss {
 
     /** {@return the loss of an output layer}: of the usual pairs in Java, of others DL4J's own. */
     static Loss of(ILossFunction function, IActivation activation) {
-        if (function.getClass() == LossMCXENT.class && activation instanceof ActivationSoftmax) {
-            LossMCXENT entropy = (LossMCXENT) function;
-            if (entropy.getWeights() == null) {
-                return new SoftmaxCrossEntropy(entropy.getSoftmaxClipEps());
-            }
+        Class<?> type = function.getClass(); // sub-classes may compute anything
+        if (type == LossMCXENT.class
+                && activation instanceof ActivationSoftmax
+                && ((LossMCXENT) function).getWeights() == null) {
+            return new SoftmaxCrossEntropy(((LossMCXENT) function).getSoftmaxClipEps());
         }
-        if (function.getClass() == LossBinaryXENT.class && activation instanceof ActivationSigmoid) {
-            LossBinaryXENT entropy = (LossBinaryXENT) function;
-            if (entropy.getWeights() == null) {
-                return new SigmoidCrossEntropy(entropy.getClipEps());
-            }
+        if (type == LossBinaryXENT.class
+                && activation instanceof ActivationSigmoid
+                && ((LossBinaryXENT) function).getWeights() == null) {
+            return new SigmoidCrossEntropy(((LossBinaryXENT) function).getClipEps());
         }
-        if (function.getClass() == LossMSE.class
+        if (type == LossMSE.class
                 && activation instanceof ActivationIdentity
                 && ((LossMSE) function).getWeights() == null) {
             return Loss::meanSquaredError;
@@ -46,7 +45,7 @@ interface Loss {
     }
 
     private static double meanSquaredError(float[] z, INDArray labels, int units) {
-        float[] y = values(labels);
+        float[] y = Floats.copyOf(labels);
         double sum = 0;
         for (int i = 0; i < z.length; i++) {
             double difference = z[i] - y[i];
@@ -64,10 +63,6 @@ interface Loss {
         return sum;
     }
 
-    private static float[] values(INDArray labels) {
-        return Floats.of(labels).read();
-    }
-
     /**
      * Softmax and multi-class cross-entropy.
      *
@@ -76,7 +71,7 @@ interface Loss {
     record SoftmaxCrossEntropy(double clip) implements Loss {
         @Override
         public double evaluate(float[] z, INDArray labels, int units) {
-            float[] y = values(labels);
+            float[] y = Floats.copyOf(labels);
             double[] exp = new double[units];
             double sum = 0;
             for (int row = 0; row < z.length; row += units) {
@@ -109,7 +104,7 @@ interface Loss {
     record SigmoidCrossEntropy(double clip) implements Loss {
         @Override
         public double evaluate(float[] z, INDArray labels, int units) {
-            float[] y = values(labels);
+            float[] y = Floats.copyOf(labels);
             double sum = 0;
             for (int i = 0; i < z.length; i++) {
                 double p = 1 / (1 + Math.exp(-z[i]));

@@ -1,12 +1,15 @@
 package org.bncnn.engine;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.api.FwdPassType;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -14,6 +17,7 @@ import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -49,6 +53,13 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
 
     /** Examples that run at a time at inference: their activations should stay in the caches. */
     private static final long CHUNK = 128;
+
+    private static final ClassValue<Boolean> WANTS_ACTIVATIONS = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return overrides(type, List.class) || overrides(type, Map.class);
+        }
+    };
 
     private final transient Predicate<Layer> asIsland;
     private final transient PlanCache plans;
@@ -136,17 +147,17 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
 
     @Override
     public void computeGradientAndScore() {
-        if (masked || input == null || labels == null || Listeners.wantActivations(getListeners())) {
+        if (masked || input == null || labels == null || wantActivations(getListeners())) {
             super.computeGradientAndScore();
             return;
         }
         initGradients();
         synchronized (plans) {
             Optional<Plan> plan = isRunnable(input) ? plans.find(true, input.shape()) : Optional.empty();
-            if (plan.isPresent() && Arrays.equals(plan.get().outputShape(), labels.shape())) {
-                if (computeGradientAndScore(plan.get())) {
-                    return;
-                }
+            if (plan.isPresent()
+                    && Arrays.equals(plan.get().outputShape(), labels.shape())
+                    && computeGradientAndScore(plan.get())) {
+                return;
             }
         }
         super.computeGradientAndScore();
@@ -244,15 +255,16 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
      * @return whether no number can have overflowed
      */
     private boolean infer(INDArray features, INDArray activations) {
-        long examples = features.size(0);
-        boolean bounded = true;
-        for (long done = 0; bounded && done < examples; done += CHUNK) {
-            long count = Math.min(CHUNK, examples - done);
+        for (long done = 0; done < features.size(0); done += CHUNK) {
+            long count = Math.min(CHUNK, features.size(0) - done);
             Plan plan = plans.find(false, withExamples(count, features.shape())).orElseThrow();
-            bounded = plan.infer(
-                    examples(features, done, count), examples(activations, done, count), plans.parameterVersion());
+            Optional<Floats> output = plan.infer(examples(features, done, count), plans.parameterVersion());
+            if (output.isEmpty()) {
+                return false;
+            }
+            examples(activations, done, count).write(output.get());
         }
-        return bounded;
+        return true;
     }
 
     private static Floats examples(INDArray array, long from, long count) {
@@ -271,6 +283,25 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 && !input.isEmpty()
                 && (input.rank() == 2 || input.rank() == 4)
                 && input.dataType().isFPType();
+    }
+
+    /** {@return whether a listener does something with the activations of a forward pass}, which a plan has in oneDNN's layouts */
+    static boolean wantActivations(Collection<TrainingListener> listeners) {
+        for (TrainingListener listener : listeners) {
+            if (WANTS_ACTIVATIONS.get(listener.getClass())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean overrides(Class<?> type, Class<?> activations) {
+        try {
+            return type.getMethod("onForwardPass", Model.class, activations).getDeclaringClass()
+                    != BaseTrainingListener.class;
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(type + " is no training listener", e);
+        }
     }
 
     private void initGradients() {

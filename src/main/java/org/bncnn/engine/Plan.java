@@ -21,34 +21,30 @@ final class Plan implements AutoCloseable {
     private final Assembly assembly;
     private final Tensor input;
     private final Tensor output;
+    private final Floats result;
     private final Tensor diffOutput;
     private final Loss loss;
     private final long multiplyAdds;
 
     private long preparedFor = -1;
 
-    /** Where Java arrays are copied to and from; made when they are first needed. */
+    /** Where Java arrays are copied to; made when it is first needed. */
     private Floats stagedInput;
 
-    private Floats stagedOutput;
-
     /**
-     * @param output plain, bound at each run for inference
-     * @param diffOutput null for inference
+     * @param output plain
+     * @param diffOutput plain; null for inference
      * @param loss null for inference
      */
     Plan(Assembly assembly, Tensor output, Tensor diffOutput, Loss loss) {
         this.assembly = assembly;
-        this.input = assembly.input();
+        this.input = assembly.tensors().get(0);
         this.output = output;
+        this.result = output.floats();
         this.diffOutput = diffOutput;
         this.loss = loss;
-        this.multiplyAdds = assembly.multiplyAdds();
-    }
-
-    /** {@return {@code [N, …]}} */
-    long[] inputShape() {
-        return input.shape();
+        this.multiplyAdds =
+                assembly.stages().stream().mapToLong(Stage::multiplyAdds).sum();
     }
 
     /** {@return {@code [N, …]}} */
@@ -57,7 +53,7 @@ final class Plan implements AutoCloseable {
     }
 
     List<LayerExecution> layers() {
-        return assembly.executions();
+        return List.copyOf(assembly.executions());
     }
 
     /** {@return whether threads would wait for each other longer than they work} */
@@ -86,7 +82,7 @@ final class Plan implements AutoCloseable {
             if (!assembly.bound().holds()) {
                 return;
             }
-            float[] z = output.floats().read();
+            float[] z = result.read();
             sum[0] = loss.evaluate(z, labels, (int) output.shape()[1]);
             diffOutput.floats().write(z);
             assembly.backward().run();
@@ -99,32 +95,21 @@ final class Plan implements AutoCloseable {
      * Runs forward.
      *
      * @param features of the plan's input shape
-     * @param activations of the plan's output shape; written
      * @param version of the parameters; if it is not the last run's, weights are prepared again
-     * @return whether no number can have overflowed on the way; if not, the output is not DL4J's
+     * @return the output, in 'c' order, until the next run; empty if a number may have overflowed on the way
      */
     @SuppressWarnings("try") // what is opened is used by way of the thread
-    boolean infer(Floats features, Floats activations, long version) {
-        output.bind(activations);
-        if (isSmall()) {
-            try (OneThread one = new OneThread()) {
-                infer(features, version);
-            }
-        } else {
-            infer(features, version);
+    Optional<Floats> infer(Floats features, long version) {
+        try (OneThread one = isSmall() ? new OneThread() : null) {
+            around(features, () -> {
+                if (version != preparedFor) {
+                    assembly.prepare().run();
+                    preparedFor = version;
+                }
+                forward(features);
+            });
         }
-        Reference.reachabilityFence(activations);
-        return assembly.bound().holds();
-    }
-
-    private void infer(Floats features, long version) {
-        around(features, () -> {
-            if (version != preparedFor) {
-                assembly.prepare().run();
-                preparedFor = version;
-            }
-            forward(features);
-        });
+        return assembly.bound().holds() ? Optional.of(result) : Optional.empty();
     }
 
     private void around(Floats features, Runnable work) {
@@ -139,23 +124,13 @@ final class Plan implements AutoCloseable {
         assembly.natives().stream()._wait();
     }
 
-    /**
-     * Runs forward on a Java array.
-     *
-     * @param features of the plan's input shape
-     * @param version as in {@link #infer(Floats, Floats, long)}
-     * @return the output; empty if a number may have overflowed on the way
-     */
+    /** Runs forward on a Java array, as {@link #infer(Floats, long)} does, and copies the output to one. */
     Optional<float[]> infer(float[] features, long version) {
         if (stagedInput == null) {
-            Natives natives = assembly.natives();
-            stagedInput =
-                    natives.allocate(natives.plain(inputShape()), inputShape()).floats();
-            stagedOutput = natives.allocate(natives.plain(outputShape()), outputShape())
-                    .floats();
+            stagedInput = assembly.natives().allocate(input.shape()).floats();
         }
         stagedInput.write(features);
-        return infer(stagedInput, stagedOutput, version) ? Optional.of(stagedOutput.read()) : Optional.empty();
+        return infer(stagedInput, version).map(Floats::read);
     }
 
     @Override

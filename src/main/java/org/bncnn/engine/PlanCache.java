@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.bncnn.array.Floats;
-import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.slf4j.Logger;
@@ -130,12 +129,9 @@ final class PlanCache implements AutoCloseable {
             return;
         }
         Floats params = Floats.of(network.params());
-        long bytes = params.length() * Float.BYTES;
-        if (snapshot == null
-                || snapshot.length() != params.length()
-                || Pointer.memcmp(params.pointer(), snapshot.pointer(), bytes) != 0) {
+        if (snapshot == null || !snapshot.hasBitsOf(params)) {
             snapshot = Floats.of(IslandStage.detached(params.length()));
-            Pointer.memcpy(snapshot.pointer(), params.pointer(), bytes);
+            snapshot.write(params);
             finite = Float.isFinite(Bound.magnitude(snapshot));
             version++;
         }
