@@ -9,40 +9,45 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the native library, once for a process and before anything else of ND4J, with DL4J's own oneDNN helpers for convolution and batch
- * normalization, which M2.1 ships but never starts.
+ * Starts the native library, once for a process and before anything else of ND4J. It also starts DL4J's own oneDNN
+ * helpers for convolution and batch normalization, which M2.1 ships but never starts.
  *
- * <p>Two things keep the helpers off. {@code HelperUtils.createHelper} leaves them out unless a system property says otherwise; and
- * {@code BaseMKLDNNHelper} asks a class for permission that has since been moved and renamed, takes its absence for a no, and says
- * nothing. {@link #start()} sets the property; {@link Nd4jCpu.Environment}, a class under the old name that asks the new one, gives the
- * permission. Layers then start their helpers by themselves wherever they are constructed (in {@code init()}, {@code clone()}, a restored
- * model, a parallel worker), and saved files are the same as without.
+ * <p>Two things keep the helpers off. {@code HelperUtils.createHelper} leaves them out unless a system property says
+ * otherwise; and {@code BaseMKLDNNHelper} asks for permission a class that has since been moved and renamed, and takes
+ * its absence for a no. {@link #start()} sets the property; {@link Nd4jCpu.Environment}, a class under the old name
+ * that asks the new one, gives the permission. Layers then start their helpers wherever they are constructed: in
+ * {@code init()}, {@code clone()}, a restored model, a parallel worker. Saved files are the same as without.
  *
- * <p>What DL4J's helpers compute wrongly is kept from them:
+ * <p>Some results of the helpers are wrong, and are avoided:
  *
  * <ul>
  *   <li>The helper for pooling stays off. It runs the same operation as the layer's own code, but does not pass on
- *       {@code avgPoolIncludePadInDivisor}, so that the gradient of average pooling over padding is wrong. It does nothing else, so that
- *       leaving it out costs no time.
+ *       {@code avgPoolIncludePadInDivisor}, so that the gradient of average pooling over padding is wrong. Leaving it
+ *       out costs no time.
  *   <li>The helpers for convolution (with channels last) and batch normalization hand oneDNN arrays that it misreads;
- *       {@link OneDnnExecutioner} keeps them from it. ND4J makes its executioner when it starts, so {@link #start()} has to come first;
- *       the helpers stay off if it did not.
+ *       {@link OneDnnExecutioner} prevents it. ND4J makes its executioner when it starts, so {@link #start()} has to
+ *       come first; otherwise the helpers stay off.
  * </ul>
  *
- * <p>On the CPU, DL4J has no helper for LSTM or dropout, and does not start the one for local response normalization, whose gradient is
- * wrong. A {@code FrozenLayerWithBackprop} around DL4J's batch normalization fails with the helper, and has a wrong gradient without.
+ * <p>On the CPU, DL4J has no helper for LSTM or dropout. It does not start the one for local response normalization,
+ * whose gradient is wrong. A {@code FrozenLayerWithBackprop} around DL4J's batch normalization fails with the helper
+ * and has a wrong gradient without.
  */
 public final class Backend {
     private static final Logger log = LoggerFactory.getLogger(Backend.class);
 
-    /** ND4J reads from this property, when it starts, the class of its executioner; {@code Nd4j} has the name as a private constant. */
+    /**
+     * ND4J reads the class of its executioner from this property when it starts. The name is a private constant of
+     * {@code Nd4j}.
+     */
     private static final String EXECUTIONER_PROPERTY = "opexec";
 
     private Backend() {}
 
     /**
-     * Loads the build of ND4J that suits this CPU and lets layers that are constructed from now on use oneDNN where it computes correctly,
-     * unless the user has set the properties. Warns if they do not use it, for example because ND4J was started before.
+     * Loads the build of ND4J that suits this CPU. Layers that are constructed from now on use oneDNN where it computes
+     * correctly, unless the user has set the properties. Logs a warning if they do not, for example because ND4J was
+     * started before.
      */
     public static void start() {
         NativeBuild.select();

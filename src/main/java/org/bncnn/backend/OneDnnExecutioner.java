@@ -14,19 +14,22 @@ import org.slf4j.LoggerFactory;
 /**
  * ND4J's executioner for the CPU, which runs an operation on oneDNN only where oneDNN's result is right.
  *
- * <p>ND4J's {@code onednn} builds of M2.1 have kernels that ignore some of their arguments. They return wrong numbers, or read beyond the
- * end of an array, and report nothing:
+ * <p>ND4J's {@code onednn} builds of M2.1 have kernels that ignore some of their arguments. They return wrong numbers,
+ * or read beyond the end of an array, without an error:
  *
  * <ul>
  *   <li>pooling of images and volumes ignores dilation, in both passes;
- *   <li>convolution and deconvolution with channels last, batch normalization and the gradient of softmax misread arrays that are not in
- *       'c' order, such as permuted ones, views, and the gradients that ReLU passes on with channels last.
+ *   <li>convolution and deconvolution with channels last, batch normalization and the gradient of softmax misread
+ *       arrays that are not in 'c' order, such as permuted ones, views, and the gradients that ReLU passes on with
+ *       channels last.
  * </ul>
  *
- * <p>There, and for dilated convolution, which fails, ND4J's own kernel runs instead, as in its builds without oneDNN. Dilated
- * deconvolution and dilated convolution of series still fail, with an exception: they call the convolution of images.
+ * <p>There, and for dilated convolution, which fails, ND4J's own kernel runs instead, as in its builds without oneDNN.
+ * Dilated deconvolution and dilated convolution of series still fail, with an exception: they call the convolution of
+ * images.
  *
- * <p>ND4J makes the executioner by the name in a system property, which is why this class is public; {@link Backend#start} sets it.
+ * <p>ND4J makes the executioner by the name in a system property, which is why this class is public;
+ * {@link Backend#start} sets it.
  */
 public final class OneDnnExecutioner extends NativeOpExecutioner {
     private static final Logger log = LoggerFactory.getLogger(OneDnnExecutioner.class);

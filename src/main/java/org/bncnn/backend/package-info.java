@@ -1,2 +1,2 @@
-/** The native library that Deeplearning4j runs on: which build of ND4J this CPU can take, and DL4J's own oneDNN helpers. */
+/** The native library that Deeplearning4j runs on: the build of ND4J for this CPU, and DL4J's oneDNN helpers. */
 package org.bncnn.backend;

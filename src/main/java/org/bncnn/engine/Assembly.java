@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param backward from the loss's gradient to the gradients of the parameters
  * @param stages one behind the other
  * @param tensors the input, which is bound at each run, and the output of each stage
- * @param executions what each of the network's layers became
+ * @param executions of the network's layers
  */
 record Assembly(
         MultiLayerNetwork network,
@@ -79,7 +79,7 @@ record Assembly(
         note(first, last, stage.implementation());
     }
 
-    /** Notes what executes layers {@code first} to {@code last}, or what more does. */
+    /** Notes what executes layers {@code first} to {@code last}, or what else does. */
     void note(int first, int last, String by) {
         if (first < executions.size()) {
             LayerExecution before = executions.get(first);

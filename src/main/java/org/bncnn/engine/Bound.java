@@ -3,14 +3,14 @@ package org.bncnn.engine;
 import org.bncnn.array.Floats;
 
 /**
- * How large a plan's numbers can be, known before they are computed: from the largest magnitude of the input and of each stage's
- * weights.
+ * A bound of a plan's numbers, known before they are computed: from the largest magnitude of the input and of each
+ * stage's weights.
  *
- * <p>oneDNN's ReLU and maximum pooling make a number of NaN, so that an overflow does not show in the result. As long as the bound holds,
- * there is none. Where it grows too large, as it does in a deep network, the numbers themselves are looked at.
+ * <p>oneDNN's ReLU and maximum pooling turn NaN into a number, which hides an overflow. As long as the bound holds,
+ * there is none. Where it grows too large, as in a deep network, the numbers themselves are measured.
  */
 final class Bound {
-    /** What a stage does not know of what it gives. */
+    /** Bound of a stage that does not know it. */
     static final double UNKNOWN = -1;
 
     /** Far enough from the largest float that no sum on the way overflows. */
@@ -31,7 +31,7 @@ final class Bound {
     /**
      * Follows a stage that is about to run.
      *
-     * @param src what it takes
+     * @param src the stage's input
      */
     void follow(Stage stage, Tensor src) {
         double next = magnitude == UNKNOWN ? Double.NaN : stage.bound(magnitude);
@@ -43,7 +43,7 @@ final class Bound {
         magnitude = next;
     }
 
-    /** Ends the plan's run, whose result is not to be used. */
+    /** Ends the plan's run; its result is not used. */
     void giveUp() {
         exceeded = true;
     }
@@ -70,7 +70,7 @@ final class Bound {
         return Float.intBitsToFloat(largestBits(values, values.length));
     }
 
-    /** {@return the bits of the largest magnitude}: magnitudes are in the order of their bits, and those of a NaN are above infinity's. */
+    /** Magnitudes are in the order of their bits; a NaN's are above infinity's. */
     private static int largestBits(float[] values, int count) {
         int largest = 0;
         for (int i = 0; i < count; i++) {

@@ -26,7 +26,7 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 
-/** Makes the {@link Plan} of a network for one shape of input: walks through its layers and finds a {@link Stage} for each. */
+/** Makes the {@link Plan} of a network for one shape of input: walks its layers and finds a {@link Stage} for each. */
 final class Compiler {
     private static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;
     private static final String BIAS = DefaultParamInitializer.BIAS_KEY;
@@ -51,9 +51,7 @@ final class Compiler {
      * {@return a plan}
      *
      * @param asIsland whether a layer is to run its own code
-     * @param training whether for training; else for inference
      * @param inputShape {@code [N, …]}
-     * @throws NotCompilableException if there can be none
      */
     static Plan compile(MultiLayerNetwork network, Predicate<Layer> asIsland, boolean training, long... inputShape)
             throws NotCompilableException {
@@ -97,7 +95,11 @@ final class Compiler {
         preprocess();
         switch (kind(index)) {
             case CONVOLUTION -> convolution((ConvolutionLayer) conf);
-            case DENSE -> dense((DenseLayer) conf);
+            case DENSE -> {
+                DenseLayer dense = (DenseLayer) conf;
+                dropout(dense.getIDropout());
+                dense(dense.getNOut(), dense.hasBias(), dense.getActivationFn());
+            }
             case POOLING -> pooling((SubsamplingLayer) conf);
             case GLOBAL_POOLING -> globalPooling((GlobalPoolingLayer) conf);
             case BATCH_NORM -> batchNorm(conf);
@@ -151,7 +153,7 @@ final class Compiler {
 
     private void preprocess() throws NotCompilableException {
         InputPreProcessor preprocessor = network.getLayerWiseConfigurations().getInputPreProcess(index);
-        long[] shape = ReshapeStage.shapeBehind(preprocessor, assembly.shape());
+        long[] shape = Preprocessing.shape(preprocessor, assembly.shape());
         if (!Arrays.equals(shape, assembly.shape())) {
             assembly.add(new ReshapeStage(assembly, shape));
         }
@@ -166,11 +168,6 @@ final class Compiler {
         linear(
                 conf.getActivationFn(),
                 (fold, fused) -> new ConvolutionStage(assembly, window, weights, bias, fold, fused, conf.getNOut()));
-    }
-
-    private void dense(DenseLayer conf) throws NotCompilableException {
-        dropout(conf.getIDropout());
-        dense(conf.getNOut(), conf.hasBias(), conf.getActivationFn());
     }
 
     private void dense(long units, boolean hasBias, IActivation activation) throws NotCompilableException {

@@ -52,13 +52,9 @@ final class ConvolutionStage extends LinearStage {
 
     @Override
     primitive_desc forward(
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes) {
-        var stride = window.stride();
+            memory.desc src, memory.desc weights, memory.desc bias, memory.desc dst, primitive_attr attributes) {
+        prop_kind kind = assembly.forwardKind();
+        long[] stride = window.stride();
         var desc = natives.own(new convolution_forward.desc(
                 kind, DIRECT, src, weights, bias, dst, stride, window.gaps(), window.before(), window.after()));
         return new convolution_forward.primitive_desc(desc, attributes, natives.cpu());
@@ -67,7 +63,7 @@ final class ConvolutionStage extends LinearStage {
     @Override
     primitive_desc weightsGradient(
             memory.desc src, memory.desc diffWeights, memory.desc diffBias, memory.desc diffDst, primitive_desc hint) {
-        var stride = window.stride();
+        long[] stride = window.stride();
         var desc = natives.own(new convolution_backward_weights.desc(
                 DIRECT, src, diffWeights, diffBias, diffDst, stride, window.gaps(), window.before(), window.after()));
         var forward = (convolution_forward.primitive_desc) hint;

@@ -44,12 +44,8 @@ final class DenseStage extends LinearStage {
 
     @Override
     primitive_desc forward(
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes) {
+            memory.desc src, memory.desc weights, memory.desc bias, memory.desc dst, primitive_attr attributes) {
+        prop_kind kind = assembly.forwardKind();
         var desc = natives.own(new inner_product_forward.desc(kind, src, weights, bias, dst));
         return new inner_product_forward.primitive_desc(desc, attributes, natives.cpu());
     }

@@ -21,8 +21,8 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
  * An activation function as oneDNN has it, element by element.
  *
  * @param forward oneDNN's algorithm; null for the identity
- * @param backward the algorithm that has the derivative as a function of the output, so that it can be fused into the primitive before;
- *     null if there is none
+ * @param backward the algorithm of the derivative as a function of the output, which fusing needs; null if there is
+ *     none
  * @param alpha the algorithm's first parameter
  * @param beta its second
  */
@@ -34,7 +34,7 @@ record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
     /** DL4J's softplus, log(1 + eˣ), is infinite beyond it. */
     private static final double LARGEST_EXPONENT = 88;
 
-    /** What depends on no parameter of the activation. */
+    /** Functions without parameters. */
     private static final Map<Class<? extends IActivation>, Eltwise> FIXED = Map.of(
             ActivationIdentity.class,
             IDENTITY,

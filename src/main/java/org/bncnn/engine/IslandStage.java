@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A layer that DL4J itself runs in the middle of a plan, on arrays in DL4J's own layout: one that oneDNN has no primitive for, or that is
+ * A layer that DL4J runs in the middle of a plan, on arrays in DL4J's layout: oneDNN has no primitive for it, or it is
  * meant to run its own code.
  */
 final class IslandStage implements Stage {
@@ -26,7 +26,7 @@ final class IslandStage implements Stage {
 
     private long[] srcShape;
 
-    /** What the layer gave last; DL4J owns it, so it has to be held for as long as oneDNN reads it. */
+    /** The layer's last output; DL4J owns it, so it has to be held for as long as oneDNN reads it. */
     private INDArray activations;
 
     private INDArray diffSrc;
@@ -36,7 +36,7 @@ final class IslandStage implements Stage {
         this.layer = layer;
         this.dstShape = dstShape;
         islands = assembly.islands();
-        islands.add(layer);
+        islands.layers().add(layer);
     }
 
     /** {@return a stage that runs a layer of the network} */
@@ -59,7 +59,7 @@ final class IslandStage implements Stage {
         throw new NotCompilableException("it gives " + given);
     }
 
-    /** {@return a stage that does a part of a layer's work}: a layer without parameters that is none of the network's */
+    /** {@return a stage that does part of a layer's work}, by another layer, without parameters */
     static IslandStage part(Assembly assembly, int index, org.deeplearning4j.nn.conf.layers.Layer conf)
             throws NotCompilableException {
         var configuration = new NeuralNetConfiguration.Builder().layer(conf).build();

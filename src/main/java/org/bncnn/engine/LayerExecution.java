@@ -6,7 +6,7 @@ import java.util.Locale;
  * What executes a layer.
  *
  * @param layer that is executed
- * @param by the oneDNN primitive and its implementation, the DL4J class that runs as an island, or the layer it is part of
+ * @param by the oneDNN primitive and its implementation, DL4J's class if it is an island, or the layer it is part of
  */
 public record LayerExecution(LayerName layer, String by) {
     /** {@return a line of a table} */

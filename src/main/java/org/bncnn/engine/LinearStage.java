@@ -4,15 +4,14 @@ import org.bncnn.engine.Fold.Weights;
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc;
 import org.nd4j.common.util.ArrayUtil;
 
 /**
- * A linear map with weights and perhaps a bias, at inference with the batch normalization behind it folded in, and with the activation
- * behind that.
+ * A linear map, perhaps with a bias; with the activation behind it, and at inference with the batch normalization
+ * folded in.
  */
 abstract class LinearStage implements Stage {
     final Assembly assembly;
@@ -57,12 +56,7 @@ abstract class LinearStage implements Stage {
 
     /** {@return the primitive of the forward pass} */
     abstract primitive_desc forward(
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes);
+            memory.desc src, memory.desc weights, memory.desc bias, memory.desc dst, primitive_attr attributes);
 
     /** {@return the primitive of the gradient by weights and bias} */
     abstract primitive_desc weightsGradient(
@@ -80,7 +74,6 @@ abstract class LinearStage implements Stage {
                 : fold.weights(assembly, weights, bias, weightsShape);
         long[] dstShape = dstShape(input.shape());
         forward = natives.own(forward(
-                assembly.forwardKind(),
                 natives.any(input.shape()),
                 natives.any(weightsShape),
                 biasLayout(),

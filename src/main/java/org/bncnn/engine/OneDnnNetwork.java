@@ -34,18 +34,19 @@ import org.nd4j.linalg.factory.Nd4j;
  * network.fit(iterator);   // as before: listeners, evaluation, saving
  * }</pre>
  *
- * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners, evaluation,
- * serialization. Results agree with DL4J's within float tolerance, and saved files are the same. What cannot run as a plan (a layer type,
- * masks, listeners that want activations, input of a wrong shape, numbers that are not finite) runs in DL4J's own layers. If no plan is
- * possible, the log says so once, with the reason. {@link #explain} lists what executes each layer.
+ * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners,
+ * evaluation, serialization. Results agree with DL4J's within float tolerance, and saved files are the same. Some
+ * things cannot run as a plan: a layer type, masks, listeners that want activations, input of a wrong shape, numbers
+ * that are not finite. DL4J's own layers run then. If no plan is possible, the log says so once, with the reason.
+ * {@link #explain} lists what executes each layer.
  *
- * <p>oneDNN's batch normalization sums in float. In training, a channel whose mean is r standard deviations gets outputs and gradients
- * that are off by about 3·10⁻⁷·r (PyTorch: 2·10⁻⁸·r; our layer's own code, which {@link #accelerate(MultiLayerNetwork, Predicate)} keeps:
- * 3·10⁻⁷, whatever r is).
+ * <p>oneDNN's batch normalization sums in float. In training, a channel whose mean is r standard deviations gets
+ * outputs and gradients that are off by about 3·10⁻⁷·r (PyTorch: 2·10⁻⁸·r; our layer's own code, which
+ * {@link #accelerate(MultiLayerNetwork, Predicate)} keeps: 3·10⁻⁷, whatever r is).
  *
- * <p>A plan is made when an input's shape is first met. Its native memory is freed by {@link #close()}, or when the plan is replaced or
- * collected. After a layer's configuration is changed in place, the network has to be accelerated again. Like DL4J's network, it trains
- * on one thread at a time; {@code output} may be called from any number.
+ * <p>A plan is made when an input's shape is first met. Its native memory is freed by {@link #close()}, or when the
+ * plan is replaced or collected. After a layer's configuration is changed in place, the network has to be accelerated
+ * again. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.
  */
 @SuppressWarnings("overrides") // of doEvaluation, within DL4J
 public final class OneDnnNetwork extends MultiLayerNetwork {
@@ -73,7 +74,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /**
-     * {@return a copy of a network that runs on oneDNN}: with its parameters, updater state, iteration and epoch counts and listeners.
+     * {@return a copy of a network that runs on oneDNN}: with its parameters, updater state, counts and listeners.
      * Where oneDNN cannot run, the copy runs as the network did.
      *
      * @param network initialised; stays as it is
@@ -83,7 +84,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /**
-     * {@return a copy of a network that runs on oneDNN, except for some layers}, which run DL4J's own code in the middle of it
+     * {@return a copy of a network that runs on oneDNN, except for some layers}, which run DL4J's own code
      *
      * @param network initialised; stays as it is
      * @param asIsland whether a layer of this configuration runs its own code
@@ -96,7 +97,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         return accelerated;
     }
 
-    /** {@return a copy of this network as a plain one of DL4J's, with parameters, updater state, counts and listeners} */
+    /** {@return a copy of this network as DL4J's own class, with parameters, updater state, counts and listeners} */
     public MultiLayerNetwork toDl4j() {
         MultiLayerNetwork plain =
                 new MultiLayerNetwork(getLayerWiseConfigurations().clone());
@@ -139,9 +140,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
             initGradients();
         }
         synchronized (plans) {
-            return plans.find(training, inputShape)
-                    .map(Plan::layers)
-                    .orElseThrow(() -> new IllegalStateException(plans.whyNot(training, inputShape)));
+            return plans.explain(training, inputShape);
         }
     }
 
@@ -163,7 +162,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         super.computeGradientAndScore();
     }
 
-    /** {@return whether gradient and score are computed}, which they are not if numbers overflow */
+    /** {@return whether gradient and score were computed}, which they are not if numbers overflow */
     private boolean computeGradientAndScore(Plan plan) {
         synchronizeIterEpochCounts();
         OptionalDouble sum = plan.train(Floats.plain(input), Floats.plain(labels));
@@ -226,12 +225,12 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /**
-     * {@return the output for examples in a Java array}, in 'c' order. The same as with an {@code INDArray}, but making those takes longer
-     * than a small network needs for one example.
+     * {@return the output for examples in a Java array}, in 'c' order. The output is the same as with an
+     * {@code INDArray}, but making one takes longer than a small network needs for an example.
      *
      * @param features in 'c' order
      * @param shape of the features, {@code [N, …]}
-     * @throws IllegalArgumentException if there are not as many features as the shape has
+     * @throws IllegalArgumentException if the number of features is not the shape's
      */
     public synchronized float[] output(float[] features, long... shape) {
         if (features.length != ArrayUtil.prodLong(shape)) {
@@ -255,21 +254,21 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
      * @return whether no number can have overflowed
      */
     private boolean infer(INDArray features, INDArray activations) {
-        for (long done = 0; done < features.size(0); done += CHUNK) {
-            long count = Math.min(CHUNK, features.size(0) - done);
+        Floats src = Floats.of(features);
+        Floats dst = Floats.of(activations);
+        long examples = features.size(0);
+        long in = src.length() / examples;
+        long out = dst.length() / examples;
+        for (long done = 0; done < examples; done += CHUNK) {
+            long count = Math.min(CHUNK, examples - done);
             Plan plan = plans.find(false, withExamples(count, features.shape())).orElseThrow();
-            Optional<Floats> output = plan.infer(examples(features, done, count), plans.parameterVersion());
+            Optional<Floats> output = plan.infer(src.slice(done * in, count * in), plans.parameterVersion());
             if (output.isEmpty()) {
                 return false;
             }
-            examples(activations, done, count).write(output.get());
+            dst.slice(done * out, count * out).write(output.get());
         }
         return true;
-    }
-
-    private static Floats examples(INDArray array, long from, long count) {
-        long values = array.length() / array.size(0);
-        return Floats.of(array).slice(from * values, count * values);
     }
 
     private static long[] withExamples(long examples, long... shape) {
@@ -285,7 +284,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 && input.dataType().isFPType();
     }
 
-    /** {@return whether a listener does something with the activations of a forward pass}, which a plan has in oneDNN's layouts */
+    /** {@return whether a listener uses the activations of a forward pass}, which a plan has in oneDNN's layouts */
     static boolean wantActivations(Collection<TrainingListener> listeners) {
         for (TrainingListener listener : listeners) {
             if (WANTS_ACTIVATIONS.get(listener.getClass())) {
@@ -310,7 +309,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         }
     }
 
-    /** With {@link GradientViews}, DL4J's updater keeps views of the gradients it was made with: it is made again, with its state. */
+    /** DL4J's updater keeps views of the gradients it was made with, so it is made again, with its state. */
     @Override
     public void initGradientsView() {
         super.initGradientsView();
@@ -332,7 +331,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         super.clearLayerMaskArrays();
     }
 
-    /** It is serialized as DL4J's network: what it runs on is known where it is read. */
+    /** Serialized as DL4J's network: the engine is chosen where it is read. */
     private Object writeReplace() {
         return toDl4j();
     }

@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Where a network's parameters and gradients are in memory.
  *
- * <p>A plan has the addresses built in, so that it reads what the updater wrote and writes what the updater reads without a copy. DL4J
- * may replace the arrays at any time; {@link #isCurrent()} says whether it has.
+ * <p>The addresses are built into a plan, which therefore shares memory with DL4J's updater. DL4J may replace the
+ * arrays at any time; {@link #isCurrent()} says whether it has.
  */
 final class ParameterMemory {
     private final MultiLayerNetwork network;

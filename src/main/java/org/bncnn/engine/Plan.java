@@ -15,7 +15,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * <p>Not for several threads at once. Closing it frees its memory.
  */
 final class Plan implements AutoCloseable {
-    /** Multiplications that a core does while threads are woken for each of a small network's primitives. */
+    /** Multiplications that a core does while threads are woken for the primitives of a small network. */
     private static final long SMALL = 4_000_000;
 
     private final Assembly assembly;
@@ -71,7 +71,7 @@ final class Plan implements AutoCloseable {
      *
      * @param features plain, of the plan's input shape
      * @param labels plain, of its output shape
-     * @return the loss, summed over the batch; empty, and no gradients, if a number may have overflowed on the way to it
+     * @return the loss, summed over the batch; empty, and no gradients, if a number may have overflowed
      */
     OptionalDouble train(INDArray features, INDArray labels) {
         Floats src = Floats.of(features);
@@ -96,7 +96,7 @@ final class Plan implements AutoCloseable {
      *
      * @param features of the plan's input shape
      * @param version of the parameters; if it is not the last run's, weights are prepared again
-     * @return the output, in 'c' order, until the next run; empty if a number may have overflowed on the way
+     * @return the output, in 'c' order, until the next run; empty if a number may have overflowed
      */
     @SuppressWarnings("try") // what is opened is used by way of the thread
     Optional<Floats> infer(Floats features, long version) {
@@ -124,7 +124,7 @@ final class Plan implements AutoCloseable {
         assembly.natives().stream()._wait();
     }
 
-    /** Runs forward on a Java array, as {@link #infer(Floats, long)} does, and copies the output to one. */
+    /** The same as {@link #infer(Floats, long)}, from and to Java arrays. */
     Optional<float[]> infer(float[] features, long version) {
         if (stagedInput == null) {
             stagedInput = assembly.natives().allocate(input.shape()).floats();
@@ -139,8 +139,8 @@ final class Plan implements AutoCloseable {
     }
 
     /**
-     * Lets oneDNN work on the calling thread alone until it is closed. The threads are OpenMP's, of which the process has one library,
-     * ND4J's. A primitive has its number of threads from when it is made.
+     * Lets oneDNN work on the calling thread alone until it is closed. The threads are OpenMP's; the process has one
+     * OpenMP library, ND4J's. A primitive's number of threads is fixed when it is made.
      */
     static final class OneThread implements AutoCloseable {
         private final NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();

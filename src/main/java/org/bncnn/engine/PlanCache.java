@@ -2,6 +2,7 @@ package org.bncnn.engine;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -57,9 +58,11 @@ final class PlanCache implements AutoCloseable {
         return Optional.ofNullable(attempt.plan);
     }
 
-    /** {@return why there is no plan for a shape of input; null if there is one} */
-    String whyNot(boolean training, long... inputShape) {
-        return attempt(training, inputShape).failure;
+    /** {@return what executes each layer}; throws {@code IllegalStateException} if there is no plan */
+    List<LayerExecution> explain(boolean training, long... inputShape) {
+        return find(training, inputShape)
+                .map(Plan::layers)
+                .orElseThrow(() -> new IllegalStateException(attempt(training, inputShape).failure));
     }
 
     private Attempt attempt(boolean training, long... inputShape) {
@@ -102,8 +105,8 @@ final class PlanCache implements AutoCloseable {
     }
 
     /**
-     * {@return the plan for inference with the parameters as they are now}; empty if there can be none or the parameters are not finite:
-     * oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN
+     * {@return the plan for inference with the present parameters}; empty if there can be none or a parameter is not
+     * finite: oneDNN's maximum of 0 and NaN is 0, DL4J's is NaN
      */
     Optional<Plan> forInference(long... inputShape) {
         Optional<Plan> plan = find(false, inputShape);
@@ -119,10 +122,10 @@ final class PlanCache implements AutoCloseable {
     }
 
     /**
-     * Looks whether the parameters are those of the last version.
+     * Starts a new version if the parameters have changed.
      *
-     * <p>Callers can modify the parameters at any time, through {@code params()} or a view, and DL4J gives no notice. Comparing them with
-     * a copy takes a few microseconds; folding batch normalization and laying out weights again takes ten times as long.
+     * <p>Callers can modify them at any time, through {@code params()} or a view, without notice. Comparing them with a
+     * copy takes a few microseconds; folding batch normalization and laying out weights takes ten times as long.
      */
     private void noticeParameters() {
         if (network.params() == null || network.params().isEmpty()) {

@@ -15,7 +15,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** What a network has to be for a plan, whatever its input; a layer that oneDNN merely has no primitive for becomes an island. */
+/** Requirements of a plan that no island can meet, whatever the input. */
 final class PlanRequirements {
     private PlanRequirements() {}
 
@@ -41,7 +41,7 @@ final class PlanRequirements {
         }
     }
 
-    /** {@return whether a layer takes {@code [N, H, W, C]}}; DL4J's own question is wrong about convolutions and pooling */
+    /** {@return whether a layer takes {@code [N, H, W, C]}}; DL4J's own method is wrong for convolution and pooling */
     private static boolean hasChannelsLast(Layer conf) {
         if (conf instanceof BatchNormalization norm) {
             return norm.getCnn2DFormat() == CNN2DFormat.NHWC;

@@ -55,7 +55,7 @@ final class Program {
     }
 
     /**
-     * What a primitive is given.
+     * An argument of a primitive.
      *
      * @param index oneDNN's number for the argument, {@code DNNL_ARG_…}
      * @param tensor null if it is left out

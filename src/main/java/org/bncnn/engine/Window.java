@@ -22,8 +22,8 @@ public record Window(long[] kernel, long[] stride, long[] dilation, long[] befor
      * {@return the window of a convolution}
      *
      * @param conf the layer's configuration
-     * @param image shape of what it slides over, {@code [N, C, H, W]}
-     * @throws IllegalArgumentException if it cannot slide over such an image
+     * @param image shape of the images, {@code [N, C, H, W]}
+     * @throws IllegalArgumentException if it cannot slide over such images
      */
     public static Window of(ConvolutionLayer conf, long... image) {
         return of(
@@ -39,8 +39,8 @@ public record Window(long[] kernel, long[] stride, long[] dilation, long[] befor
      * {@return the window of a pooling layer}
      *
      * @param conf the layer's configuration
-     * @param image shape of what it slides over, {@code [N, C, H, W]}
-     * @throws IllegalArgumentException if it cannot slide over such an image
+     * @param image shape of the images, {@code [N, C, H, W]}
+     * @throws IllegalArgumentException if it cannot slide over such images
      */
     public static Window of(SubsamplingLayer conf, long... image) {
         return of(

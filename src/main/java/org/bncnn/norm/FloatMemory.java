@@ -2,22 +2,16 @@ package org.bncnn.norm;
 
 import org.bncnn.array.Floats;
 
-/** A float array's channels, copied to and from heap arrays: HotSpot vectorises loops over those, but not over native memory. */
-final class FloatMemory {
-    private final ChannelView view;
-
-    /** Begins at the view's first value. */
-    private final Floats values;
-
-    /** @param view with positions side by side */
+/**
+ * A float array's channels, copied to and from heap arrays: HotSpot vectorises loops over those, but not over native
+ * memory.
+ *
+ * @param view with positions side by side
+ * @param values from the view's first to its last
+ */
+record FloatMemory(ChannelView view, Floats values) {
     FloatMemory(ChannelView view) {
-        this.view = view;
-        this.values = Floats.of(view.buffer(), view.span());
-    }
-
-    /** {@return how many values a channel has} */
-    long valuesPerChannel() {
-        return view.valuesPerChannel();
+        this(view, Floats.of(view.buffer(), view.span()));
     }
 
     /** Copies values {@code from}, {@code from} + 1, … of a channel. */
