@@ -2,12 +2,12 @@ package org.bncnn.explain;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.bncnn.explain.WorkedExample.Backward;
 import org.bncnn.explain.WorkedExample.Channel;
 import org.bncnn.explain.WorkedExample.Forward;
 import org.bncnn.explain.WorkedExample.RunningStep;
+import org.bncnn.text.Numbers;
 
 /** A {@link WorkedExample} as a page of a textbook, for a terminal. */
 public final class WorkedExampleText {
@@ -106,8 +106,7 @@ public final class WorkedExampleText {
         line("                                              0.0000            1.0000");
         for (int i = 0; i < steps.size(); i++) {
             RunningStep step = steps.get(i);
-            line(String.format(
-                    Locale.ROOT,
+            line(Numbers.format(
                     "%5d  %8.4f  %8.4f  %8.4f        %8.4f          %8.4f",
                     i + 1,
                     step.mean(),
@@ -149,13 +148,12 @@ public final class WorkedExampleText {
         line("channel  kernel's rows                    mean  variance     γ     β    mean of y  variance of y");
         for (int c = 0; c < channels.size(); c++) {
             Channel channel = channels.get(c);
-            line(String.format(
-                    Locale.ROOT,
+            line(Numbers.format(
                     "%7d  %-27s %9.4f %9.4f %5.1f %5.1f    %9.4f      %9.4f",
                     c,
                     Arrays.stream(channel.kernel())
                             .map(row -> Arrays.stream(row)
-                                    .mapToObj(value -> String.format(Locale.ROOT, "%2.0f", value))
+                                    .mapToObj(value -> Numbers.format("%2.0f", value))
                                     .collect(Collectors.joining(" ")))
                             .collect(Collectors.joining(" |")),
                     channel.mean(),
@@ -182,7 +180,7 @@ public final class WorkedExampleText {
     /** Says it in lines of a terminal's width. */
     private void say(String format, Object... values) {
         int column = 0;
-        for (String word : String.format(Locale.ROOT, format, values).split(" ")) {
+        for (String word : Numbers.format(format, values).split(" ")) {
             boolean fits = column + 1 + word.length() <= WIDTH;
             text.append(column == 0 ? "" : fits ? " " : "\n").append(word);
             column = fits && column > 0 ? column + 1 + word.length() : word.length();
@@ -191,7 +189,7 @@ public final class WorkedExampleText {
     }
 
     private static String scientific(double value) {
-        return String.format(Locale.ROOT, "%.0e", value);
+        return Numbers.format("%.0e", value);
     }
 
     private void line(String line) {
@@ -201,7 +199,7 @@ public final class WorkedExampleText {
     private void formula(String formula, double value) {
         // The hat of x̂ is a character without width.
         String pad = " ".repeat(46 - formula.replace("\u0302", "").length());
-        line(formula + pad + String.format(Locale.ROOT, " = %.4f", value));
+        line(formula + pad + Numbers.format(" = %.4f", value));
     }
 
     /** Maps beside each other. */
@@ -211,7 +209,7 @@ public final class WorkedExampleText {
             int at = row;
             line(Arrays.stream(maps)
                     .map(map -> Arrays.stream(map[at])
-                            .mapToObj(value -> String.format(Locale.ROOT, format, value == 0 ? 0.0 : value))
+                            .mapToObj(value -> Numbers.format(format, value == 0 ? 0.0 : value))
                             .collect(Collectors.joining(" ")))
                     .collect(Collectors.joining("     ")));
         }

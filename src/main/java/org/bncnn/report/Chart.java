@@ -1,21 +1,26 @@
 package org.bncnn.report;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bncnn.store.JsonFile;
+import org.bncnn.text.Numbers;
 
 /**
  * A chart as {@code chart.mustache} places it and {@code charts.mustache} draws it.
  *
  * @param id of its element
  * @param title what it shows
- * @param finding what is to be seen in it, for those who cannot see it
+ * @param finding its values in words, for those who cannot see it
  * @param kind {@code line}; {@code histogram} for steps; or {@code bar} for horizontal bars stacked over the series
  * @param labelAxis title of the labels' axis; may be empty
- * @param valueAxis title of the values' axis
+ * @param valueAxis title of the values' axis; may be empty
  * @param unit of the values; may be empty
  * @param decimals shown of the values
  * @param logarithmic whether the values' axis is
@@ -34,6 +39,9 @@ record Chart(
         boolean logarithmic,
         List<String> labels,
         List<Series> series) {
+    /** The finding has all values of a line that has no more points, and the first and the last of a longer one. */
+    private static final int FEW_POINTS = 20;
+
     /**
      * @param label its name in the legend
      * @param colours norms, in whose colours it is drawn: one for a line, one for each bar
@@ -45,6 +53,39 @@ record Chart(
         Series(String label, List<String> colours, List<Double> values) {
             this(label, colours, values, null, null);
         }
+
+        /** {@return a line in the colour of a norm, with a point for each row} */
+        static <T> Series line(String label, String colour, List<T> rows, ToDoubleFunction<T> value) {
+            return new Series(label, List.of(colour), Chart.values(rows, value));
+        }
+    }
+
+    /** {@return a chart of lines, its finding included} */
+    static Chart lines(
+            String id,
+            String title,
+            String labelAxis,
+            String unit,
+            int decimals,
+            boolean logarithmic,
+            List<String> labels,
+            List<Series> series) {
+        String format = ((logarithmic ? "%.2e " : "%,." + decimals + "f ") + unit.replace("%", "%%")).strip();
+        String finding = series.stream()
+                .map(line -> line.label() + ": "
+                        + IntStream.range(0, line.values().size())
+                                .filter(i -> labels.size() <= FEW_POINTS
+                                        || i == 0
+                                        || i == line.values().size() - 1)
+                                .mapToObj(i ->
+                                        point(line.values().get(i), format) + " at " + labelAxis + " " + labels.get(i))
+                                .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("; ", title + ". ", "."));
+        return new Chart(id, title, finding, "line", labelAxis, "", unit, decimals, logarithmic, labels, series);
+    }
+
+    private static String point(Double value, String format) {
+        return value == null ? "no number" : Numbers.format(format, value);
     }
 
     /** {@return a value of each row, or null where JSON has no number for it} */
@@ -60,5 +101,30 @@ record Chart(
     /** {@return the charts as JSON in which nothing can end the script element that it stands in} */
     static String json(List<Chart> charts) throws IOException {
         return JsonFile.line(charts).replace("<", "\\u003c");
+    }
+
+    /**
+     * Chart.js, which draws the charts of a page.
+     *
+     * @param version its version
+     * @param licence the text that its licence asks to go with every copy
+     * @param script which defines {@code Chart}; its own dependency, {@code @kurkle/color}, is inside
+     */
+    record Library(String version, String licence, String script) {
+        private static final String ARTIFACT = "/META-INF/maven/org.webjars.npm/chart.js/pom.properties";
+        private static final String FOLDER = "/META-INF/resources/webjars/chart.js/";
+
+        /** {@return the library, from the WebJar on the class path} */
+        static Library load() throws IOException {
+            Properties artifact = new Properties();
+            artifact.load(new StringReader(HtmlTemplate.resource(ARTIFACT)));
+            String version = artifact.getProperty("version");
+            String script = HtmlTemplate.resource(FOLDER + version + "/dist/chart.umd.min.js");
+            return new Library(
+                    version,
+                    HtmlTemplate.resource(FOLDER + version + "/LICENSE.md").strip(),
+                    // A browser's developer tools would look for the source map beside the page.
+                    script.replaceFirst("\\R//# sourceMappingURL=.*\\s*$", ""));
+        }
     }
 }

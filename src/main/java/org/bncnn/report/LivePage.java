@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.bncnn.store.JsonFile;
+import org.bncnn.text.Numbers;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.LayerMetrics;
 import org.bncnn.train.Metrics;
@@ -56,7 +56,7 @@ public final class LivePage implements TrainingObserver, Closeable {
     private record Progress(int epoch, int images) {}
 
     /** What {@code live.mustache} shows. */
-    record View(String headline, TrainingCharts charts, String chartData, ChartLibrary chartLibrary) {}
+    record View(String headline, TrainingCharts charts, String chartData, Chart.Library chartLibrary) {}
 
     /** An event. The charts are null if they are as they were. */
     record Update(String status, boolean ended, List<Chart> charts) {}
@@ -180,7 +180,7 @@ public final class LivePage implements TrainingObserver, Closeable {
 
     private String page() throws IOException {
         TrainingCharts charts = TrainingCharts.of(metrics());
-        return HtmlTemplate.render("live", new View(title, charts, Chart.json(charts.all()), ChartLibrary.load()));
+        return HtmlTemplate.render("live", new View(title, charts, Chart.json(charts.all()), Chart.Library.load()));
     }
 
     private Metrics metrics() throws IOException {
@@ -226,7 +226,6 @@ public final class LivePage implements TrainingObserver, Closeable {
         Progress now = progress;
         return farewell != null
                 ? farewell
-                : String.format(
-                        Locale.ROOT, "Epoch %d of %d: %,d of %,d images.", now.epoch(), epochs, now.images(), images);
+                : Numbers.format("Epoch %d of %d: %,d of %,d images.", now.epoch(), epochs, now.images(), images);
     }
 }

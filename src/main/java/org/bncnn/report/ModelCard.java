@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Recipe;
@@ -17,9 +16,12 @@ import org.bncnn.store.Sha256;
 import org.bncnn.text.Printable;
 import org.bncnn.train.Provenance;
 
-/** What a model is, how it was made, how well it does and what it is for: a page in Markdown for beside the model's file. */
+/**
+ * A model card, in Markdown: the model's size and input, its accuracy, how it was made, intended use and limits. It stands
+ * beside the model's file.
+ */
 public final class ModelCard {
-    /** What a shell takes as it is. */
+    /** What a shell needs no quotes for. */
     private static final Pattern PLAIN = Pattern.compile("[\\w.][\\w./+-]*");
 
     private ModelCard() {}
@@ -27,29 +29,23 @@ public final class ModelCard {
     /** What {@code model-card.mustache} shows. */
     record View(
             String name,
-            String parameters,
-            int channels,
-            int height,
-            int width,
+            long parameters,
+            List<Integer> inputShape,
             String needs,
-            String accuracy,
-            String loss,
-            String images,
-            List<Row> classes,
-            String bytes,
+            EvaluationResult measured,
+            long bytes,
             String sha256,
             Provenance provenance,
             String command,
-            boolean ofFashionMnist) {
-        /** A row of the table of classes. */
-        record Row(String name, String precision, String recall, String f1, int images) {}
-    }
+            boolean ofFashionMnist) {}
 
     /**
      * {@return the card of a model file that this program trained}
      *
-     * @param options of {@code bncnn export} that made the file, for the command that makes it again
-     * @throws ModelFileException if the file does not tell what it was trained of and how well it does
+     * @param file the model file
+     * @param options those of {@code bncnn export} that made the file, for the command that makes it again
+     * @throws ModelFileException if the file does not say how it was trained and how well it does on test images
+     * @throws IOException if the file cannot be read
      */
     public static String of(Path file, String options) throws IOException {
         ModelInspection found = ModelInspection.of(file);
@@ -65,29 +61,15 @@ public final class ModelCard {
                 "model-card",
                 new View(
                         file.getFileName().toString(),
-                        number(
-                                "%,d",
-                                found.layers().stream()
-                                        .mapToLong(ModelInspection.Layer::parameters)
-                                        .sum()),
-                        model.inputShape().get(0),
-                        model.inputShape().get(1),
-                        model.inputShape().get(2),
+                        found.layers().stream()
+                                .mapToLong(ModelInspection.Layer::parameters)
+                                .sum(),
+                        model.inputShape(),
                         found.needed().isEmpty()
                                 ? "DL4J alone"
                                 : "DL4J with the jar of bncnn, for " + String.join(", ", found.needed()),
-                        percent(measured.accuracy()),
-                        number("%.4f", measured.loss()),
-                        number("%,d", measured.images()),
-                        measured.classes().stream()
-                                .map(each -> new View.Row(
-                                        Printable.excerpt(each.name()),
-                                        percent(each.precision()),
-                                        percent(each.recall()),
-                                        percent(each.f1()),
-                                        each.images()))
-                                .toList(),
-                        number("%,d", content.length),
+                        measured,
+                        content.length,
                         HexFormat.of().formatHex(Sha256.digest().digest(content)),
                         provenance,
                         command(provenance, file, options),
@@ -97,8 +79,9 @@ public final class ModelCard {
     /**
      * Makes sure that a model can have a card.
      *
-     * @param model null if nothing is known of it
-     * @throws ModelFileException if it does not tell what it was trained of and how well it does on test images
+     * @param file the model file
+     * @param model its description; null if it has none
+     * @throws ModelFileException if the description lacks how the model was trained or how well it does on test images
      */
     public static void requireTold(Path file, ModelDescription model) throws ModelFileException {
         if (model == null || model.provenance() == null || model.evaluation() == null) {
@@ -120,13 +103,5 @@ public final class ModelCard {
     /** {@return a text as one argument of a shell's command, on one line} */
     private static String argument(String text) {
         return PLAIN.matcher(text).matches() ? text : "'" + Printable.line(text).replace("'", "'\\''") + "'";
-    }
-
-    private static String percent(double share) {
-        return number("%.2f %%", 100 * share);
-    }
-
-    private static String number(String format, Object value) {
-        return String.format(Locale.ROOT, format, value);
     }
 }

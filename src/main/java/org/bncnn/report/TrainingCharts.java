@@ -2,10 +2,8 @@ package org.bncnn.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bncnn.eval.Histogram;
@@ -13,6 +11,7 @@ import org.bncnn.eval.LayerSignal;
 import org.bncnn.eval.NormSignal;
 import org.bncnn.eval.Spread;
 import org.bncnn.report.Chart.Series;
+import org.bncnn.text.Numbers;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.LayerMetrics;
 import org.bncnn.train.LossReport;
@@ -46,20 +45,12 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 last == null || last.norms().isEmpty() ? List.of() : norms(seen, last));
     }
 
-    boolean anyLayers() {
-        return !layers.isEmpty();
-    }
-
-    boolean anyNorms() {
-        return !norms.isEmpty();
-    }
-
     List<Chart> all() {
         return Stream.of(course, layers, norms).flatMap(List::stream).toList();
     }
 
     private static Chart losses(List<LossReport> losses) {
-        return line(
+        return Chart.lines(
                 "losses",
                 "Training loss, mean since the last report",
                 "epoch:batch",
@@ -67,7 +58,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 4,
                 false,
                 losses.stream().map(loss -> loss.epoch() + ":" + loss.batch()).toList(),
-                List.of(series("training loss", "custom", losses, LossReport::meanLoss)));
+                List.of(Series.line("training loss", "custom", losses, LossReport::meanLoss)));
     }
 
     private static List<Chart> epochs(List<EpochResult> epochs) {
@@ -75,10 +66,10 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 epochs.stream().map(epoch -> String.valueOf(epoch.epoch())).toList();
         List<Chart> charts = new ArrayList<>();
         List<Series> losses = new ArrayList<>();
-        losses.add(series("training, mean over the epoch", "none", epochs, EpochResult::trainLoss));
+        losses.add(Series.line("training, mean over the epoch", "none", epochs, EpochResult::trainLoss));
         Measurement measured = epochs.get(0).measured();
         if (measured != null) {
-            losses.add(series(
+            losses.add(Series.line(
                     measured.images() + ", after the epoch",
                     "custom",
                     epochs,
@@ -89,7 +80,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                     "%",
                     2,
                     labels,
-                    List.of(series(
+                    List.of(Series.line(
                             measured.images() + " accuracy",
                             "custom",
                             epochs,
@@ -102,13 +93,13 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 "",
                 0,
                 labels,
-                List.of(series("images/s", "none", epochs, EpochResult::imagesPerSecond))));
+                List.of(Series.line("images/s", "none", epochs, EpochResult::imagesPerSecond))));
         return charts;
     }
 
     private static Chart ofEpochs(
             String id, String title, String unit, int decimals, List<String> labels, List<Series> series) {
-        return line(id, title, "epoch", unit, decimals, false, labels, series);
+        return Chart.lines(id, title, "epoch", unit, decimals, false, labels, series);
     }
 
     private static Chart gradients(List<LayerMetrics> seen) {
@@ -132,7 +123,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
             List<LayerMetrics> seen,
             ToDoubleFunction<LayerSignal> value) {
         List<LayerSignal> layers = seen.get(0).layers();
-        return line(
+        return Chart.lines(
                 id,
                 title,
                 "epochs trained",
@@ -141,7 +132,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 logarithmic,
                 labels(seen),
                 IntStream.range(0, layers.size())
-                        .mapToObj(i -> series(
+                        .mapToObj(i -> Series.line(
                                 layers.get(i).layer(),
                                 colour(i),
                                 seen,
@@ -177,7 +168,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                     Chart.values(spreads, Spread::low),
                     Chart.values(spreads, Spread::high)));
         }
-        return line(id, title, "epochs trained", "", 3, false, labels(seen), series);
+        return Chart.lines(id, title, "epochs trained", "", 3, false, labels(seen), series);
     }
 
     /** Its ends are left out where both are empty, or a lone outlier would press all else together. */
@@ -193,7 +184,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 .boxed()
                 .toList();
         List<String> labels = shown.stream()
-                .map(bin -> String.format(Locale.ROOT, "%.1f", before.from() + (bin + 0.5) * before.binWidth()))
+                .map(bin -> Numbers.format("%.1f", before.from() + (bin + 0.5) * before.binWidth()))
                 .toList();
         String title = "Values before and after " + norm.layer() + ", "
                 + (epoch == 0 ? "before training" : "after epoch " + epoch);
@@ -209,32 +200,16 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 false,
                 labels,
                 List.of(
-                        series(
+                        Series.line(
                                 "before",
                                 "builtin",
                                 shown,
                                 bin -> 100 * before.counts().get(bin) / all),
-                        series(
+                        Series.line(
                                 "after",
                                 "custom",
                                 shown,
                                 bin -> 100 * after.counts().get(bin) / all)));
-    }
-
-    private static Chart line(
-            String id,
-            String title,
-            String axis,
-            String unit,
-            int decimals,
-            boolean logarithmic,
-            List<String> labels,
-            List<Series> series) {
-        String finding = series.stream()
-                .map(each -> each.label() + " from " + each.values().get(0) + " to "
-                        + each.values().get(each.values().size() - 1))
-                .collect(Collectors.joining("; ", title + ": ", "."));
-        return new Chart(id, title, finding, "line", axis, "", unit, decimals, logarithmic, labels, series);
     }
 
     private static List<String> labels(List<LayerMetrics> seen) {
@@ -243,9 +218,5 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
 
     private static String colour(int index) {
         return COLOURS.get(index % COLOURS.size());
-    }
-
-    private static <T> Series series(String label, String colour, List<T> points, ToDoubleFunction<T> value) {
-        return new Series(label, List.of(colour), Chart.values(points, value));
     }
 }

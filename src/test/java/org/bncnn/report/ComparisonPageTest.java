@@ -94,7 +94,7 @@ class ComparisonPageTest {
         assertThat(charts.get(2).at("/series/1/values").toString()).isEqualTo("[5000.0,1500.0]");
         assertThat(charts.get(2).at("/series/1/colours").toString()).isEqualTo("[\"builtin\",\"custom\"]");
         assertThat(page)
-                .contains("aria-label=\"Test accuracy after each epoch. none: 25.00 % in epoch 1, 50.00 % in epoch 2;")
+                .contains("aria-label=\"Test accuracy after each epoch. none: 25.00 % at epoch 1, 50.00 % at epoch 2;")
                 .contains("aria-label=\"Median time of both passes for input 64×16. built-in layer: 8,000 µs;");
     }
 

@@ -149,7 +149,7 @@ class LivePageTest {
             live.batchTrained(2, IMAGES);
             live.epochEnded(null);
             browser.await(
-                    "document.getElementById('losses').ariaLabel.includes('training loss from')"
+                    "document.getElementById('losses').ariaLabel.includes('training loss: ')"
                             + " && document.getElementById('gamma').ariaLabel !== '' && Chart.getChart('gamma').data.labels.length === 3");
             byte[] updated = browser.screenshot();
             browser.open(live.address());
