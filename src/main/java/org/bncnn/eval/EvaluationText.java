@@ -12,8 +12,9 @@ import org.bncnn.text.Numbers;
 import org.bncnn.text.Printable;
 
 /**
- * An {@link EvaluationResult} as text for a terminal: the accuracy, a row per class, and the confusion matrix or, of many
- * classes, the most frequent confusions. An {@link EvaluationSummary}: a row per model, mean and standard deviation.
+ * An {@link EvaluationResult} as text for a terminal: the accuracy, a row per class, and the confusion matrix or, of
+ * many classes, the most frequent confusions. An {@link EvaluationSummary}: a row per model, mean and standard
+ * deviation.
  */
 public final class EvaluationText {
     /** A matrix of more classes is too wide to read. */

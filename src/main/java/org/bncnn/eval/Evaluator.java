@@ -39,7 +39,8 @@ public final class Evaluator {
      * Classifies every image of an epoch.
      *
      * @param network whose output is {@code [n, classes]}, probabilities
-     * @param images gives features, labels {@code [n, classes]} one-hot, and the names of the classes; it is reset at the end
+     * @param images gives features, labels {@code [n, classes]} one-hot, and the names of the classes; it is reset at
+     *     the end
      * @return accuracy, loss and confusion matrix
      * @throws IllegalArgumentException if the network has another number of classes
      * @throws org.deeplearning4j.exception.DL4JException if the images have another shape than the network takes

@@ -9,7 +9,8 @@ import java.util.Objects;
  * @param gradientNorm L2 norm of the gradient of the mean loss by its weights
  * @param activationMean mean of its activations, as the next layer with weights gets them
  * @param activationDeviation standard deviation of these activations, over all of them
- * @param flat share of the activations where the activation function is flat (slope below 0.01) and passes no gradient back
+ * @param flat share of the activations where the activation function is flat (slope below 0.01) and passes no gradient
+ *     back
  */
 public record LayerSignal(
         String layer, double gradientNorm, double activationMean, double activationDeviation, double flat) {

@@ -17,7 +17,10 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
-/** Statistics of what passes through a network's layers when it sees a batch in training mode; the network does not learn. */
+/**
+ * Statistics of what passes through a network's layers when it sees a batch in training mode; the network does not
+ * learn.
+ */
 public final class SignalProbe {
     private static final double FLAT_SLOPE = 0.01;
 
@@ -67,9 +70,9 @@ public final class SignalProbe {
     }
 
     /**
-     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation of an
-     * activation over the images of the batch, mean of all activations} Where it is 0 in float, the layers behind see one
-     * image.
+     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation
+     * of an activation over the images of the batch, mean of all activations} Where it is 0 in float, the layers behind
+     * see one image.
      */
     public List<Double> spreadsBetweenImages() {
         return IntStream.range(0, network.getnLayers())
@@ -102,27 +105,26 @@ public final class SignalProbe {
     private static NormSignal norm(String name, Map<String, INDArray> parameters, INDArray input, INDArray output) {
         double[] before = input.dup().data().asDouble();
         double[] after = output.dup().data().asDouble();
-        double min = both(before, after).min().orElse(0);
-        double max = both(before, after).max().orElse(0);
+        var all =
+                DoubleStream.concat(Arrays.stream(before), Arrays.stream(after)).summaryStatistics();
         return new NormSignal(
                 name,
                 Spread.of(parameters.get(BatchNormalizationParamInitializer.GAMMA)),
                 Spread.of(parameters.get(BatchNormalizationParamInitializer.BETA)),
                 Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_MEAN)),
                 Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_VAR)),
-                Histogram.of(before, min, max, BINS),
-                Histogram.of(after, min, max, BINS));
-    }
-
-    private static DoubleStream both(double[] one, double[] other) {
-        return DoubleStream.concat(Arrays.stream(one), Arrays.stream(other));
+                Histogram.of(before, all.getMin(), all.getMax(), BINS),
+                Histogram.of(after, all.getMin(), all.getMax(), BINS));
     }
 
     private String name(int layer) {
         return network.getLayer(layer).conf().getLayer().getLayerName();
     }
 
-    /** {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that index */
+    /**
+     * {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that
+     * index
+     */
     private int next(int layer) {
         int next = layer + 1;
         while (next < network.getnLayers() && !hasWeights(next)) {
@@ -135,7 +137,9 @@ public final class SignalProbe {
         return network.getLayer(layer).paramTable().containsKey(DefaultParamInitializer.WEIGHT_KEY);
     }
 
-    /** {@return the share of outputs at which the activation function is flat} Its slope follows from the output alone. */
+    /**
+     * {@return the share of outputs at which the activation function is flat} Its slope follows from the output alone.
+     */
     private static double flat(INDArray output, IActivation activation) {
         INDArray slope = switch (activation.toString()) {
             case "sigmoid" -> output.mul(output.rsub(1));

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.function.LongFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,38 +31,32 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A question about batch normalization, and the networks that answer it. */
 public enum Experiment {
-    /** The article's experiment: a sigmoid's slope is at most 0.25, so the gradient shrinks with each layer it passes. */
-    VANISHING("Do gradients vanish in deep networks of sigmoids?", "hidden layers") {
-        @Override
-        List<Setting> settings(long seed) {
-            return IntStream.of(2, 4, 8, 16)
+    /**
+     * The article's experiment: a sigmoid's slope is at most 0.25, so the gradient shrinks with each layer it passes.
+     */
+    VANISHING(
+            "Do gradients vanish in deep networks of sigmoids?",
+            "hidden layers",
+            seed -> IntStream.of(2, 4, 8, 16)
                     .mapToObj(depth ->
                             deep(String.valueOf(depth), depth, Activation.SIGMOID, 1, recipe(3, 64, 0.01, seed)))
-                    .toList();
-        }
-    },
+                    .toList()),
     /** Do the layers that get no gradient keep a deep network of sigmoids from learning, or the layers behind them? */
-    HALVES("Which half keeps a deep network of sigmoids from learning?", "layers that learn") {
-        @Override
-        List<Setting> settings(long seed) {
-            return List.of(
+    HALVES(
+            "Which half keeps a deep network of sigmoids from learning?",
+            "layers that learn",
+            seed -> List.of(
                     half("all 8", layer -> true, seed),
                     half("5 to 8", layer -> layer > 4, seed),
-                    half("1 to 4", layer -> layer <= 4, seed));
-        }
-
-        private Setting half(String name, IntPredicate trained, long seed) {
-            return new Setting(name, 8, Activation.SIGMOID, 1, trained, recipe(3, 64, 0.01, seed));
-        }
-    },
+                    half("1 to 4", layer -> layer <= 4, seed))),
     /**
-     * The article's experiment: weights times 100 make the gradient grow with each layer; less with sigmoids, most of which
-     * saturate. Behind batch normalization it shrinks in proportion (Ioffe &amp; Szegedy 2015, §3.3).
+     * The article's experiment: weights times 100 make the gradient grow with each layer; less with sigmoids, most of
+     * which saturate. Behind batch normalization it shrinks in proportion (Ioffe &amp; Szegedy 2015, §3.3).
      */
-    EXPLODING("Do gradients explode where weights are large?", "initial weights") {
-        @Override
-        List<Setting> settings(long seed) {
-            return Stream.of(Activation.SIGMOID, Activation.RELU)
+    EXPLODING(
+            "Do gradients explode where weights are large?",
+            "initial weights",
+            seed -> Stream.of(Activation.SIGMOID, Activation.RELU)
                     .flatMap(activation -> DoubleStream.of(1, 10, 100)
                             .mapToObj(scale -> deep(
                                     activation.name().toLowerCase(Locale.ROOT) + " ×" + number(scale),
@@ -69,36 +64,28 @@ public enum Experiment {
                                     activation,
                                     scale,
                                     recipe(2, 64, 0.001, seed))))
-                    .toList();
-        }
-    },
+                    .toList()),
     /** Learning rates over five decades. */
-    LEARNING_RATE("Which learning rates can be used?", "learning rate") {
-        @Override
-        List<Setting> settings(long seed) {
-            return DoubleStream.of(1e-4, 1e-3, 1e-2, 1e-1, 1, 10)
+    LEARNING_RATE(
+            "Which learning rates can be used?",
+            "learning rate",
+            seed -> DoubleStream.of(1e-4, 1e-3, 1e-2, 1e-1, 1, 10)
                     .mapToObj(rate -> reference(number(rate), 1, recipe(1, 64, rate, seed)))
-                    .toList();
-        }
-    },
+                    .toList()),
     /** Batches of 2 to 512 images. The learning rate grows with the batch, so that an image counts the same in all. */
-    BATCH_SIZE("How small may a batch be?", "images in a batch") {
-        @Override
-        List<Setting> settings(long seed) {
-            return IntStream.of(2, 4, 8, 16, 32, 64, 128, 256, 512)
+    BATCH_SIZE(
+            "How small may a batch be?",
+            "images in a batch",
+            seed -> IntStream.of(2, 4, 8, 16, 32, 64, 128, 256, 512)
                     .mapToObj(size -> reference(String.valueOf(size), 1, recipe(1, size, size * 0.001 / 64, seed)))
-                    .toList();
-        }
-    },
+                    .toList()),
     /** Initial weights of the reference CNN over four decades. */
-    INIT("How much does the scale of the initial weights matter?", "initial weights") {
-        @Override
-        List<Setting> settings(long seed) {
-            return DoubleStream.of(0.01, 0.1, 1, 10, 100)
+    INIT(
+            "How much does the scale of the initial weights matter?",
+            "initial weights",
+            seed -> DoubleStream.of(0.01, 0.1, 1, 10, 100)
                     .mapToObj(scale -> reference("×" + number(scale), scale, recipe(1, 64, 0.001, seed)))
-                    .toList();
-        }
-    };
+                    .toList());
 
     /** The largest slope of a sigmoid, where its input is 0. */
     public static final double SIGMOID_SLOPE = 0.25;
@@ -107,10 +94,12 @@ public enum Experiment {
 
     private final String question;
     private final String axis;
+    private final LongFunction<List<Setting>> settings;
 
-    Experiment(String question, String axis) {
+    Experiment(String question, String axis, LongFunction<List<Setting>> settings) {
         this.question = question;
         this.axis = axis;
+        this.settings = settings;
     }
 
     /** {@return what it asks} */
@@ -129,7 +118,13 @@ public enum Experiment {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    abstract List<Setting> settings(long seed);
+    List<Setting> settings(long seed) {
+        return settings.apply(seed);
+    }
+
+    private static Setting half(String name, IntPredicate trained, long seed) {
+        return new Setting(name, 8, Activation.SIGMOID, 1, trained, recipe(3, 64, 0.01, seed));
+    }
 
     private static Setting reference(String name, double weightScale, Recipe recipe) {
         return new Setting(name, 0, Activation.RELU, weightScale, layer -> true, recipe);

@@ -62,7 +62,8 @@ public final class ExperimentRunner {
      * @param data the training and test images
      * @param engine what runs the networks
      * @param seed for the initial parameters and the order of the images; the same for all trials
-     * @throws DatasetException if the last batch of a setting would be one image, which batch normalization cannot train on
+     * @throws DatasetException if the last batch of a setting would be one image, which batch normalization cannot
+     *     train on
      */
     public ExperimentRunner(Experiment experiment, Set<Norm> norms, ImageDataset data, Engine engine, long seed)
             throws DatasetException {

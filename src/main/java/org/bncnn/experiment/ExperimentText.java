@@ -45,8 +45,8 @@ public final class ExperimentText {
         text.add("First and last layer: L2 norm of the gradient by the weights, on the first batch before training.");
         text.add("Spread: standard deviation between the images of that batch in the last hidden layer, mean of its"
                 + " activations.");
-        text.add("Flat: the most of a layer's activations where the activation function passes no gradient (slope below"
-                + " 0.01).");
+        text.add("Flat: the largest share of a layer's activations at which the activation function passes no gradient"
+                + " (slope below 0.01).");
         text.add("");
         verdict(result).forEach(sentence -> text.add("- %s", sentence));
         return text.toString();
@@ -94,9 +94,11 @@ public final class ExperimentText {
             case VANISHING ->
                 List.of(
                         Numbers.format(
-                                "Through %s layers: before training, the ratio of the first layer's gradient to the last"
-                                        + " one's is %s. For comparison, 0.25, the largest slope of a sigmoid, to the power"
-                                        + " of %s is %.1e.",
+                                "Through %s layers: before training, the ratio of the first layer's"
+                                        + " gradient to the last"
+                                        + " one's is %s. The slopes of %s sigmoids, each at most 0.25,"
+                                        + " multiply to at most"
+                                        + " %.1e.",
                                 setting,
                                 each(last, trial -> trial.firstGradient() / trial.lastGradient()),
                                 setting,
@@ -106,7 +108,8 @@ public final class ExperimentText {
             case EXPLODING, INIT ->
                 List.of(Numbers.format(
                         "Hidden weights %s: before training, the first layer's gradient is that at ×1 times %s. Behind"
-                                + " batch normalization it is divided by the weights' scale (Ioffe & Szegedy 2015, §3.3).",
+                                + " batch normalization it is divided by the weights' scale (Ioffe &"
+                                + " Szegedy 2015, §3.3).",
                         setting,
                         each(
                                 last,

@@ -3,9 +3,9 @@ package org.bncnn.explain;
 import java.util.List;
 
 /**
- * The article's example: four images of 5×5, a 3×3 convolution without padding, and batch normalization of what comes out, of shape
- * {@code [4, 1, 3, 3]}: 36 numbers that share one mean and one variance. Every number is computed by DL4J's convolution and our
- * {@link org.bncnn.norm.BatchNorm}, in double precision.
+ * The article's example: four images of 5×5, a 3×3 convolution without padding, and batch normalization of what comes
+ * out, of shape {@code [4, 1, 3, 3]}: 36 numbers that share one mean and one variance. Every number is computed by
+ * DL4J's convolution and our {@link org.bncnn.norm.BatchNorm}, in double precision.
  *
  * @param images {@code [4][5][5]}
  * @param kernel {@code [3][3]}

@@ -1,5 +1,6 @@
 /**
- * Batch normalization explained by an example small enough to follow with a pencil, whose numbers the layers themselves compute.
+ * Batch normalization explained by an example small enough to follow with a pencil, whose numbers the layers themselves
+ * compute.
  *
  * <p>Depends on {@code norm}.
  */

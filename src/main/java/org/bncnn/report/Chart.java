@@ -19,26 +19,11 @@ import org.bncnn.text.Numbers;
  * @param title what it shows
  * @param finding its values in words, for those who cannot see it
  * @param kind {@code line}; {@code histogram} for steps; or {@code bar} for horizontal bars stacked over the series
- * @param labelAxis title of the labels' axis; may be empty
  * @param valueAxis title of the values' axis; may be empty
- * @param unit of the values; may be empty
- * @param decimals shown of the values
- * @param logarithmic whether the values' axis is
- * @param labels of the points or bars
+ * @param axes its labels and how its values are shown
  * @param series the values
  */
-record Chart(
-        String id,
-        String title,
-        String finding,
-        String kind,
-        String labelAxis,
-        String valueAxis,
-        String unit,
-        int decimals,
-        boolean logarithmic,
-        List<String> labels,
-        List<Series> series) {
+record Chart(String id, String title, String finding, String kind, String valueAxis, Axes axes, List<Series> series) {
     /** The finding has all values of a line that has no more points, and the first and the last of a longer one. */
     private static final int FEW_POINTS = 20;
 
@@ -60,32 +45,43 @@ record Chart(
         }
     }
 
-    /** {@return a chart of lines, its finding included} */
-    static Chart lines(
-            String id,
-            String title,
-            String labelAxis,
-            String unit,
-            int decimals,
-            boolean logarithmic,
-            List<String> labels,
-            List<Series> series) {
-        String format = ((logarithmic ? "%.2e " : "%,." + decimals + "f ") + unit.replace("%", "%%")).strip();
-        String finding = series.stream()
-                .map(line -> line.label() + ": "
-                        + IntStream.range(0, line.values().size())
-                                .filter(i -> labels.size() <= FEW_POINTS
-                                        || i == 0
-                                        || i == line.values().size() - 1)
-                                .mapToObj(i ->
-                                        point(line.values().get(i), format) + " at " + labelAxis + " " + labels.get(i))
-                                .collect(Collectors.joining(", ")))
-                .collect(Collectors.joining("; ", title + ". ", "."));
-        return new Chart(id, title, finding, "line", labelAxis, "", unit, decimals, logarithmic, labels, series);
+    /**
+     * @param label title of the labels' axis; may be empty
+     * @param labels of the points or bars
+     * @param unit of the values; may be empty
+     * @param decimals shown of the values, unless their axis is logarithmic
+     * @param logarithmic whether the values' axis is
+     */
+    record Axes(String label, List<String> labels, String unit, int decimals, boolean logarithmic) {
+        Axes(String label, List<String> labels, String unit, int decimals) {
+            this(label, labels, unit, decimals, false);
+        }
+
+        static Axes logarithmic(String label, List<String> labels) {
+            return new Axes(label, labels, "", 0, true);
+        }
+
+        private String point(Double value, int index) {
+            String format = logarithmic ? "%.2e" : "%,." + decimals + "f";
+            String shown = value == null ? "no number" : Numbers.format(format, value) + " " + unit;
+            return shown.strip() + " at " + label + " " + labels.get(index);
+        }
     }
 
-    private static String point(Double value, String format) {
-        return value == null ? "no number" : Numbers.format(format, value);
+    /** {@return a chart of lines, its finding included} */
+    static Chart lines(String id, String title, Axes axes, List<Series> series) {
+        String finding = series.stream()
+                .map(line -> line.label() + ": " + points(line.values(), axes))
+                .collect(Collectors.joining("; ", title + ". ", "."));
+        return new Chart(id, title, finding, "line", "", axes, series);
+    }
+
+    private static String points(List<Double> values, Axes axes) {
+        int last = values.size() - 1;
+        return IntStream.rangeClosed(0, last)
+                .filter(i -> last < FEW_POINTS || i == 0 || i == last)
+                .mapToObj(i -> axes.point(values.get(i), i))
+                .collect(Collectors.joining(", "));
     }
 
     /** {@return a value of each row, or null where JSON has no number for it} */

@@ -9,6 +9,7 @@ import org.bncnn.experiment.Experiment;
 import org.bncnn.experiment.ExperimentResult;
 import org.bncnn.experiment.ExperimentResult.Trial;
 import org.bncnn.experiment.ExperimentText;
+import org.bncnn.report.Chart.Axes;
 import org.bncnn.report.Chart.Series;
 
 /** An {@link ExperimentResult} as one HTML file: verdict, charts, tables and provenance. */
@@ -58,7 +59,7 @@ public final class ExperimentPage {
                         result.withNorm(norm),
                         trial -> trial.diverged() ? Double.NaN : 100 * trial.accuracy()))
                 .toList();
-        return Chart.lines("accuracy", "Test accuracy", result.axis(), "%", 2, false, result.settings(), series);
+        return Chart.lines("accuracy", "Test accuracy", new Axes(result.axis(), result.settings(), "%", 2), series);
     }
 
     private static Chart gradients(ExperimentResult result, String hardest, List<Trial> last) {
@@ -86,7 +87,7 @@ public final class ExperimentPage {
     private static Chart ofLayers(String id, String title, List<Trial> last, List<Series> series) {
         List<String> layers =
                 last.get(0).atStart().stream().map(LayerSignal::layer).toList();
-        return Chart.lines(id, title, "layer", "", 8, true, layers, series);
+        return Chart.lines(id, title, Axes.logarithmic("layer", layers), series);
     }
 
     /** {@return the last hidden layer's gradient, times 0.25 for each layer from there to a layer} */

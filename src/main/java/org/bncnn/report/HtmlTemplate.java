@@ -18,9 +18,10 @@ import org.bncnn.text.Numbers;
 import org.bncnn.text.Printable;
 
 /**
- * The Mustache templates beside this class. A name in a template may have the format of its number behind a bar, such as
- * {@code {{loss|%.4f}}}; a format that ends in {@code %%} shows a share in percent. Text is escaped for HTML or Markdown and
- * has no characters that cannot be seen, except between three braces. A name that the view does not have is an error.
+ * The Mustache templates beside this class. A name in a template may have the format of its number behind a bar, such
+ * as {@code {{loss|%.4f}}}; a format that ends in {@code %%} shows a share in percent. Text is escaped for HTML or
+ * Markdown and has no characters that cannot be seen, except between three braces. A name that the view does not have
+ * is an error.
  */
 final class HtmlTemplate {
     /** Markup of CommonMark within a line, with GitHub's tables and links. */

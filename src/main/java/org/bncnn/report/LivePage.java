@@ -28,17 +28,20 @@ import org.bncnn.train.RunFolder;
 import org.bncnn.train.TrainingObserver;
 
 /**
- * A page that shows a training while it goes on, on a port of this machine that no other machine can reach. The browser gets the page
- * once, and then, as server-sent events, what {@code metrics.jsonl} of the run folder makes of its charts. Training never waits for a browser.
+ * A page that shows a training while it runs, on a port of this machine that no other machine can reach. The browser
+ * gets the page once and then, as server-sent events, the charts that {@code metrics.jsonl} of the run folder gives.
+ * Training never waits for a browser.
  */
 public final class LivePage implements TrainingObserver, Closeable {
-    /** Browsers at a time. */
+    /** The most browsers that are served at a time. */
     private static final int MOST_STREAMS = 8;
 
-    /** A browser is told what is new so often. */
+    private static final int NO_BODY = -1;
+
+    /** Time between two events. */
     private static final long PAUSE_MILLIS = 250;
 
-    /** Browsers get so many pauses to be told of the end. */
+    /** Pauses that browsers get to receive the last event. */
     private static final int FAREWELL_PAUSES = 8;
 
     private final String title;
@@ -58,17 +61,18 @@ public final class LivePage implements TrainingObserver, Closeable {
     /** What {@code live.mustache} shows. */
     record View(String headline, TrainingCharts charts, String chartData, Chart.Library chartLibrary) {}
 
-    /** An event. The charts are null if they are as they were. */
+    /** An event. The charts are null if they have not changed. */
     record Update(String status, boolean ended, List<Chart> charts) {}
 
     /**
-     * Begins to serve.
+     * Starts to serve.
      *
-     * @param port of the loopback address; 0 for any that is free
-     * @param title what is trained
-     * @param epochs that it will be trained for
-     * @param images of an epoch
-     * @throws BindException if the port cannot be had
+     * @param port of the loopback address; 0 for any free port
+     * @param title headline of the page
+     * @param epochs the number of epochs of the training
+     * @param images the number of training images in an epoch
+     * @throws BindException if the port is not available
+     * @throws IOException if the server cannot be started
      */
     public LivePage(int port, String title, int epochs, int images) throws IOException {
         this.title = title;
@@ -78,7 +82,7 @@ public final class LivePage implements TrainingObserver, Closeable {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (SocketException e) { // a port that is taken, or that only an administrator may take
             BindException named = new BindException(
-                    "port " + port + " cannot be had (" + e.getMessage() + "); name another with --ui=PORT");
+                    "port " + port + " is not available (" + e.getMessage() + "); name another with --ui=PORT");
             named.initCause(e);
             throw named;
         }
@@ -87,7 +91,11 @@ public final class LivePage implements TrainingObserver, Closeable {
         server.start();
     }
 
-    /** Shows the metrics of a run from now on; it need not have any yet. */
+    /**
+     * Shows the metrics of a run from now on.
+     *
+     * @param followed the run folder; it need not have metrics yet
+     */
     public void follow(RunFolder followed) {
         run = followed;
     }
@@ -98,7 +106,7 @@ public final class LivePage implements TrainingObserver, Closeable {
         return thread;
     }
 
-    /** {@return where a browser of this machine finds it} */
+    /** {@return the page's address, for browsers of this machine} */
     public URI address() {
         return URI.create("http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":"
                 + server.getAddress().getPort() + "/");
@@ -124,12 +132,16 @@ public final class LivePage implements TrainingObserver, Closeable {
         changes.incrementAndGet();
     }
 
-    /** Says that the training is over; what a browser shows stays. */
+    /**
+     * Says that the training is over; the page stays in the browser.
+     *
+     * @param farewell a sentence for the page
+     */
     public void end(String farewell) {
         this.farewell = farewell;
     }
 
-    /** Stops serving, as soon as the browsers know. */
+    /** Stops serving, after the browsers have received the last event. */
     @Override
     public void close() {
         if (farewell == null) {
@@ -146,28 +158,24 @@ public final class LivePage implements TrainingObserver, Closeable {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             if (!isAddressedToUs(exchange)) {
-                refuse(exchange, 403);
+                exchange.sendResponseHeaders(403, NO_BODY);
             } else if (!exchange.getRequestMethod().equals("GET")) {
-                refuse(exchange, 405);
+                exchange.sendResponseHeaders(405, NO_BODY);
             } else if (path.equals("/")) {
                 send(exchange, page());
             } else if (path.equals("/events")) {
                 stream(exchange);
             } else {
-                refuse(exchange, 404);
+                exchange.sendResponseHeaders(404, NO_BODY);
             }
         }
     }
 
-    /** Another site's name may lead to this machine too; its scripts are not to read what is here. */
+    /** Refuses names that another site gave this machine, so that its scripts cannot read the page. */
     private boolean isAddressedToUs(HttpExchange exchange) {
         int port = server.getAddress().getPort();
         String host = exchange.getRequestHeaders().getFirst("Host");
         return Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port).contains(String.valueOf(host));
-    }
-
-    private static void refuse(HttpExchange exchange, int code) throws IOException {
-        exchange.sendResponseHeaders(code, -1);
     }
 
     private static void send(HttpExchange exchange, String page) throws IOException {
@@ -195,7 +203,7 @@ public final class LivePage implements TrainingObserver, Closeable {
     private void stream(HttpExchange exchange) throws IOException {
         try {
             if (streams.incrementAndGet() > MOST_STREAMS) {
-                refuse(exchange, 503);
+                exchange.sendResponseHeaders(503, NO_BODY);
                 return;
             }
             exchange.getResponseHeaders().set("Content-Type", "text/event-stream");

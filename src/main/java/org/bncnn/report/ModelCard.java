@@ -17,8 +17,8 @@ import org.bncnn.text.Printable;
 import org.bncnn.train.Provenance;
 
 /**
- * A model card, in Markdown: the model's size and input, its accuracy, how it was made, intended use and limits. It stands
- * beside the model's file.
+ * A model card, in Markdown: the model's size and input, its accuracy, how it was made, intended use and limits. It
+ * stands beside the model's file.
  */
 public final class ModelCard {
     /** What a shell needs no quotes for. */
@@ -86,7 +86,9 @@ public final class ModelCard {
     public static void requireTold(Path file, ModelDescription model) throws ModelFileException {
         if (model == null || model.provenance() == null || model.evaluation() == null) {
             throw new ModelFileException(
-                    file + ": can have no card: it does not tell how it was trained and how it does on test images",
+                    file
+                            + ": cannot have a card: it does not say how it was trained and how well it"
+                            + " does on test images",
                     null);
         }
     }

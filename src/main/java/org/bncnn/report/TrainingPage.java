@@ -26,8 +26,8 @@ import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A training as one HTML file: curves, statistics of the layers, results by class, the surest mistakes, the first layer's
- * filters, provenance.
+ * A training as one HTML file: curves, statistics of the layers, results by class, the surest mistakes, the first
+ * layer's filters, provenance.
  */
 public final class TrainingPage {
     private TrainingPage() {}
@@ -58,15 +58,15 @@ public final class TrainingPage {
     record Cell(int count, long shade, boolean right) {}
 
     /**
-     * Writes the page, whole or not at all. It needs nothing but a browser. A training that is not finished, or that was
-     * killed, has curves only.
+     * Writes the page, whole or not at all. It needs nothing but a browser. A training that is not finished, or that
+     * was killed, has curves only.
      *
      * @param file the page
      * @param run the run folder whose metrics and provenance it shows
      * @param network the trained network; null if there is none
      * @param test the images to look for mistakes in; null if there are none
-     * @throws IOException if the run folder lacks metrics or provenance, the file cannot be written, or Chart.js is not on
-     *     the class path
+     * @throws IOException if the run folder lacks metrics or provenance, the file cannot be written, or Chart.js is not
+     *     on the class path
      */
     public static void write(Path file, RunFolder run, MultiLayerNetwork network, ImageSet test) throws IOException {
         Metrics metrics = run.metrics();

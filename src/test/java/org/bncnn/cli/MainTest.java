@@ -340,7 +340,7 @@ class MainTest {
                     .split(" "));
             assertThat(called.exitCode()).isEqualTo(1);
             assertThat(called.err())
-                    .endsWith("bncnn: port %d cannot be had (Address already in use); name another with --ui=PORT%n"
+                    .endsWith("bncnn: port %d is not available (Address already in use); name another with --ui=PORT%n"
                             .formatted(taken.getLocalPort()));
             assertThat(folder.resolve("run")).doesNotExist();
         }

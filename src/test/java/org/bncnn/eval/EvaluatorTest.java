@@ -116,8 +116,8 @@ class EvaluatorTest {
                 .startsWith(
                         "Most frequent confusions",
                         "true class  predicted class   images",
-                        "name 20     name 0               20",
-                        "name 19     name 20              19");
+                        "name 20     name 0                20",
+                        "name 19     name 20               19");
     }
 
     private static EvaluationResult evaluate(int batchSize) {

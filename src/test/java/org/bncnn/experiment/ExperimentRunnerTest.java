@@ -67,7 +67,8 @@ class ExperimentRunnerTest {
                 assertThat(ratio).isGreaterThan(0.1);
             }
         }
-        assertThat(ExperimentText.render(result)).contains(", to the power of 16 is 2.3e-10.");
+        assertThat(ExperimentText.render(result))
+                .contains("The slopes of 16 sigmoids, each at most 0.25, multiply to at most 2.3e-10.");
     }
 
     /** First layers that do not learn are no reason to stay at 10 %; last layers that cannot tell images apart are. */

@@ -111,7 +111,7 @@ class ComparisonPageTest {
                 .contains("1 &lt; 2 &amp; &quot;3&quot; &lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;!-- ")
                 .doesNotContain("alert(1)</script>", "<img", "<!--");
         assertThat(tags(page, "script")).isEqualTo(tags(write(WHOLE), "script"));
-        assertThat(charts(page).get(2).at("/labels/0").asText()).isEqualTo(HOSTILE);
+        assertThat(charts(page).get(2).at("/axes/labels/0").asText()).isEqualTo(HOSTILE);
     }
 
     @Test

@@ -111,7 +111,7 @@ class LivePageTest {
             assertThatThrownBy(() -> new LivePage(port, "second", 1, 1))
                     .isInstanceOf(BindException.class)
                     .hasMessage(
-                            "port " + port + " cannot be had (Address already in use); name another with --ui=PORT");
+                            "port " + port + " is not available (Address already in use); name another with --ui=PORT");
         }
     }
 
