@@ -72,8 +72,8 @@ public final class ExperimentRunner {
                 throw new DatasetException(data.location() + ": with batches of "
                         + setting.recipe().batchSize() + " the last of "
                         + data.train().size()
-                        + " training images is a batch of its own, and batch normalization cannot train on one image;"
-                        + " take one away");
+                        + " training images is a batch of its own, and batch normalization cannot train on one"
+                        + " image; take one away");
             }
         }
         this.experiment = experiment;

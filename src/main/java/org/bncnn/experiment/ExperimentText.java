@@ -45,8 +45,8 @@ public final class ExperimentText {
         text.add("First and last layer: L2 norm of the gradient by the weights, on the first batch before training.");
         text.add("Spread: standard deviation between the images of that batch in the last hidden layer, mean of its"
                 + " activations.");
-        text.add("Flat: the largest share of a layer's activations at which the activation function passes no gradient"
-                + " (slope below 0.01).");
+        text.add("Flat: the largest share of a layer's activations at which the activation function passes no"
+                + " gradient (slope below 0.01).");
         text.add("");
         verdict(result).forEach(sentence -> text.add("- %s", sentence));
         return text.toString();
@@ -94,11 +94,9 @@ public final class ExperimentText {
             case VANISHING ->
                 List.of(
                         Numbers.format(
-                                "Through %s layers: before training, the ratio of the first layer's"
-                                        + " gradient to the last"
-                                        + " one's is %s. The slopes of %s sigmoids, each at most 0.25,"
-                                        + " multiply to at most"
-                                        + " %.1e.",
+                                "Through %s layers: before training, the ratio of the first layer's gradient to the"
+                                        + " last one's is %s. The slopes of %s sigmoids, each at most 0.25, multiply"
+                                        + " to at most %.1e.",
                                 setting,
                                 each(last, trial -> trial.firstGradient() / trial.lastGradient()),
                                 setting,
@@ -107,9 +105,9 @@ public final class ExperimentText {
             case HALVES -> List.of(spread(last));
             case EXPLODING, INIT ->
                 List.of(Numbers.format(
-                        "Hidden weights %s: before training, the first layer's gradient is that at ×1 times %s. Behind"
-                                + " batch normalization it is divided by the weights' scale (Ioffe &"
-                                + " Szegedy 2015, §3.3).",
+                        "Hidden weights %s: before training, the first layer's gradient is that at ×1 times %s."
+                                + " Behind batch normalization it is divided by the weights' scale (Ioffe & Szegedy"
+                                + " 2015, §3.3).",
                         setting,
                         each(
                                 last,

@@ -58,8 +58,8 @@ public final class WorkedExampleText {
                 WorkedExample.EPS);
         maps("%7.3f", forward.normalized());
         say(
-                "Scaled and shifted: y = γ·x̂ + β, with γ = %s and β = %s. Training learns both; it starts"
-                        + " with 1 and 0.",
+                "Scaled and shifted: y = γ·x̂ + β, with γ = %s and β = %s. Training learns both; it starts with 1"
+                        + " and 0.",
                 WorkedExample.GAMMA, WorkedExample.BETA);
         maps("%7.3f", forward.y());
     }
@@ -86,10 +86,9 @@ public final class WorkedExampleText {
 
     private void running(List<RunningStep> steps) {
         title("4. Running statistics");
-        say("Each batch has another mean and variance. Batch 2 holds the images of batch 1, each row"
-                + " one line lower and the"
-                + " last row on top; batch 3, the rows two lines lower; and so on. The convolution"
-                + " makes of batches 2 to 5:");
+        say("Each batch has another mean and variance. Batch 2 holds the images of batch 1, each row one line lower"
+                + " and the last row on top; batch 3, the rows two lines lower; and so on. The convolution makes of"
+                + " batches 2 to 5:");
         for (RunningStep step : steps.subList(1, steps.size())) {
             maps("%2.0f", step.x());
         }
@@ -112,9 +111,8 @@ public final class WorkedExampleText {
                                         step.runningVariance())))
                 .toArray(String[]::new));
         say(
-                "The running mean, %.4f, is still far from the batches' means: %.0f %% of its weight is on"
-                        + " its initial value, 0"
-                        + " (%s to the power of %d). After 50 batches that is %.1f %%.",
+                "The running mean, %.4f, is still far from the batches' means: %.0f %% of its weight is on its"
+                        + " initial value, 0 (%s to the power of %d). After 50 batches that is %.1f %%.",
                 steps.get(steps.size() - 1).runningMean(),
                 100 * Math.pow(WorkedExample.DECAY, steps.size()),
                 WorkedExample.DECAY,
@@ -124,11 +122,9 @@ public final class WorkedExampleText {
 
     private void inference(WorkedExample example) {
         title("5. Inference (Algorithm 2, line 11)");
-        say("A trained network may see a single image, so it uses the running statistics. Then the"
-                + " layer is one straight"
-                + " line, y = scale · x + shift, which a convolution before it can take over."
-                + " Algorithm 2 does this for each"
-                + " of the network's K normalized activations; behind a convolution, a channel"
+        say("A trained network may see a single image, so it uses the running statistics. Then the layer is one"
+                + " straight line, y = scale · x + shift, which a convolution before it can take over. Algorithm 2"
+                + " does this for each of the network's K normalized activations; behind a convolution, a channel"
                 + " counts as one (§3.2).");
         block(
                 formula(
@@ -141,8 +137,8 @@ public final class WorkedExampleText {
 
     private void channels(List<Channel> channels) {
         title("6. Three channels");
-        say("With three kernels, x is [4, 3, 3, 3]. Each channel has a mean, a variance, a γ and a β of its own; after"
-                + " normalisation its mean is β and its variance γ².");
+        say("With three kernels, x is [4, 3, 3, 3]. Each channel has a mean, a variance, a γ and a β of its own;"
+                + " after normalisation its mean is β and its variance γ².");
         block(Stream.concat(
                         Stream.of("channel  kernel's rows                    mean  variance     γ     β    mean of y"
                                 + "  variance of y"),

@@ -1,10 +1,13 @@
 package org.bncnn.report;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,17 +22,6 @@ import org.bncnn.train.EpochResult;
 /** A {@link Comparison} as one HTML file: its verdict, charts, tables and provenance. */
 public final class ComparisonPage {
     private ComparisonPage() {}
-
-    /** What {@code comparison.mustache} shows. */
-    record View(
-            Comparison comparison,
-            List<NormTraining> trained,
-            List<NormTraining> normalizing,
-            List<List<Timed>> timed,
-            List<Chart> trainingCharts,
-            List<Chart> speedCharts,
-            String chartData,
-            Chart.Library chartLibrary) {}
 
     /**
      * An implementation that was timed.
@@ -62,20 +54,18 @@ public final class ComparisonPage {
         List<Chart> speed = timed.stream().map(ComparisonPage::chart).toList();
         List<Chart> all = new ArrayList<>(training);
         all.addAll(speed);
-        HtmlTemplate.write(
-                file,
-                "comparison",
-                new View(
-                        comparison,
-                        trained,
+        Map<String, ?> view = Map.ofEntries(
+                entry("comparison", comparison),
+                entry("trained", trained),
+                entry(
+                        "normalizing",
                         comparison.training().stream()
                                 .filter(one -> !one.layers().isEmpty())
-                                .toList(),
-                        timed,
-                        training,
-                        speed,
-                        Chart.json(all),
-                        Chart.Library.load()));
+                                .toList()),
+                entry("timed", timed),
+                entry("trainingCharts", training),
+                entry("speedCharts", speed));
+        HtmlTemplate.write(file, HtmlTemplate.render("comparison", view, all));
     }
 
     private static List<Chart> charts(List<NormTraining> trained) {

@@ -1,9 +1,12 @@
 package org.bncnn.report;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bncnn.eval.LayerSignal;
 import org.bncnn.experiment.Experiment;
 import org.bncnn.experiment.ExperimentResult;
@@ -15,15 +18,6 @@ import org.bncnn.report.Chart.Series;
 /** An {@link ExperimentResult} as one HTML file: verdict, charts, tables and provenance. */
 public final class ExperimentPage {
     private ExperimentPage() {}
-
-    /** What {@code experiment.mustache} shows. */
-    record View(
-            ExperimentResult result,
-            List<String> verdict,
-            List<Chart> charts,
-            String hardestSetting,
-            String chartData,
-            Chart.Library chartLibrary) {}
 
     /**
      * Writes the page, whole or not at all. It needs nothing but a browser.
@@ -39,16 +33,12 @@ public final class ExperimentPage {
         List<Chart> charts = last.isEmpty()
                 ? List.of()
                 : List.of(accuracies(result), gradients(result, hardest, last), spreads(hardest, last));
-        HtmlTemplate.write(
-                file,
-                "experiment",
-                new View(
-                        result,
-                        ExperimentText.verdict(result),
-                        charts,
-                        hardest,
-                        Chart.json(charts),
-                        Chart.Library.load()));
+        Map<String, ?> view = Map.ofEntries(
+                entry("result", result),
+                entry("verdict", ExperimentText.verdict(result)),
+                entry("charts", charts),
+                entry("hardestSetting", hardest));
+        HtmlTemplate.write(file, HtmlTemplate.render("experiment", view, charts));
     }
 
     private static Chart accuracies(ExperimentResult result) {

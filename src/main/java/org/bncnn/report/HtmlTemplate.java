@@ -12,6 +12,9 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.text.Numbers;
@@ -41,9 +44,16 @@ final class HtmlTemplate {
         return render(name, view, HtmlTemplate::escapeMarkdown);
     }
 
-    /** Writes what the template of that name makes of the view, whole or not at all. */
-    static void write(Path file, String name, Object view) throws IOException {
-        String page = render(name, view);
+    /** {@return the page that the template of that name makes of the view and the charts} */
+    static String render(String name, Map<String, ?> view, List<Chart> charts) throws IOException {
+        Map<String, Object> whole = new HashMap<>(view);
+        whole.put("chartData", Chart.json(charts));
+        whole.put("chartLibrary", Chart.Library.load());
+        return render(name, whole);
+    }
+
+    /** Writes a page, whole or not at all. */
+    static void write(Path file, String page) throws IOException {
         AtomicFile.write(file, temporary -> Files.writeString(temporary, page));
     }
 

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,9 +58,6 @@ public final class LivePage implements TrainingObserver, Closeable {
     private volatile String farewell;
 
     private record Progress(int epoch, int images) {}
-
-    /** What {@code live.mustache} shows. */
-    record View(String headline, TrainingCharts charts, String chartData, Chart.Library chartLibrary) {}
 
     /** An event. The charts are null if they have not changed. */
     record Update(String status, boolean ended, List<Chart> charts) {}
@@ -188,7 +186,7 @@ public final class LivePage implements TrainingObserver, Closeable {
 
     private String page() throws IOException {
         TrainingCharts charts = TrainingCharts.of(metrics());
-        return HtmlTemplate.render("live", new View(title, charts, Chart.json(charts.all()), Chart.Library.load()));
+        return HtmlTemplate.render("live", Map.of("headline", title, "charts", charts), charts.all());
     }
 
     private Metrics metrics() throws IOException {

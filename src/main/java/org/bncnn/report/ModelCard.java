@@ -1,10 +1,12 @@
 package org.bncnn.report;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Recipe;
@@ -26,19 +28,6 @@ public final class ModelCard {
 
     private ModelCard() {}
 
-    /** What {@code model-card.mustache} shows. */
-    record View(
-            String name,
-            long parameters,
-            List<Integer> inputShape,
-            String needs,
-            EvaluationResult measured,
-            long bytes,
-            String sha256,
-            Provenance provenance,
-            String command,
-            boolean ofFashionMnist) {}
-
     /**
      * {@return the card of a model file that this program trained}
      *
@@ -57,23 +46,24 @@ public final class ModelCard {
         Provenance provenance = JsonFile.value(model.provenance(), Provenance.class, file + ": provenance");
         EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class, file + ": evaluation");
         byte[] content = Files.readAllBytes(file);
-        return HtmlTemplate.renderMarkdown(
-                "model-card",
-                new View(
-                        file.getFileName().toString(),
-                        found.layers().stream()
-                                .mapToLong(ModelInspection.Layer::parameters)
-                                .sum(),
-                        model.inputShape(),
-                        found.needed().isEmpty()
-                                ? "DL4J alone"
-                                : "DL4J with the jar of bncnn, for " + String.join(", ", found.needed()),
-                        measured,
-                        content.length,
-                        HexFormat.of().formatHex(Sha256.digest().digest(content)),
-                        provenance,
-                        command(provenance, file, options),
-                        provenance.dataset().equals("Fashion-MNIST")));
+        long parameters = found.layers().stream()
+                .mapToLong(ModelInspection.Layer::parameters)
+                .sum();
+        String needs = found.needed().isEmpty()
+                ? "DL4J alone"
+                : "DL4J with the jar of bncnn, for " + String.join(", ", found.needed());
+        Map<String, ?> view = Map.ofEntries(
+                entry("name", file.getFileName()),
+                entry("parameters", parameters),
+                entry("inputShape", model.inputShape()),
+                entry("needs", needs),
+                entry("measured", measured),
+                entry("bytes", content.length),
+                entry("sha256", HexFormat.of().formatHex(Sha256.digest().digest(content))),
+                entry("provenance", provenance),
+                entry("command", command(provenance, file, options)),
+                entry("ofFashionMnist", provenance.dataset().equals("Fashion-MNIST")));
+        return HtmlTemplate.renderMarkdown("model-card", view);
     }
 
     /**
@@ -85,11 +75,8 @@ public final class ModelCard {
      */
     public static void requireTold(Path file, ModelDescription model) throws ModelFileException {
         if (model == null || model.provenance() == null || model.evaluation() == null) {
-            throw new ModelFileException(
-                    file
-                            + ": cannot have a card: it does not say how it was trained and how well it"
-                            + " does on test images",
-                    null);
+            String reason = "it does not say how it was trained and how well it does on test images";
+            throw new ModelFileException(file + ": cannot have a card: " + reason, null);
         }
     }
 

@@ -1,11 +1,13 @@
 package org.bncnn.report;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bncnn.data.ImageSet;
@@ -37,21 +39,6 @@ public final class TrainingPage {
 
     private static final int BATCH_SIZE = 1000;
 
-    /** What {@code training.mustache} shows. */
-    record View(
-            String headline,
-            boolean stopped,
-            Provenance provenance,
-            HeldOut heldOut,
-            TrainingCharts charts,
-            List<EpochResult> epochs,
-            EvaluationResult measured,
-            List<ConfusionRow> matrix,
-            List<Picture> mistakes,
-            List<Picture> filters,
-            String chartData,
-            Chart.Library chartLibrary) {}
-
     record ConfusionRow(int number, String name, List<Cell> cells) {}
 
     /** A number of images; {@code shade} 0 to 100 is its share of the row. */
@@ -75,30 +62,25 @@ public final class TrainingPage {
                         run.path() + ": holds no provenance.json; name a run folder that bncnn train made"));
         Optional<EvaluationResult> measured = run.evaluation();
         TrainingCharts charts = TrainingCharts.of(metrics);
-        HtmlTemplate.write(
-                file,
-                "training",
-                new View(
-                        headline(provenance, metrics, measured),
-                        metrics.epochs().size() < provenance.recipe().epochs(),
-                        provenance,
-                        HeldOut.of(provenance.recipe()),
-                        charts,
-                        metrics.epochs(),
-                        measured.orElse(null),
-                        measured.map(TrainingPage::matrix).orElse(List.of()),
-                        network == null || test == null ? List.of() : mistakes(network, test),
-                        network == null ? List.of() : filters(network),
-                        Chart.json(charts.all()),
-                        Chart.Library.load()));
+        Map<String, ?> view = Map.ofEntries(
+                entry("headline", headline(provenance, metrics, measured)),
+                entry("stopped", metrics.epochs().size() < provenance.recipe().epochs()),
+                entry("provenance", provenance),
+                entry("heldOut", HeldOut.of(provenance.recipe())),
+                entry("charts", charts),
+                entry("epochs", metrics.epochs()),
+                entry("measured", measured.stream().toList()),
+                entry("matrix", measured.map(TrainingPage::matrix).orElse(List.of())),
+                entry("mistakes", network == null || test == null ? List.of() : mistakes(network, test)),
+                entry("filters", network == null ? List.of() : filters(network)));
+        HtmlTemplate.write(file, HtmlTemplate.render("training", view, charts.all()));
     }
 
     private static String headline(Provenance provenance, Metrics metrics, Optional<EvaluationResult> measured) {
-        Optional<Double> last = metrics.epochs().stream()
-                .map(EpochResult::measured)
-                .filter(Objects::nonNull)
-                .reduce((before, after) -> after)
-                .map(Measurement::accuracy);
+        List<EpochResult> epochs = metrics.epochs();
+        Optional<Double> last = epochs.isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(epochs.get(epochs.size() - 1).measured()).map(Measurement::accuracy);
         return "Training with norm " + provenance.norm()
                 + measured.map(EvaluationResult::accuracy)
                         .or(() -> last)

@@ -16,6 +16,6 @@ public final class WorkedExamplePage {
      * @throws IOException if the file cannot be written
      */
     public static void write(Path file, WorkedExample example) throws IOException {
-        HtmlTemplate.write(file, "worked-example", example);
+        HtmlTemplate.write(file, HtmlTemplate.render("worked-example", example));
     }
 }
