@@ -54,10 +54,8 @@ public final class LivePage implements TrainingObserver, Closeable {
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
     private volatile RunFolder run;
-    private volatile Progress progress = new Progress(1, 0);
-    private volatile String farewell;
-
-    private record Progress(int epoch, int images) {}
+    private volatile String status;
+    private volatile boolean ended;
 
     /** An event. The charts are null if they have not changed. */
     record Update(String status, boolean ended, List<Chart> charts) {}
@@ -84,6 +82,7 @@ public final class LivePage implements TrainingObserver, Closeable {
             named.initCause(e);
             throw named;
         }
+        batchTrained(1, 0);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
@@ -111,8 +110,8 @@ public final class LivePage implements TrainingObserver, Closeable {
     }
 
     @Override
-    public void batchTrained(int epoch, int images) {
-        progress = new Progress(epoch, images);
+    public void batchTrained(int epoch, int trained) {
+        status = Numbers.format("Epoch %d of %d: %,d of %,d images.", epoch, epochs, trained, images);
     }
 
     @Override
@@ -136,13 +135,14 @@ public final class LivePage implements TrainingObserver, Closeable {
      * @param farewell a sentence for the page
      */
     public void end(String farewell) {
-        this.farewell = farewell;
+        status = farewell;
+        ended = true;
     }
 
     /** Stops serving, after the browsers have received the last event. */
     @Override
     public void close() {
-        if (farewell == null) {
+        if (!ended) {
             end("The training has ended.");
         }
         for (int i = 0; i < FAREWELL_PAUSES && streams.get() > 0; i++) {
@@ -209,29 +209,22 @@ public final class LivePage implements TrainingObserver, Closeable {
             exchange.sendResponseHeaders(200, 0);
             OutputStream events = exchange.getResponseBody();
             int shown = -1;
-            boolean ended;
+            boolean last;
             do {
-                ended = farewell != null;
+                last = ended;
                 int current = changes.get();
                 List<Chart> charts =
                         current == shown ? null : TrainingCharts.of(metrics()).all();
-                events.write(("data: " + JsonFile.line(new Update(status(), ended, charts)) + "\n\n")
+                events.write(("data: " + JsonFile.line(new Update(status, last, charts)) + "\n\n")
                         .getBytes(StandardCharsets.UTF_8));
                 events.flush();
                 shown = current;
                 Thread.sleep(PAUSE_MILLIS);
-            } while (!ended);
+            } while (!last);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             streams.decrementAndGet();
         }
-    }
-
-    private String status() {
-        Progress now = progress;
-        return farewell != null
-                ? farewell
-                : Numbers.format("Epoch %d of %d: %,d of %,d images.", now.epoch(), epochs, now.images(), images);
     }
 }
