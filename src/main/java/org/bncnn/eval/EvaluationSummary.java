@@ -18,7 +18,6 @@ public record EvaluationSummary(List<Measured> models, double meanAccuracy, doub
      */
     public record Measured(String name, EvaluationResult result) {}
 
-    /** Copies the list. */
     public EvaluationSummary {
         models = List.copyOf(models);
     }

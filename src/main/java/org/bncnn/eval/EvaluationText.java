@@ -42,7 +42,7 @@ public final class EvaluationText {
     }
 
     private static boolean isFinite(EvaluationResult result) {
-        return Double.isFinite(result.loss());
+        return result.images() == 0 || Double.isFinite(result.loss());
     }
 
     /**

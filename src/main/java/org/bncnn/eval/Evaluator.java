@@ -21,11 +21,11 @@ public final class Evaluator {
     /**
      * An image that a network took for something else.
      *
-     * @param image its number, counted from 0 in the order of the images
-     * @param actual its class
-     * @param predicted the class it was taken for
-     * @param probability that the network gave to that class, 0 to 1
-     * @param actualProbability that the network gave to the right class, 0 to 1
+     * @param image number of the image, counted from 0 in the order of the images
+     * @param actual class of the image
+     * @param predicted class that the network took it for
+     * @param probability the network's probability of the predicted class, 0 to 1
+     * @param actualProbability the network's probability of the actual class, 0 to 1
      */
     public record Mistake(int image, String actual, String predicted, double probability, double actualProbability) {}
 
@@ -38,9 +38,8 @@ public final class Evaluator {
     /**
      * Classifies every image of an epoch.
      *
-     * @param network whose output is {@code [n, classes]}, probabilities
-     * @param images gives features, labels {@code [n, classes]} one-hot, and the names of the classes; it is reset at
-     *     the end
+     * @param network a network whose output is {@code [n, classes]}, probabilities
+     * @param images features, labels {@code [n, classes]} one-hot, and the names of the classes; reset at the end
      * @return accuracy, loss and confusion matrix
      * @throws IllegalArgumentException if the network has another number of classes
      * @throws org.deeplearning4j.exception.DL4JException if the images have another shape than the network takes
@@ -59,8 +58,8 @@ public final class Evaluator {
     /**
      * {@return the mistakes that a network is surest of}, the surest first
      *
-     * @param network whose output is {@code [n, classes]}, probabilities
-     * @param images in their own order; it is reset at the end
+     * @param network a network whose output is {@code [n, classes]}, probabilities
+     * @param images the images in their own order; reset at the end
      * @param most the largest number of mistakes
      */
     public static List<Mistake> surestMistakes(MultiLayerNetwork network, DataSetIterator images, int most) {

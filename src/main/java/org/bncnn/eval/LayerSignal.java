@@ -14,7 +14,6 @@ import java.util.Objects;
  */
 public record LayerSignal(
         String layer, double gradientNorm, double activationMean, double activationDeviation, double flat) {
-    /** Checks the name. */
     public LayerSignal {
         Objects.requireNonNull(layer, "layer");
     }

@@ -21,7 +21,6 @@ public record NormSignal(
         Spread runningVariance,
         Histogram before,
         Histogram after) {
-    /** Checks that input and output are in the same bins. */
     public NormSignal {
         Objects.requireNonNull(layer, "layer");
         Objects.requireNonNull(gamma, "gamma");

@@ -15,7 +15,6 @@ import org.bncnn.train.Provenance;
  */
 public record ExperimentResult(
         Experiment experiment, String question, String axis, Provenance provenance, List<Trial> trials) {
-    /** Copies the list. */
     public ExperimentResult {
         trials = List.copyOf(trials);
     }
@@ -67,7 +66,6 @@ public record ExperimentResult(
             boolean diverged,
             Double trainLoss,
             Double accuracy) {
-        /** Copies the lists. */
         public Trial {
             atStart = List.copyOf(atStart);
             spreads = List.copyOf(spreads);

@@ -34,7 +34,7 @@ public final class WorkedExampleText {
         page.running(example.running());
         page.inference(example);
         page.channels(example.channels());
-        return page.text.toString();
+        return page.text.toString().stripTrailing() + "\n";
     }
 
     private void convolution(WorkedExample example) {

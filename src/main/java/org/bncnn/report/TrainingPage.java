@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
@@ -89,21 +88,17 @@ public final class TrainingPage {
     }
 
     private static List<ConfusionRow> matrix(EvaluationResult measured) {
-        return IntStream.range(0, measured.classes().size())
-                .mapToObj(row -> confusion(row, measured))
-                .toList();
-    }
-
-    private static ConfusionRow confusion(int row, EvaluationResult measured) {
-        List<Integer> counts = measured.confusion().get(row);
-        int all = Math.max(1, counts.stream().mapToInt(Integer::intValue).sum());
-        return new ConfusionRow(
-                row,
-                measured.classes().get(row).name(),
-                IntStream.range(0, counts.size())
-                        .mapToObj(column -> new Cell(
-                                counts.get(column), Math.round(100.0 * counts.get(column) / all), column == row))
-                        .toList());
+        List<ConfusionRow> rows = new ArrayList<>();
+        for (List<Integer> counts : measured.confusion()) {
+            int row = rows.size();
+            int all = Math.max(1, counts.stream().mapToInt(Integer::intValue).sum());
+            List<Cell> cells = new ArrayList<>();
+            for (int count : counts) {
+                cells.add(new Cell(count, Math.round(100.0 * count / all), cells.size() == row));
+            }
+            rows.add(new ConfusionRow(row, measured.classes().get(row).name(), cells));
+        }
+        return rows;
     }
 
     private static List<Picture> mistakes(MultiLayerNetwork network, ImageSet test) throws IOException {
