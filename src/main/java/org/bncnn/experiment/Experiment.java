@@ -31,9 +31,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A question about batch normalization, and the networks that answer it. */
 public enum Experiment {
-    /**
-     * The article's experiment: a sigmoid's slope is at most 0.25, so the gradient shrinks with each layer it passes.
-     */
+    /** The article's experiment: without batch normalization, the gradient shrinks with each sigmoid that it passes. */
     VANISHING(
             "Do gradients vanish in deep networks of sigmoids?",
             "hidden layers",

@@ -47,6 +47,9 @@ class ExperimentRunnerTest {
         assertThat(ExperimentText.render(result)).contains("it diverged at relu ×10, relu ×100.");
         assertThat(first(trial(result, "custom", "relu ×100")))
                 .isCloseTo(first(trial(result, "custom", "relu ×1")) / 100, withinPercentage(1));
+        double byRelu = first(none) / first(trial(result, "none", "relu ×1"));
+        double bySigmoid = first(trial(result, "none", "sigmoid ×100")) / first(trial(result, "none", "sigmoid ×1"));
+        assertThat(byRelu).isGreaterThan(1e4).isGreaterThan(bySigmoid);
         // Sigmoids do not let it come to that: most of them saturate.
         assertThat(trial(result, "none", "sigmoid ×100").atStart().get(1).flat())
                 .isGreaterThan(0.8);
