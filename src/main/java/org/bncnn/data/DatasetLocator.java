@@ -18,7 +18,10 @@ import org.slf4j.LoggerFactory;
  * fetched into the cache. The cache is {@code $XDG_CACHE_HOME/bncnn}, or {@code ~/.cache/bncnn}.
  */
 public final class DatasetLocator {
+    /** Names the sample. */
     public static final String SAMPLE = "sample";
+
+    /** Environment variable that names a folder. */
     public static final String VARIABLE = "BNCNN_DATA";
 
     private static final Logger log = LoggerFactory.getLogger(DatasetLocator.class);
@@ -27,12 +30,30 @@ public final class DatasetLocator {
     private final Path installed;
     private final FashionMnistFetcher fetcher;
 
-    /**
-     * @param environment the process's environment variables
-     * @param progress is told how a download goes
-     */
-    public DatasetLocator(Map<String, String> environment, FetchProgress progress) {
-        this(environment, DebianPackage.INSTALLED, FashionMnistFetcher.standard(cache(environment), progress));
+    /** Observes a download. */
+    @FunctionalInterface
+    public interface Progress {
+        /** Does nothing. */
+        Progress NONE = (file, done, total) -> {};
+
+        /**
+         * More of a file has arrived.
+         *
+         * @param file name of the file
+         * @param done bytes of it that are here
+         * @param total its size in bytes
+         */
+        void fetched(String file, long done, long total);
+    }
+
+    /** A locator whose downloads nobody observes. */
+    public DatasetLocator() {
+        this(Progress.NONE);
+    }
+
+    /** @param progress observes a download */
+    public DatasetLocator(Progress progress) {
+        this(System.getenv(), DebianPackage.INSTALLED, FashionMnistFetcher.standard(cache(System.getenv()), progress));
     }
 
     DatasetLocator(Map<String, String> environment, Path installed, FashionMnistFetcher fetcher) {
@@ -44,13 +65,17 @@ public final class DatasetLocator {
     /**
      * Where a dataset is.
      *
-     * @param origin why it was looked for there
+     * @param origin reason to look there
      * @param location a folder, or {@value #SAMPLE}
-     * @param checksummed whether it must be Fashion-MNIST to the letter
+     * @param checksummed whether it must have Fashion-MNIST's checksums
      */
     public record Place(String origin, String location, boolean checksummed) {}
 
-    /** {@return whether a dataset is named by the argument or the environment, so that no other will do} */
+    /**
+     * {@return whether the argument or the environment names a dataset, so that no other will do}
+     *
+     * @param asked a folder or {@value #SAMPLE}; null if none was asked for
+     */
     public boolean isChosen(String asked) {
         return chosen(asked).isPresent();
     }
@@ -68,7 +93,8 @@ public final class DatasetLocator {
      * Reads the dataset, after fetching it if need be.
      *
      * @param asked a folder or {@value #SAMPLE}; null to look further
-     * @throws DatasetException if nothing can be had, or what was asked for cannot be read
+     * @return the dataset
+     * @throws DatasetException if none is available, or the one that was asked for cannot be read
      */
     public ImageDataset load(String asked) throws DatasetException {
         Optional<Place> chosen = chosen(asked);
@@ -83,12 +109,16 @@ public final class DatasetLocator {
             }
         }
         fetcher.fetch();
-        return readFashionMnist(fetcher.folder());
+        return FashionMnist.read(fetcher.folder());
     }
 
-    /** {@return the sample that ships with the program} */
+    /**
+     * {@return the sample that ships with the program: 2,000 training and 1,000 test images of Fashion-MNIST}
+     *
+     * @throws DatasetException if it is damaged
+     */
     public static ImageDataset sample() throws DatasetException {
-        return Sample.load();
+        return FashionMnist.sample();
     }
 
     private Optional<Place> chosen(String asked) {
@@ -118,11 +148,13 @@ public final class DatasetLocator {
     /**
      * Reads and checks the dataset at a place: its form always, its SHA-256 where the place calls for it.
      *
+     * @param place of the dataset
+     * @return the dataset
      * @throws DatasetException if it cannot be read or is not what it should be
      */
     public static ImageDataset read(Place place) throws DatasetException {
         if (place.checksummed()) {
-            return readFashionMnist(Path.of(place.location()));
+            return FashionMnist.read(Path.of(place.location()));
         }
         if (place.location().equals(SAMPLE)) {
             return sample();
@@ -133,6 +165,7 @@ public final class DatasetLocator {
     /**
      * Checks that there is a dataset at a place, without reading it.
      *
+     * @param place of the dataset
      * @throws DatasetException if there is none
      */
     public static void check(Place place) throws DatasetException {
@@ -141,7 +174,7 @@ public final class DatasetLocator {
         }
     }
 
-    private static DatasetFiles find(Place place) throws DatasetException {
+    private static DatasetFolder.Content find(Place place) throws DatasetException {
         Path path;
         try {
             path = Path.of(place.location());
@@ -152,17 +185,6 @@ public final class DatasetLocator {
                     e);
         }
         return DatasetFolder.find(path.toAbsolutePath().normalize(), place.origin());
-    }
-
-    private static ImageDataset readFashionMnist(Path folder) throws DatasetException {
-        return IdxDataset.assemble(
-                FashionMnist.NAME,
-                folder.toString(),
-                FashionMnist.CLASS_NAMES,
-                FashionMnist.TRAIN_IMAGES.read(folder),
-                FashionMnist.TRAIN_LABELS.read(folder),
-                FashionMnist.TEST_IMAGES.read(folder),
-                FashionMnist.TEST_LABELS.read(folder));
     }
 
     /** Following the XDG Base Directory Specification, a relative path in the variable is ignored. */

@@ -10,15 +10,15 @@ import java.util.stream.Stream;
 
 /**
  * Debian's package of Fashion-MNIST, for machines that reach their package archive and nothing else. It is downloaded and unpacked,
- * not installed, so root is not needed; package lists are fetched into the work folder where the machine has none.
+ * not installed, so root is not needed; where the machine has no package lists, they are fetched into the work folder.
  */
 final class DebianPackage {
     static final String NAME = "dataset-fashion-mnist";
 
-    /** Where the package puts the files, below the root. */
+    /** The package's folder of the files, below the root. */
     private static final String FOLDER = "usr/share/datasets/fashion-mnist";
 
-    /** Where the files are on a machine that has the package installed. */
+    /** The folder of the files where the package is installed. */
     static final Path INSTALLED = Path.of("/", FOLDER);
 
     private static final long MINUTES = 15;
@@ -28,9 +28,9 @@ final class DebianPackage {
     /**
      * Downloads and unpacks the package.
      *
-     * @param work an empty folder for it
+     * @param work an empty folder
      * @return the folder, below {@code work}, with the dataset's files
-     * @throws IOException if this is no Debian-family machine, or its archive cannot be reached
+     * @throws IOException if this is not a Debian-family machine, or its archive cannot be reached
      */
     static Path unpack(Path work) throws IOException {
         if (!Files.isExecutable(Path.of("/usr/bin/apt-get")) || !Files.isExecutable(Path.of("/usr/bin/dpkg-deb"))) {

@@ -12,23 +12,23 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
- * Fetches a file over HTTP, going on from where an earlier try broke off.
+ * Fetches a file over HTTP and resumes where an earlier try broke off.
  *
- * @param connectTimeout how long a connection may take to open
- * @param readTimeout how long the server may be silent
- * @param largest how many bytes a file may have; a server that sends more would fill the disk
+ * @param connectTimeout longest time for a connection to open
+ * @param readTimeout longest time for a server to be silent
+ * @param largest bytes that a file may have; a server that sends more would fill the disk
  */
 record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest) {
     static final HttpDownload DEFAULT = new HttpDownload(Duration.ofSeconds(10), Duration.ofSeconds(30), 64 << 20);
 
     /**
-     * Fetches a file whole, or adds what is missing to a part of it.
+     * Fetches a file whole, or the rest of it.
      *
      * @param source its address
-     * @param part what an earlier try left, if it exists; afterwards the whole file, or, on failure, what has come so far
+     * @param part the beginning of the file, if an earlier try left one; afterwards the whole file, or what has come before a failure
      * @throws IOException if the server cannot be reached, refuses, falls silent or breaks off
      */
-    void fetch(URI source, Path part, FetchProgress progress) throws IOException {
+    void fetch(URI source, Path part, DatasetLocator.Progress progress) throws IOException {
         long have = Files.exists(part) ? Files.size(part) : 0;
         HttpURLConnection connection = (HttpURLConnection) source.toURL().openConnection();
         connection.setConnectTimeout((int) connectTimeout.toMillis());
@@ -64,8 +64,9 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest)
         }
     }
 
-    /** {@return how much was copied: all there was, or enough to be over the largest size} */
-    private long copy(InputStream in, OutputStream out, URI source, long start, long total, FetchProgress progress)
+    /** {@return bytes copied: all of them, or enough to exceed the largest size} */
+    private long copy(
+            InputStream in, OutputStream out, URI source, long start, long total, DatasetLocator.Progress progress)
             throws IOException {
         String name = Path.of(source.getPath()).getFileName().toString();
         byte[] buffer = new byte[1 << 16];

@@ -1,51 +1,79 @@
 package org.bncnn.data;
 
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.data.ClassFolders.Labelled;
+import org.bncnn.data.ImageSet.Shape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The image files of a folder: which class each is of, and which set it is in.
+ * A dataset of image files in folders, one for each class.
  *
- * <p>Where sub-folders are named after sets ({@link Subset}), each holds one sub-folder per class; without a test set the validation set
- * is taken for it. Otherwise the sub-folders are the classes, and every sixth image of a class, in the order of their names, is held out
- * as the test set.
+ * <p>Where sub-folders are named after sets ({@link Subset}), each holds one sub-folder for each class; without a test set, the validation
+ * set takes its place. Otherwise the sub-folders are the classes, and every sixth image of a class, in the order of their names, is held
+ * out as the test set.
  *
- * @param folder where they are
+ * <p>Size and number of channels (1 or 3) are those of the first training image, and the others are scaled to it, as {@link PreparedImage}
+ * does; colours are in the order blue, green, red. No image is inverted.
+ *
+ * @param folder that holds them
  * @param classNames at least two, in the order of their numbers
- * @param train to train on, at least one of each class
- * @param validation to validate on; empty if there is no such set beside the test set
- * @param test to measure on, at least one
+ * @param train images to train on, at least one of each class
+ * @param validation images to validate on; empty if there is no such set beside the test set
+ * @param test images to measure on, at least one
  */
-record ImageFiles(
+record FolderDataset(
         Path folder, List<String> classNames, List<Labelled> train, List<Labelled> validation, List<Labelled> test)
-        implements DatasetFiles {
-    private static final Logger log = LoggerFactory.getLogger(ImageFiles.class);
+        implements DatasetFolder.Content {
+    private static final Logger log = LoggerFactory.getLogger(FolderDataset.class);
     private static final int HELD_OUT = 6;
+    private static final String ADVICE = "replace it or leave it out";
+
+    /** The sets that a folder may be divided into, known by the usual names of their folders, in any capitals. */
+    enum Subset {
+        TRAIN("train(ing)?"),
+        VALIDATION("val(id(ation)?)?"),
+        TEST("test(ing)?");
+
+        private final Pattern names;
+
+        Subset(String names) {
+            this.names = Pattern.compile("(?i)" + names + "([-_ ]?set)?");
+        }
+
+        /** {@return the set that a folder is named after}; empty if it has another name */
+        static Optional<Subset> of(Path folder) {
+            String name = FolderListing.nameOf(folder);
+            return Stream.of(values())
+                    .filter(set -> set.names.matcher(name).matches())
+                    .findFirst();
+        }
+    }
 
     /**
-     * {@return the images of a folder}
+     * {@return the dataset in a folder}
      *
-     * @throws DatasetException if they are not in folders of their classes, if there are fewer than two classes or one without training
-     *     images, if a set is missing or empty, or if what is named as an image is no file
+     * @throws DatasetException if the images are not in folders of their classes, if there are fewer than two classes or one without
+     *     training images, if a set is missing or empty, or if what is named as an image is not a file
      */
-    static ImageFiles in(Path folder) throws DatasetException {
+    static FolderDataset in(Path folder) throws DatasetException {
         List<Path> subs = FolderListing.folders(folder);
         Map<Subset, Path> sets = sets(subs);
         boolean inSets = sets.size() == subs.size()
                 || sets.containsKey(Subset.TRAIN)
                         && !FolderListing.folders(sets.get(Subset.TRAIN)).isEmpty();
         return inSets && !subs.isEmpty() ? inSets(folder, subs, sets) : inOneSet(folder);
-    }
-
-    @Override
-    public ImageDataset read() throws DatasetException {
-        return ImageFolder.load(this);
     }
 
     private static Map<Subset, Path> sets(List<Path> subs) throws DatasetException {
@@ -61,7 +89,7 @@ record ImageFiles(
         return sets;
     }
 
-    private static ImageFiles inOneSet(Path folder) throws DatasetException {
+    private static FolderDataset inOneSet(Path folder) throws DatasetException {
         ClassFolders classes = classes(folder);
         List<Labelled> train = new ArrayList<>();
         List<Labelled> test = new ArrayList<>();
@@ -76,16 +104,17 @@ record ImageFiles(
             throw new DatasetException(folder + ": has no class of " + HELD_OUT
                     + " images, so none can be held out for test; add images, or make folders train and test");
         }
-        return new ImageFiles(folder, classes.names(), train, List.of(), test);
+        return new FolderDataset(folder, classes.names(), train, List.of(), test);
     }
 
-    private static ImageFiles inSets(Path folder, List<Path> subs, Map<Subset, Path> sets) throws DatasetException {
+    private static FolderDataset inSets(Path folder, List<Path> subs, Map<Subset, Path> sets) throws DatasetException {
         Path train = sets.get(Subset.TRAIN);
         Path validation = sets.get(Subset.VALIDATION);
         Path test = sets.get(Subset.TEST);
         if (train == null) {
             throw new DatasetException(folder + ": has a folder "
-                    + ShortList.of(subs.stream().map(Path::getFileName).toList()) + " but no folder train; add it");
+                    + DatasetException.shortened(
+                            subs.stream().map(Path::getFileName).toList()) + " but no folder train; add it");
         }
         if (validation == null && test == null) {
             throw new DatasetException(folder + ": has a folder " + train.getFileName()
@@ -98,14 +127,14 @@ record ImageFiles(
         List<Labelled> validationImages = validation == null ? List.of() : heldOutImages(unwrapped(validation), names);
         List<Labelled> testImages = test == null ? validationImages : heldOutImages(unwrapped(test), names);
         for (Path sub : subs) {
-            if (!sets.containsValue(sub) && ImageEndings.areIn(sub)) {
+            if (!sets.containsValue(sub) && FolderListing.holdsImages(sub)) {
                 log.warn("{}: its images are not used; only folders named train, val and test are", sub);
             }
         }
         if (test == null) {
             log.info("{}: is used as the test set, because there is no folder test", validation);
         }
-        return new ImageFiles(folder, names, trainImages, test == null ? List.of() : validationImages, testImages);
+        return new FolderDataset(folder, names, trainImages, test == null ? List.of() : validationImages, testImages);
     }
 
     /** {@return the only folder in a folder, if it holds folders itself; otherwise the folder} */
@@ -133,7 +162,7 @@ record ImageFiles(
         List<String> empty = classes.without(images);
         if (!empty.isEmpty()) {
             throw new DatasetException(classes.folder() + ": holds no image (" + ImageFormat.ALL + ") of class "
-                    + ShortList.of(empty) + "; add images, or delete the folder of such a class");
+                    + DatasetException.shortened(empty) + "; add images, or delete the folder of such a class");
         }
         return images;
     }
@@ -144,7 +173,7 @@ record ImageFiles(
         unknown.removeAll(classNames);
         if (!unknown.isEmpty()) {
             throw new DatasetException(folder + ": has classes that the training images do not have ("
-                    + ShortList.of(unknown) + "); they have " + ShortList.of(classNames));
+                    + DatasetException.shortened(unknown) + "); they have " + DatasetException.shortened(classNames));
         }
         List<Labelled> images = classes.images(classNames);
         if (images.isEmpty()) {
@@ -158,8 +187,45 @@ record ImageFiles(
             log.warn(
                     "{}: holds no image of class {}",
                     folder,
-                    ShortList.of(missing.stream().sorted().toList()));
+                    DatasetException.shortened(missing.stream().sorted().toList()));
         }
         return images;
+    }
+
+    @Override
+    public ImageDataset read() throws DatasetException {
+        Path first = train.get(0).file();
+        Shape shape = PreparedImage.shapeOf(first, PreparedImage.contentOf(first, ADVICE));
+        Map<String, String> sha256 = new TreeMap<>();
+        return new ImageDataset(
+                FolderListing.nameOf(folder),
+                folder.toString(),
+                read(train, shape, "train", sha256),
+                validation.isEmpty() ? null : read(validation, shape, "validation", sha256),
+                read(test, shape, "test", sha256),
+                sha256,
+                Inversion.NEVER);
+    }
+
+    private ImageSet read(List<Labelled> images, Shape shape, String set, Map<String, String> sha256)
+            throws DatasetException {
+        long length = (long) images.size() * shape.length();
+        if (length > Math.min(IdxFile.MAX_ARRAY, Runtime.getRuntime().maxMemory())) {
+            throw new DatasetException("the " + set + " images take " + (length >> 20)
+                    + " MiB, more than can be kept in memory; make them smaller, or give Java more with -Xmx");
+        }
+        byte[] pixels = new byte[(int) length];
+        int[] labels = new int[images.size()];
+        MessageDigest digest = DigestUtils.getSha256Digest();
+        for (int i = 0; i < labels.length; i++) {
+            Path file = images.get(i).file();
+            labels[i] = images.get(i).label();
+            byte[] content = PreparedImage.contentOf(file, ADVICE);
+            digest.update(content);
+            byte[] image = PreparedImage.of(file, content, shape).pixels();
+            System.arraycopy(image, 0, pixels, i * image.length, image.length);
+        }
+        sha256.put(set, Hex.encodeHexString(digest.digest()));
+        return new ImageSet(shape, pixels, labels, classNames);
     }
 }

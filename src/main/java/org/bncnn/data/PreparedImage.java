@@ -1,5 +1,6 @@
 package org.bncnn.data;
 
+import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,50 +10,72 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import org.bncnn.data.ImageSet.Shape;
 
 /**
- * An image file of any size and colour, made into what a network takes: decoded, laid on white, turned upright, made grey if the network
- * takes grey, scaled, and inverted if need be. Image folders are read the same way.
+ * An image of any size and colour, made into what a network takes: decoded, laid on white, turned upright, made grey if the network
+ * takes grey, scaled, and inverted if need be. Image folders are read the same way, so that training, evaluation and prediction see the
+ * same numbers.
  *
- * <p>Read are PNG, JPEG, GIF (the first image) and BMP, whatever the file is called, of at most 100 MB and 100 million pixels. Those of more than
- * 16 million are reduced first, to every k-th pixel.
+ * <p>Files are PNG, JPEG, GIF (the first image) or BMP, whatever their names, of at most 100 MB and 100 million pixels. Images of more
+ * than 16 million pixels are reduced first, to every k-th pixel.
  *
- * @param pixels channels × height × width, whole numbers 0 to 255; one channel is grey, three are blue, green and red
+ * @param pixels {@code [C, H, W]}, unsigned bytes; one channel is grey, three are blue, green and red
  * @param changes what was done to the image, in words; empty if nothing was
  */
-public record ImageFile(float[] pixels, List<String> changes) {
+public record PreparedImage(byte[] pixels, List<String> changes) {
     private static final int MOST_BYTES = 100_000_000;
     private static final String DAMAGED = "it is damaged";
 
-    public ImageFile {
+    /** Copies the changes, and keeps the pixels. */
+    public PreparedImage {
         changes = List.copyOf(changes);
     }
 
     /**
-     * Reads an image.
+     * Reads an image file.
      *
      * @param file a regular file, or a link to one
-     * @param channels 1 or 3
-     * @param inversion which images are inverted
-     * @throws DatasetException if it cannot be read as an image, or not within the memory that there is
+     * @param shape of the result
+     * @param inversion of images
+     * @return the image
+     * @throws DatasetException if it cannot be read as an image, or not within the available memory
      */
-    public static ImageFile read(Path file, int channels, int height, int width, Inversion inversion)
-            throws DatasetException {
-        List<String> changes = new ArrayList<>();
-        byte[] bytes = pixels(file, contentOf(file, "name an image"), new Shape(channels, height, width), changes);
-        if (inversion.appliesTo(bytes, 0, channels, height, width)) {
-            changes.add("inverted");
-            Inversion.invert(bytes, 0, bytes.length);
-        }
-        float[] pixels = new float[bytes.length];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = bytes[i] & 0xff;
-        }
-        return new ImageFile(pixels, changes);
+    public static PreparedImage of(Path file, Shape shape, Inversion inversion) throws DatasetException {
+        return of(file, contentOf(file, "name an image"), shape).inverted(shape, inversion);
     }
 
     /**
-     * {@return what a file holds} A device or a pipe may have no end, and is not opened.
+     * Prepares an image of a program as if it came from a file: its samples are taken as they are. Only an image whose samples are not
+     * plain grey or RGB is converted to sRGB.
+     *
+     * @param image to prepare; it is not changed
+     * @param shape of the result
+     * @param inversion of images
+     * @return the image
+     */
+    public static PreparedImage of(BufferedImage image, Shape shape, Inversion inversion) {
+        return scaled(ImageDecoder.decode(image), shape).inverted(shape, inversion);
+    }
+
+    /**
+     * {@return this image, inverted in place if that applies to it}
+     *
+     * @param shape of this image
+     * @param inversion of images
+     */
+    public PreparedImage inverted(Shape shape, Inversion inversion) {
+        if (!inversion.apply(pixels, 0, shape)) {
+            return this;
+        }
+        List<String> more = new ArrayList<>(changes);
+        more.add("inverted");
+        return new PreparedImage(pixels, more);
+    }
+
+    /**
+     * {@return the content of a file} A device or a pipe may have no end, and is not opened.
      *
      * @param advice what to do if it is not a regular file
      */
@@ -75,53 +98,36 @@ public record ImageFile(float[] pixels, List<String> changes) {
         return content;
     }
 
-    /** What an image has before it is brought to another size. */
-    record Shape(int channels, int height, int width) {
-        int pixels() {
-            return Math.multiplyExact(channels, Math.multiplyExact(height, width));
-        }
-    }
-
     /** {@return the shape that an image has by itself: one channel if it can hold nothing but grey, otherwise three} */
     static Shape shapeOf(Path file, byte[] content) throws DatasetException {
         return decoded(file, content, image -> new Shape(image.isGrey() ? 1 : 3, image.height(), image.width()));
     }
 
     /**
-     * {@return an image of a shape, {@code [channels, height, width]}}
+     * {@return an image of a shape, not inverted}
      *
-     * @param file what messages call it
-     * @param changes to which it adds what was done
+     * @param file for messages
      */
-    static byte[] pixels(Path file, byte[] content, Shape shape, List<String> changes) throws DatasetException {
-        return decoded(file, content, image -> {
-            byte[] pixels = AreaAverage.resize(
-                    shape.channels() == 1 ? grey(image) : bgr(image),
-                    shape.channels(),
-                    image.height(),
-                    image.width(),
-                    shape.height(),
-                    shape.width());
-            changes.addAll(image.changes());
-            if (image.height() != shape.height() || image.width() != shape.width()) {
-                changes.add("scaled from " + image.width() + "×" + image.height());
-            }
-            if (shape.channels() == 1 && image.isColoured()) {
-                changes.add("made grey");
-            }
-            return pixels;
-        });
+    static PreparedImage of(Path file, byte[] content, Shape shape) throws DatasetException {
+        return decoded(file, content, image -> scaled(image, shape));
     }
 
-    /** What is made of a decoded image. */
-    @FunctionalInterface
-    private interface Use<T> {
-        T of(DecodedImage image);
+    private static PreparedImage scaled(DecodedImage image, Shape shape) {
+        byte[] pixels = AreaAverage.resize(
+                shape.channels() == 1 ? grey(image) : bgr(image), image.height(), image.width(), shape);
+        List<String> changes = image.changes();
+        if (image.height() != shape.height() || image.width() != shape.width()) {
+            changes.add("scaled from " + image.width() + "×" + image.height());
+        }
+        if (shape.channels() == 1 && image.isColoured()) {
+            changes.add("made grey");
+        }
+        return new PreparedImage(pixels, changes);
     }
 
-    private static <T> T decoded(Path file, byte[] content, Use<T> use) throws DatasetException {
+    private static <T> T decoded(Path file, byte[] content, Function<DecodedImage, T> use) throws DatasetException {
         try {
-            return use.of(ImageDecoder.decode(content));
+            return use.apply(ImageDecoder.decode(content));
         } catch (EOFException | BufferUnderflowException e) {
             throw undecodable(file, "it ends too early", e);
         } catch (IOException e) {
