@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.bncnn.data.ImageSet.Shape;
 
 /**
- * Scales images to any size and proportions: a pixel of the result is the mean of the pixels that lie within it, weighted by the area that
- * does, rounded to the nearest whole number. An image of the right size stays as it is. The arithmetic is in whole numbers, so that the
- * result is the same everywhere.
+ * Scales images to any size and proportions: a pixel of the result is the mean of the pixels that lie within it,
+ * weighted by the area that does, rounded to the nearest whole number. An image of the right size stays as it is. The
+ * arithmetic is in whole numbers, so that the result is the same everywhere.
  */
 final class AreaAverage {
     private AreaAverage() {}

@@ -34,8 +34,8 @@ record ClassFolders(Path folder, List<Path> folders) {
         List<Path> images = imagesAmong(FolderListing.of(folder));
         if (!images.isEmpty() && folders.isEmpty()) {
             throw new DatasetException(folder + ": holds " + images.size()
-                    + " images, but no folder for each class; put the images of each class into a folder named after it, or"
-                    + " remove them if their classes are not known");
+                    + " images, but no folder for each class; put the images of each class into a folder named"
+                    + " after it, or remove them if their classes are not known");
         }
         if (!images.isEmpty()) {
             log.warn("{}: its {} images beside the folders of the classes are not used", folder, images.size());
@@ -51,7 +51,8 @@ record ClassFolders(Path folder, List<Path> folders) {
      * {@return all images of all classes, class by class, in the order of their names}
      *
      * @param classNames in the order of their numbers, with all classes of this folder among them
-     * @throws DatasetException if a class holds folders of images, only images of other formats, or something other than a file
+     * @throws DatasetException if a class holds folders of images, only images of other formats, or something other
+     *     than a file
      */
     List<Labelled> images(List<String> classNames) throws DatasetException {
         List<Labelled> images = new ArrayList<>();

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A dataset or an image cannot be found, fetched or read. The message is one line: which file, what is wrong, and what to do. */
+/**
+ * A dataset or an image cannot be found, fetched or read. The message is one line: which file, what is wrong, and what
+ * to do.
+ */
 public final class DatasetException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int MOST_NAMED = 5;

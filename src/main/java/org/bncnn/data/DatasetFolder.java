@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the dataset in a folder: IDX files ({@link IdxDataset}) or folders of images ({@link FolderDataset}), in the folder itself or in a
- * folder that an archive wrapped around them.
+ * Finds the dataset in a folder: IDX files ({@link IdxDataset}) or folders of images ({@link FolderDataset}), in the
+ * folder itself or in a folder that an archive wrapped around them.
  */
 final class DatasetFolder {
     private static final Logger log = LoggerFactory.getLogger(DatasetFolder.class);
@@ -36,8 +36,8 @@ final class DatasetFolder {
     /**
      * {@return the dataset in a folder}
      *
-     * @param asked a folder; or, where a folder holds the IDX files of several datasets, that folder and the prefix of one, such as
-     *     {@code gzip/emnist-letters}
+     * @param asked a folder; or, where a folder holds the IDX files of several datasets, that folder and the prefix of
+     *     one, such as {@code gzip/emnist-letters}
      * @param origin option or variable that named it, for messages
      * @throws DatasetException if there is none, or more than one
      */
@@ -62,7 +62,8 @@ final class DatasetFolder {
                 warnOfUnusedImages(folder, places.get(0));
                 return IdxDataset.in(places.get(0));
             }
-            Optional<Path> wrapped = wrapped(folder);
+            Optional<Path> wrapped = FolderListing.wrapped(folder)
+                    .filter(sub -> FolderDataset.Subset.of(sub).isEmpty());
             if (wrapped.isEmpty()) {
                 return FolderDataset.in(folder);
             }
@@ -100,16 +101,6 @@ final class DatasetFolder {
             }
         }
         return places;
-    }
-
-    /** {@return the only folder in a folder, if it holds folders itself and is not one of a dataset's sets} */
-    private static Optional<Path> wrapped(Path folder) throws DatasetException {
-        List<Path> subs = FolderListing.folders(folder);
-        return subs.size() == 1
-                        && FolderDataset.Subset.of(subs.get(0)).isEmpty()
-                        && !FolderListing.folders(subs.get(0)).isEmpty()
-                ? Optional.of(subs.get(0))
-                : Optional.empty();
     }
 
     /** Whatever else is in the folder, the IDX files are read. */

@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the dataset that a command works on.
  *
- * <p>In this order: the folder asked for (or {@value #SAMPLE}, the sample that ships with the program); the folder named by the
- * environment variable {@value #VARIABLE}; Fashion-MNIST in the cache; Fashion-MNIST where Debian's package installs it; Fashion-MNIST
- * fetched into the cache. The cache is {@code $XDG_CACHE_HOME/bncnn}, or {@code ~/.cache/bncnn}.
+ * <p>In this order: the folder asked for (or {@value #SAMPLE}, the sample that ships with the program); the folder
+ * named by the environment variable {@value #VARIABLE}; Fashion-MNIST in the cache; Fashion-MNIST where Debian's
+ * package installs it; Fashion-MNIST fetched into the cache. The cache is {@code $XDG_CACHE_HOME/bncnn}, or {@code
+ * ~/.cache/bncnn}.
  */
 public final class DatasetLocator {
     /** Names the sample. */
@@ -153,12 +154,6 @@ public final class DatasetLocator {
      * @throws DatasetException if it cannot be read or is not what it should be
      */
     public static ImageDataset read(Place place) throws DatasetException {
-        if (place.checksummed()) {
-            return FashionMnist.read(Path.of(place.location()));
-        }
-        if (place.location().equals(SAMPLE)) {
-            return sample();
-        }
         return find(place).read();
     }
 
@@ -169,22 +164,24 @@ public final class DatasetLocator {
      * @throws DatasetException if there is none
      */
     public static void check(Place place) throws DatasetException {
-        if (!place.checksummed() && !place.location().equals(SAMPLE)) {
-            find(place);
-        }
+        find(place);
     }
 
     private static DatasetFolder.Content find(Place place) throws DatasetException {
-        Path path;
+        if (place.checksummed()) {
+            return () -> FashionMnist.read(Path.of(place.location()));
+        }
+        if (place.location().equals(SAMPLE)) {
+            return FashionMnist::sample;
+        }
         try {
-            path = Path.of(place.location());
+            return DatasetFolder.find(Path.of(place.location()).toAbsolutePath().normalize(), place.origin());
         } catch (InvalidPathException e) {
             throw new DatasetException(
                     place.location() + ": cannot be written in the encoding of this locale, "
                             + System.getProperty("sun.jnu.encoding") + "; set LC_ALL=C.UTF-8",
                     e);
         }
-        return DatasetFolder.find(path.toAbsolutePath().normalize(), place.origin());
     }
 
     /** Following the XDG Base Directory Specification, a relative path in the variable is ignored. */

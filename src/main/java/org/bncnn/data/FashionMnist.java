@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fashion-MNIST: its four files, their checksums, its classes, and where it is published; and the sample that ships with the program.
+ * Fashion-MNIST: its four files, their checksums, its classes, and where it is published; and the sample that ships
+ * with the program.
  *
- * <p>60,000 training and 10,000 test images, 28×28, grey, 10 classes, MIT licence. Source: Xiao, Rasul &amp; Vollgraf (2017),
- * "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms", arXiv:1708.07747.
+ * <p>60,000 training and 10,000 test images, 28×28, grey, 10 classes, MIT licence. Source: Xiao, Rasul &amp; Vollgraf
+ * (2017), "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms", arXiv:1708.07747.
  */
 public final class FashionMnist {
     static final String NAME = "Fashion-MNIST";
@@ -82,20 +83,16 @@ public final class FashionMnist {
     }
 
     /**
-     * {@return the sample: 2,000 training and 1,000 test images, the same number of each class} It is there for tests and for trying things
-     * out; what is measured on it says little about the whole dataset.
+     * {@return the sample: 2,000 training and 1,000 test images, the same number of each class} It is there for tests
+     * and for trying things out; what is measured on it says little about the whole dataset.
      */
     static ImageDataset sample() throws DatasetException {
         List<IdxFile> files = new ArrayList<>();
         for (Part part : PARTS) {
-            String resource = "sample/" + part.name();
-            try (InputStream in = FashionMnist.class.getResourceAsStream(resource)) {
-                files.add(IdxFile.parse(resource, in.readAllBytes(), part.rank()));
-            } catch (DatasetException e) {
-                throw e;
+            try (InputStream in = FashionMnist.class.getResourceAsStream("sample/" + part.name())) {
+                files.add(IdxFile.parse(part.name(), in.readAllBytes(), part.rank()));
             } catch (IOException e) {
-                throw new DatasetException(
-                        resource + ": cannot be read from the program's jar (" + e + "); build it again", e);
+                throw new DatasetException("the program's jar is damaged (" + e.getMessage() + "); build it again", e);
             }
         }
         return IdxDataset.of("a sample of " + NAME, "this program", CLASS_NAMES, files);

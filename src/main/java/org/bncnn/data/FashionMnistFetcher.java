@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings Fashion-MNIST into the cache: over HTTP from several sources in turn, or else from Debian's package archive.
  *
- * <p>Each file is checked before it appears under its name, and appears whole. One process at a time fetches; another waits, and then finds
- * the files there. An interrupted download is kept and resumed.
+ * <p>Each file is checked before it appears under its name, and appears whole. One process at a time fetches; another
+ * waits, and then finds the files there. An interrupted download is kept and resumed.
  *
  * @param folder for the files
  * @param parts the files to fetch
@@ -36,7 +36,10 @@ record FashionMnistFetcher(
         DatasetLocator.Progress progress) {
     private static final Logger log = LoggerFactory.getLogger(FashionMnistFetcher.class);
 
-    /** The first try may break off, or have resumed a file that the source has changed since; the second resumes, or starts again. */
+    /**
+     * The first try may break off, or have resumed a file that the source has changed since; the second resumes, or
+     * starts again.
+     */
     private static final int TRIES = 2;
 
     static FashionMnistFetcher standard(Path cache, DatasetLocator.Progress progress) {

@@ -3,6 +3,7 @@ package org.bncnn.data;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +21,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A dataset of image files in folders, one for each class.
  *
- * <p>Where sub-folders are named after sets ({@link Subset}), each holds one sub-folder for each class; without a test set, the validation
- * set takes its place. Otherwise the sub-folders are the classes, and every sixth image of a class, in the order of their names, is held
- * out as the test set.
+ * <p>Where sub-folders are named after sets ({@link Subset}), each holds one sub-folder for each class; without a test
+ * set, the validation set takes its place. Otherwise the sub-folders are the classes, and every sixth image of a class,
+ * in the order of their names, is held out as the test set.
  *
- * <p>Size and number of channels (1 or 3) are those of the first training image, and the others are scaled to it, as {@link PreparedImage}
- * does; colours are in the order blue, green, red. No image is inverted.
+ * <p>Size and number of channels (1 or 3) are those of the first training image, and the others are scaled to it, as
+ * {@link PreparedImage} does; colours are in the order blue, green, red. No image is inverted.
  *
  * @param folder that holds them
  * @param classNames at least two, in the order of their numbers
@@ -38,7 +39,6 @@ record FolderDataset(
         implements DatasetFolder.Content {
     private static final Logger log = LoggerFactory.getLogger(FolderDataset.class);
     private static final int HELD_OUT = 6;
-    private static final String ADVICE = "replace it or leave it out";
 
     /** The sets that a folder may be divided into, known by the usual names of their folders, in any capitals. */
     enum Subset {
@@ -64,8 +64,8 @@ record FolderDataset(
     /**
      * {@return the dataset in a folder}
      *
-     * @throws DatasetException if the images are not in folders of their classes, if there are fewer than two classes or one without
-     *     training images, if a set is missing or empty, or if what is named as an image is not a file
+     * @throws DatasetException if the images are not in folders of their classes, if there are fewer than two classes
+     *     or one without training images, if a set is missing or empty, or if what is named as an image is not a file
      */
     static FolderDataset in(Path folder) throws DatasetException {
         List<Path> subs = FolderListing.folders(folder);
@@ -121,11 +121,15 @@ record FolderDataset(
                     + " but neither test nor val; add one, or pass --data " + train
                     + " to hold out every sixth image for test");
         }
-        ClassFolders classes = classes(unwrapped(train));
+        ClassFolders classes = classes(FolderListing.wrapped(train).orElse(train));
         List<String> names = classes.names();
         List<Labelled> trainImages = trainImages(classes);
-        List<Labelled> validationImages = validation == null ? List.of() : heldOutImages(unwrapped(validation), names);
-        List<Labelled> testImages = test == null ? validationImages : heldOutImages(unwrapped(test), names);
+        List<Labelled> validationImages = validation == null
+                ? List.of()
+                : heldOutImages(FolderListing.wrapped(validation).orElse(validation), names);
+        List<Labelled> testImages = test == null
+                ? validationImages
+                : heldOutImages(FolderListing.wrapped(test).orElse(test), names);
         for (Path sub : subs) {
             if (!sets.containsValue(sub) && FolderListing.holdsImages(sub)) {
                 log.warn("{}: its images are not used; only folders named train, val and test are", sub);
@@ -135,12 +139,6 @@ record FolderDataset(
             log.info("{}: is used as the test set, because there is no folder test", validation);
         }
         return new FolderDataset(folder, names, trainImages, test == null ? List.of() : validationImages, testImages);
-    }
-
-    /** {@return the only folder in a folder, if it holds folders itself; otherwise the folder} */
-    private static Path unwrapped(Path folder) throws DatasetException {
-        List<Path> subs = FolderListing.folders(folder);
-        return subs.size() == 1 && !FolderListing.folders(subs.get(0)).isEmpty() ? subs.get(0) : folder;
     }
 
     private static ClassFolders classes(Path folder) throws DatasetException {
@@ -194,8 +192,7 @@ record FolderDataset(
 
     @Override
     public ImageDataset read() throws DatasetException {
-        Path first = train.get(0).file();
-        Shape shape = PreparedImage.shapeOf(first, PreparedImage.contentOf(first, ADVICE));
+        Shape shape = PreparedImage.shapeOf(train.get(0).file());
         Map<String, String> sha256 = new TreeMap<>();
         return new ImageDataset(
                 FolderListing.nameOf(folder),
@@ -203,7 +200,7 @@ record FolderDataset(
                 read(train, shape, "train", sha256),
                 validation.isEmpty() ? null : read(validation, shape, "validation", sha256),
                 read(test, shape, "test", sha256),
-                sha256,
+                Collections.unmodifiableMap(sha256),
                 Inversion.NEVER);
     }
 
@@ -220,7 +217,7 @@ record FolderDataset(
         for (int i = 0; i < labels.length; i++) {
             Path file = images.get(i).file();
             labels[i] = images.get(i).label();
-            byte[] content = PreparedImage.contentOf(file, ADVICE);
+            byte[] content = PreparedImage.contentOf(file);
             digest.update(content);
             byte[] image = PreparedImage.of(file, content, shape).pixels();
             System.arraycopy(image, 0, pixels, i * image.length, image.length);

@@ -9,14 +9,16 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What is in a folder, in the order of the names, without hidden entries and without what archivers and file managers add.
+ * What is in a folder, in the order of the names, without hidden entries and without what archivers and file managers
+ * add.
  *
- * <p>Images are found by the endings of their names: those that can be read, and those of other formats, so that no image is left out
- * silently. {@link ImageFormat} tells from its content what a file really is.
+ * <p>Images are found by the endings of their names: those that can be read, and those of other formats, so that no
+ * image is left out silently. {@link ImageFormat} tells from its content what a file really is.
  */
 final class FolderListing {
     /** Of macOS, Windows, Synology and Linux, in lower case. Their files do not end as images do, or are hidden. */
@@ -53,13 +55,23 @@ final class FolderListing {
         return of(folder).stream().filter(Files::isDirectory).toList();
     }
 
+    /**
+     * {@return the only folder in a folder, if it holds folders itself, as where an archive was unpacked}; empty
+     * otherwise
+     */
+    static Optional<Path> wrapped(Path folder) throws DatasetException {
+        List<Path> subs = folders(folder);
+        return subs.size() == 1 && !folders(subs.get(0)).isEmpty() ? Optional.of(subs.get(0)) : Optional.empty();
+    }
+
     /** {@return the last part of a path; the path itself if it is a root} */
     static String nameOf(Path path) {
         return path.getFileName() == null ? path.toString() : path.getFileName().toString();
     }
 
     /**
-     * Checks that Java reads a name as it is on the disk. Java replaces bytes that are not in the encoding of the locale.
+     * Checks that Java reads a name as it is on the disk. Java replaces bytes that are not in the encoding of the
+     * locale.
      *
      * @throws DatasetException if it does not
      */

@@ -25,7 +25,8 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest)
      * Fetches a file whole, or the rest of it.
      *
      * @param source its address
-     * @param part the beginning of the file, if an earlier try left one; afterwards the whole file, or what has come before a failure
+     * @param part the beginning of the file, if an earlier try left one; afterwards the whole file, or what has come
+     *     before a failure
      * @throws IOException if the server cannot be reached, refuses, falls silent or breaks off
      */
     void fetch(URI source, Path part, DatasetLocator.Progress progress) throws IOException {
@@ -46,11 +47,16 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest)
             long done = resumed ? have : 0;
             long length = connection.getContentLengthLong();
             long total = length < 0 ? -1 : done + length;
+            String name = Path.of(source.getPath()).getFileName().toString();
+            StandardOpenOption mode = resumed ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
             try (InputStream in = connection.getInputStream();
-                    OutputStream out = resumed
-                            ? Files.newOutputStream(part, StandardOpenOption.APPEND)
-                            : Files.newOutputStream(part)) {
-                done += copy(in, out, source, done, total, progress);
+                    OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE, mode)) {
+                byte[] buffer = new byte[1 << 16];
+                for (int n = in.read(buffer); n >= 0 && done <= largest; n = in.read(buffer)) {
+                    out.write(buffer, 0, n);
+                    done += n;
+                    progress.fetched(name, done, total);
+                }
             }
             if (done > largest) {
                 Files.delete(part);
@@ -62,20 +68,5 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest)
         } finally {
             connection.disconnect();
         }
-    }
-
-    /** {@return bytes copied: all of them, or enough to exceed the largest size} */
-    private long copy(
-            InputStream in, OutputStream out, URI source, long start, long total, DatasetLocator.Progress progress)
-            throws IOException {
-        String name = Path.of(source.getPath()).getFileName().toString();
-        byte[] buffer = new byte[1 << 16];
-        long copied = 0;
-        for (int n = in.read(buffer); n >= 0 && start + copied <= largest; n = in.read(buffer)) {
-            out.write(buffer, 0, n);
-            copied += n;
-            progress.fetched(name, start + copied, total);
-        }
-        return copied;
     }
 }

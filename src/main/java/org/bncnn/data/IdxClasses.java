@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The classes of an IDX dataset: the values of its training labels, in their order. They need not begin at 0, and may have gaps.
+ * The classes of an IDX dataset: the values of its training labels, in their order. They need not begin at 0, and may
+ * have gaps.
  *
  * @param values the label of each class
  * @param names of the classes
@@ -28,8 +29,8 @@ record IdxClasses(List<Integer> values, List<String> names) {
      * {@return the classes of a dataset}
      *
      * @param labels of the training images
-     * @param mapping EMNIST's file of names: a line for each label, with the code points of its characters. Without the file, a class
-     *     has its label for a name
+     * @param mapping EMNIST's file of names: a line for each label, with the code points of its characters. Without the
+     *     file, a class has its label for a name
      * @throws DatasetException if there is one class only, or the mapping is malformed
      */
     static IdxClasses of(IdxFile labels, Path mapping) throws DatasetException {
@@ -85,39 +86,24 @@ record IdxClasses(List<Integer> values, List<String> names) {
 
     private static Map<Integer, String> names(Path mapping) throws DatasetException {
         Map<Integer, String> names = new TreeMap<>();
-        for (String line : lines(mapping)) {
-            Matcher entry = MAPPING_LINE.matcher(line);
-            if (!entry.matches()) {
-                throw malformed(mapping, null);
-            }
-            try {
-                names.put(Integer.valueOf(entry.group(1)), characters(entry.group(2)));
-            } catch (IllegalArgumentException e) {
-                throw malformed(mapping, e);
-            }
-        }
-        return names;
-    }
-
-    private static List<String> lines(Path mapping) throws DatasetException {
         try {
             if (!Files.isRegularFile(mapping) || Files.size(mapping) > LONGEST_MAPPING) {
-                throw malformed(mapping, null);
+                throw new IOException("not a short file");
             }
-            return Files.readAllLines(mapping, StandardCharsets.US_ASCII);
-        } catch (DatasetException e) {
-            throw e;
-        } catch (IOException e) {
-            throw malformed(mapping, e);
+            for (String line : Files.readAllLines(mapping, StandardCharsets.US_ASCII)) {
+                Matcher entry = MAPPING_LINE.matcher(line);
+                if (!entry.matches()) {
+                    throw new IOException(line);
+                }
+                names.put(Integer.valueOf(entry.group(1)), characters(entry.group(2)));
+            }
+            return names;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new DatasetException(
+                    mapping + ": is not a line for each label with the codes of its characters, such as \"1 65 97\";"
+                            + " fetch it again or delete it",
+                    e);
         }
-    }
-
-    private static DatasetException malformed(Path mapping, Exception cause) {
-        return new DatasetException(
-                mapping
-                        + ": is not a line for each label with the codes of its characters, such as \"1 65 97\"; fetch it"
-                        + " again or delete it",
-                cause);
     }
 
     /** {@return characters; two, such as {@code A/a}, where EMNIST does not tell capitals from small letters} */

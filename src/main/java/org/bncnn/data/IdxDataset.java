@@ -3,6 +3,7 @@ package org.bncnn.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,10 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A dataset of four IDX files, found by their names: images {@code [N, H, W]} and labels {@code [N]}, for training and for test. MNIST,
- * Fashion-MNIST, KMNIST and EMNIST are published this way; shape and number of classes come from the files.
+ * A dataset of four IDX files, found by their names: images {@code [N, H, W]} and labels {@code [N]}, for training and
+ * for test. MNIST, Fashion-MNIST, KMNIST and EMNIST are published this way; shape and number of classes come from the
+ * files.
  *
- * <p>A file may be there twice, plain and gzipped, as torchvision leaves it, and within a folder of its own name, as in Kaggle's archives.
+ * <p>A file may be there twice, plain and gzipped, as torchvision leaves it, and within a folder of its own name, as in
+ * Kaggle's archives.
  *
  * @param folder that holds them
  * @param prefix start of their names, before {@code train} or {@code t10k}; often empty
@@ -198,7 +201,8 @@ record IdxDataset(Path folder, String prefix, Map<Role, List<Path>> candidates) 
         for (IdxFile file : files) {
             sha256.put(Path.of(file.name()).getFileName().toString(), file.sha256());
         }
-        return new ImageDataset(name, location, train, null, test, sha256, Inversion.toBeLike(train));
+        return new ImageDataset(
+                name, location, train, null, test, Collections.unmodifiableMap(sha256), Inversion.toBeLike(train));
     }
 
     /**

@@ -19,13 +19,15 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 /**
  * A file of unsigned bytes in the IDX format of MNIST, plain or gzipped.
  *
- * <p>Big-endian: two zero bytes, the element type (8, unsigned byte), the rank, one 32-bit size for each dimension, then the elements
- * in row-major order. Source: LeCun, Cortes &amp; Burges, "The MNIST database of handwritten digits", section "The IDX file format".
+ * <p>Big-endian: two zero bytes, the element type (8, unsigned byte), the rank, one 32-bit size for each dimension,
+ * then the elements in row-major order. Source: LeCun, Cortes &amp; Burges, "The MNIST database of handwritten digits",
+ * section "The IDX file format".
  *
  * @param name of the file in messages
  * @param shape the size of each dimension
  * @param data the elements; their number is the product of {@code shape}
- * @param sha256 of the content, header and elements, before any compression: distributors gzip the same content differently
+ * @param sha256 of the content, header and elements, before any compression: distributors gzip the same content
+ *     differently
  */
 record IdxFile(String name, int[] shape, byte[] data, String sha256) {
     /** Number of dimensions of grey images, {@code [N, H, W]}. */

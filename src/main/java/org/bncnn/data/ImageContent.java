@@ -4,8 +4,8 @@ import java.io.EOFException;
 import java.nio.ByteBuffer;
 
 /**
- * The parts of an image file that its pixels are made of. Descriptions, colour profiles and previews are left out, so that a decoder
- * neither applies them nor fails on them.
+ * The parts of an image file that its pixels are made of. Descriptions, colour profiles and previews are left out, so
+ * that a decoder neither applies them nor fails on them.
  *
  * @param bytes a file of the same format
  * @param width of the image before it is turned, in pixels

@@ -12,7 +12,8 @@ import java.util.Map;
  * @param validation images of the dataset's own to make choices by; null if there are none
  * @param test images to measure on
  * @param sha256 of each file's content in hexadecimal, by file name
- * @param inversion that makes other images like these; if it is {@link Inversion#ALWAYS}, all of these have been inverted
+ * @param inversion that makes other images like these; if it is {@link Inversion#ALWAYS}, all of these have been
+ *     inverted
  */
 public record ImageDataset(
         String name,
@@ -25,15 +26,11 @@ public record ImageDataset(
     /** Which images are held out does not depend on a training's seed, so that trainings can be compared. */
     private static final long HOLD_OUT_SEED = 1;
 
-    /** Copies the checksums. */
-    public ImageDataset {
-        sha256 = Map.copyOf(sha256);
-    }
-
     /**
      * {@return the same dataset for a network that sees images inverted, or not}
      *
-     * @param chosen which images are inverted; those of the dataset only with {@link Inversion#ALWAYS}. Null changes nothing
+     * @param chosen which images are inverted; those of the dataset only with {@link Inversion#ALWAYS}. Null changes
+     *     nothing
      */
     public ImageDataset with(Inversion chosen) {
         if (chosen == null) {
@@ -55,8 +52,9 @@ public record ImageDataset(
     }
 
     /**
-     * {@return the same dataset with validation images instead of the test images}: its own, or else training images that are held out.
-     * They come from a permutation that is the same each time. A choice made by looking at them leaves the test images unseen.
+     * {@return the same dataset with validation images instead of the test images}: its own, or else training images
+     * that are held out. They come from a permutation that is the same each time. A choice made by looking at them
+     * leaves the test images unseen.
      *
      * @param images number of validation images, at least 1
      * @throws DatasetException if it has validation images, but fewer; or if fewer than two would be left to train on

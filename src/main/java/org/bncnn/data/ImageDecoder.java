@@ -15,25 +15,28 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Reads PNG, JPEG, GIF and BMP, always in the same way: a network is trained on the numbers that it is asked about later, whatever the
- * machine and the size of its memory. Only JPEG's arithmetic is the JDK's, and may differ by a step or two between builds of the JDK.
+ * Reads PNG, JPEG, GIF and BMP, always in the same way: a network is trained on the numbers that it is asked about
+ * later, whatever the machine and the size of its memory. Only JPEG's arithmetic is the JDK's, and may differ by a step
+ * or two between builds of the JDK.
  *
  * <p>Pixel for pixel, in this order:
  * <ol>
- *   <li>Of several images in a file, the first. In GIF it is laid at its place on the whole image; what it does not cover is transparent.
- *   <li>Samples are taken as they are stored. Of 16 bits the high byte counts; fewer than 8 are scaled to 0 to 255 and rounded. JPEG's
- *       YCbCr becomes RGB; palettes are looked up. Colour profiles, gamma and all text and notes are ignored.
- *   <li>An image of more than {@value #MOST_WHOLE} pixels is reduced: of every k columns and rows the first is kept, with the smallest
- *       k that suffices. So the rule depends on the image's size alone.
+ *   <li>Of several images in a file, the first. In GIF it is laid at its place on the whole image; what it does not
+ *       cover is transparent.
+ *   <li>Samples are taken as they are stored. Of 16 bits the high byte counts; fewer than 8 are scaled to 0 to 255 and
+ *       rounded. JPEG's YCbCr becomes RGB; palettes are looked up. Colour profiles, gamma and all text and notes are
+ *       ignored.
+ *   <li>An image of more than {@value #MOST_WHOLE} pixels is reduced: of every k columns and rows the first is kept,
+ *       with the smallest k that suffices. So the rule depends on the image's size alone.
  *   <li>Transparent parts are laid on white: (value·alpha + 255·(255 − alpha)) / 255, rounded.
  *   <li>The image is turned upright as its Exif block says (JPEG's segment APP1, PNG's chunk eXIf).
- *   <li>For a grey result, grey = (299·red + 587·green + 114·blue) / 1000, rounded, the luma of ITU-R BT.601; grey stays as it is. For
- *       a coloured one, the channels are blue, green and red; grey is in all three.
+ *   <li>For a grey result, grey = (299·red + 587·green + 114·blue) / 1000, rounded, the luma of ITU-R BT.601; grey
+ *       stays as it is. For a coloured one, the channels are blue, green and red; grey is in all three.
  *   <li>It is scaled to the size asked for, whatever its proportions ({@link AreaAverage}).
  * </ol>
  *
- * <p>Refused, before pixels are unpacked: more than {@value #MOST_PIXELS} pixels, JPEG in CMYK or of more than 8 bits, BMP that wraps
- * another format; and files that end too early.
+ * <p>Refused, before pixels are unpacked: more than {@value #MOST_PIXELS} pixels, JPEG in CMYK or of more than 8 bits,
+ * BMP that wraps another format; and files that end too early.
  */
 final class ImageDecoder {
     private static final long MOST_PIXELS = 100_000_000;

@@ -10,12 +10,13 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import org.apache.commons.io.function.IOFunction;
 
 /**
  * A format that images are read in, known by how a file begins; its name does not matter.
  *
- * <p>Each is decoded by the reader of the JDK's module {@code java.desktop}. Image I/O's own way, {@code ImageIO.read}, asks every plug-in
- * on the class path whether it knows a file, and so hands the bytes to each of them.
+ * <p>Each is decoded by the reader of the JDK's module {@code java.desktop}. Image I/O's own way, {@code ImageIO.read},
+ * asks every plug-in on the class path whether it knows a file, and so hands the bytes to each of them.
  */
 enum ImageFormat {
     PNG("\u0089PNG\r\n\u001a\n.*", PngParser::parse),
@@ -51,17 +52,11 @@ enum ImageFormat {
         }
     }
 
-    /** Finds the pixels in a file. */
-    @FunctionalInterface
-    private interface Parser {
-        ImageContent parse(byte[] file) throws IOException;
-    }
-
     private final Pattern start;
-    private final Parser parser;
+    private final IOFunction<byte[], ImageContent> parser;
     private final ImageReaderSpi decoder;
 
-    ImageFormat(String start, Parser parser) {
+    ImageFormat(String start, IOFunction<byte[], ImageContent> parser) {
         this.start = Pattern.compile(start, Pattern.DOTALL);
         this.parser = parser;
         this.decoder = decoderOfTheJdk(name());
@@ -97,7 +92,7 @@ enum ImageFormat {
      * @throws IOException if it is damaged, or of a variant that cannot be read
      */
     ImageContent parse(byte[] file) throws IOException {
-        return parser.parse(file);
+        return parser.apply(file);
     }
 
     /** {@return a new reader, which the caller disposes of} */

@@ -1,8 +1,8 @@
 package org.bncnn.data;
 
 /**
- * The rules by which images become the input of a network, for its model file: those of {@link PreparedImage}, which may change in later
- * versions.
+ * The rules by which images become the input of a network, for its model file: those of {@link PreparedImage}, which
+ * may change in later versions.
  *
  * @param decoder version of the rules
  * @param background colour behind transparent parts

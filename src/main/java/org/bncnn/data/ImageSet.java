@@ -19,7 +19,7 @@ public final class ImageSet implements Serializable {
     private final Shape shape;
     private final byte[] pixels;
     private final int[] labels;
-    private final String[] classNames;
+    private final List<String> classNames;
 
     /**
      * Channels and size of an image.
@@ -50,18 +50,14 @@ public final class ImageSet implements Serializable {
      * @param classNames one for each class
      */
     ImageSet(Shape shape, byte[] pixels, int[] labels, List<String> classNames) {
-        this(shape, pixels, labels, classNames.toArray(String[]::new));
         if (pixels.length != (long) labels.length * shape.length()) {
             throw new IllegalArgumentException(
                     pixels.length + " pixels are not " + labels.length + " images of " + shape);
         }
-    }
-
-    private ImageSet(Shape shape, byte[] pixels, int[] labels, String[] classNames) {
         this.shape = shape;
         this.pixels = pixels;
         this.labels = labels;
-        this.classNames = classNames;
+        this.classNames = List.copyOf(classNames);
     }
 
     /** {@return the number of images} */
@@ -91,7 +87,7 @@ public final class ImageSet implements Serializable {
 
     /** {@return the names of the classes, in the order of their numbers} */
     public List<String> classNames() {
-        return List.of(classNames);
+        return classNames;
     }
 
     /**
@@ -174,8 +170,8 @@ public final class ImageSet implements Serializable {
     }
 
     /**
-     * {@return some of the images as a batch: features {@code [n, C, H, W]} float, 0 to 255, and labels {@code [n, classes]} float,
-     * one-hot}
+     * {@return some of the images as a batch: features {@code [n, C, H, W]} float, 0 to 255, and labels {@code [n,
+     * classes]} float, one-hot}
      *
      * @param images their numbers, in the order of the batch
      */
@@ -183,16 +179,16 @@ public final class ImageSet implements Serializable {
         int n = images.length;
         int length = shape.length();
         float[] features = new float[n * length];
-        float[] oneHot = new float[n * classNames.length];
+        float[] oneHot = new float[n * classNames.size()];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < length; j++) {
                 features[i * length + j] = pixels[images[i] * length + j] & 0xff;
             }
-            oneHot[i * classNames.length + labels[images[i]]] = 1;
+            oneHot[i * classNames.size() + labels[images[i]]] = 1;
         }
         return new DataSet(
                 Nd4j.create(features, new long[] {n, shape.channels(), shape.height(), shape.width()}, 'c'),
-                Nd4j.create(oneHot, new long[] {n, classNames.length}, 'c'));
+                Nd4j.create(oneHot, new long[] {n, classNames.size()}, 'c'));
     }
 
     /** {@return the numbers from 0 to n − 1 in an order drawn from a seed, the same on every platform} */

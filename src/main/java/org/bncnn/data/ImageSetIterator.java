@@ -11,9 +11,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 /**
  * Batches of an {@link ImageSet}, in its own order or in a new one for each epoch.
  *
- * <p>The order of epoch e is a permutation drawn from (seed, e) alone, so that a training can return to any epoch. {@link #reset()}
- * starts the next epoch. The last batch may be smaller. Features are {@code [n, C, H, W]} float, 0 to 255 before the pre-processor; labels
- * {@code [n, classes]} float, one-hot.
+ * <p>The order of epoch e is a permutation drawn from (seed, e) alone, so that a training can return to any epoch.
+ * {@link #reset()} starts the next epoch. The last batch may be smaller. Features are {@code [n, C, H, W]} float, 0 to
+ * 255 before the pre-processor; labels {@code [n, classes]} float, one-hot.
  */
 public final class ImageSetIterator implements DataSetIterator {
     private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ public final class ImageSetIterator implements DataSetIterator {
         this.images = images;
         this.batchSize = batchSize;
         this.seed = seed;
-        startEpoch(0);
+        startEpoch(0, 0);
     }
 
     /**
@@ -55,15 +55,6 @@ public final class ImageSetIterator implements DataSetIterator {
      */
     public static ImageSetIterator shuffled(ImageSet images, int batchSize, long seed) {
         return new ImageSetIterator(images, batchSize, seed);
-    }
-
-    /**
-     * Goes to the beginning of an epoch.
-     *
-     * @param number of the epoch, counted from 0
-     */
-    public void startEpoch(int number) {
-        startEpoch(number, 0);
     }
 
     /**
@@ -111,7 +102,7 @@ public final class ImageSetIterator implements DataSetIterator {
 
     @Override
     public void reset() {
-        startEpoch(epoch + 1);
+        startEpoch(epoch + 1, 0);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.bncnn.data;
 
 import java.util.AbstractList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.datavec.api.records.reader.impl.collection.CollectionRecordReader;
 import org.datavec.api.writable.IntWritable;
@@ -13,9 +14,10 @@ import org.nd4j.linalg.dataset.DataSet;
 /**
  * The images of an {@link ImageSet} as DataVec's records, whether they were read from IDX files or from image folders.
  *
- * <p>A record is an image {@code [1, C, H, W]} float, 0 to 255, and its class number. Batches have one-hot labels, so that
- * {@code new RecordReaderDataSetIterator(reader, batchSize, 1, classes)} makes the data sets of
- * {@link ImageSetIterator#ordered}. The images are there already: {@code initialize} need not be called, and looks at no split.
+ * <p>A record is an image {@code [1, C, H, W]} float, 0 to 255, and its class number. Batches have one-hot labels, so
+ * that {@code new RecordReaderDataSetIterator(reader, batchSize, 1, classes)} makes the data sets of {@link
+ * ImageSetIterator#ordered}. The images are there already: {@code initialize} need not be called, and looks at no
+ * split.
  */
 public final class ImageSetRecordReader extends CollectionRecordReader {
     private static final long serialVersionUID = 1L;
@@ -27,7 +29,7 @@ public final class ImageSetRecordReader extends CollectionRecordReader {
         super(new AbstractList<ImageRecord>() {
             @Override
             public ImageRecord get(int number) {
-                return new ImageRecord(images, number);
+                return new ImageRecord(images, Objects.checkIndex(number, size()));
             }
 
             @Override

@@ -4,13 +4,16 @@ import java.util.Locale;
 import org.bncnn.data.ImageSet.Shape;
 
 /**
- * A choice of images to invert, each pixel to 255 − pixel, before a network sees them. Images of the MNIST family are light on black, most
- * photographs of single things are dark on white.
+ * A choice of images to invert, each pixel to 255 − pixel, before a network sees them. Images of the MNIST family are
+ * light on black, most photographs of single things are dark on white.
  */
 public enum Inversion {
     /** None: images are taken as they are. */
     NEVER,
-    /** Grey image files whose outermost pixels are light, a mean of 128 or more: light and dark then are as in the training images. */
+    /**
+     * Grey image files whose outermost pixels are light, a mean of 128 or more: light and dark then are as in the
+     * training images.
+     */
     LIGHT_BORDER,
     /** All. */
     ALWAYS;

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * JPEG (ITU-T T.81): everything up to its end but comments and the applications' segments. Of these, those of JFIF, Exif and Adobe say how
- * colours are stored; the first two both mean YCbCr, and a JFIF header is written for either.
+ * JPEG (ITU-T T.81): everything up to its end but comments and the applications' segments. Of these, those of JFIF,
+ * Exif and Adobe say how colours are stored; the first two both mean YCbCr, and a JFIF header is written for either.
  */
 final class JpegParser {
     private static final int APPLICATION_0 = 0xE0;

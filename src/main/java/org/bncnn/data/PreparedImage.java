@@ -14,12 +14,12 @@ import java.util.function.Function;
 import org.bncnn.data.ImageSet.Shape;
 
 /**
- * An image of any size and colour, made into what a network takes: decoded, laid on white, turned upright, made grey if the network
- * takes grey, scaled, and inverted if need be. Image folders are read the same way, so that training, evaluation and prediction see the
- * same numbers.
+ * An image of any size and colour, made into what a network takes: decoded, laid on white, turned upright, made grey if
+ * the network takes grey, scaled, and inverted if need be. Image folders are read the same way, so that training,
+ * evaluation and prediction see the same numbers.
  *
- * <p>Files are PNG, JPEG, GIF (the first image) or BMP, whatever their names, of at most 100 MB and 100 million pixels. Images of more
- * than 16 million pixels are reduced first, to every k-th pixel.
+ * <p>Files are PNG, JPEG, GIF (the first image) or BMP, whatever their names, of at most 100 MB and 100 million pixels.
+ * Images of more than 16 million pixels are reduced first, to every k-th pixel.
  *
  * @param pixels {@code [C, H, W]}, unsigned bytes; one channel is grey, three are blue, green and red
  * @param changes what was done to the image, in words; empty if nothing was
@@ -28,32 +28,25 @@ public record PreparedImage(byte[] pixels, List<String> changes) {
     private static final int MOST_BYTES = 100_000_000;
     private static final String DAMAGED = "it is damaged";
 
-    /** Copies the changes, and keeps the pixels. */
-    public PreparedImage {
-        changes = List.copyOf(changes);
-    }
-
     /**
-     * Reads an image file.
+     * {@return the image in a file}
      *
      * @param file a regular file, or a link to one
      * @param shape of the result
      * @param inversion of images
-     * @return the image
      * @throws DatasetException if it cannot be read as an image, or not within the available memory
      */
     public static PreparedImage of(Path file, Shape shape, Inversion inversion) throws DatasetException {
-        return of(file, contentOf(file, "name an image"), shape).inverted(shape, inversion);
+        return of(file, contentOf(file), shape).inverted(shape, inversion);
     }
 
     /**
-     * Prepares an image of a program as if it came from a file: its samples are taken as they are. Only an image whose samples are not
-     * plain grey or RGB is converted to sRGB.
+     * {@return an image in memory, as if it came from a file} Its samples are taken as they are; only an image whose
+     * samples are not plain grey or RGB is converted to sRGB.
      *
      * @param image to prepare; it is not changed
      * @param shape of the result
      * @param inversion of images
-     * @return the image
      */
     public static PreparedImage of(BufferedImage image, Shape shape, Inversion inversion) {
         return scaled(ImageDecoder.decode(image), shape).inverted(shape, inversion);
@@ -71,17 +64,13 @@ public record PreparedImage(byte[] pixels, List<String> changes) {
         }
         List<String> more = new ArrayList<>(changes);
         more.add("inverted");
-        return new PreparedImage(pixels, more);
+        return new PreparedImage(pixels, List.copyOf(more));
     }
 
-    /**
-     * {@return the content of a file} A device or a pipe may have no end, and is not opened.
-     *
-     * @param advice what to do if it is not a regular file
-     */
-    static byte[] contentOf(Path file, String advice) throws DatasetException {
+    /** {@return the content of a file} A device or a pipe may have no end, and is not opened. */
+    static byte[] contentOf(Path file) throws DatasetException {
         if (!Files.isRegularFile(file)) {
-            throw new DatasetException(file + ": is not a file; " + advice);
+            throw new DatasetException(file + ": is not a file; name an image");
         }
         byte[] content;
         try (InputStream in = Files.newInputStream(file)) {
@@ -99,8 +88,9 @@ public record PreparedImage(byte[] pixels, List<String> changes) {
     }
 
     /** {@return the shape that an image has by itself: one channel if it can hold nothing but grey, otherwise three} */
-    static Shape shapeOf(Path file, byte[] content) throws DatasetException {
-        return decoded(file, content, image -> new Shape(image.isGrey() ? 1 : 3, image.height(), image.width()));
+    static Shape shapeOf(Path file) throws DatasetException {
+        return decoded(
+                file, contentOf(file), image -> new Shape(image.isGrey() ? 1 : 3, image.height(), image.width()));
     }
 
     /**
@@ -122,7 +112,7 @@ public record PreparedImage(byte[] pixels, List<String> changes) {
         if (shape.channels() == 1 && image.isColoured()) {
             changes.add("made grey");
         }
-        return new PreparedImage(pixels, changes);
+        return new PreparedImage(pixels, List.copyOf(changes));
     }
 
     private static <T> T decoded(Path file, byte[] content, Function<DecodedImage, T> use) throws DatasetException {

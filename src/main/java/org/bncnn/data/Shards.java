@@ -10,11 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * A dataset in pieces, so that each worker of a cluster reads only its own: pairs of IDX files, images {@code [N, C, H, W]} and labels
- * {@code [N]}, and a list of them, {@value #LIST}.
+ * A dataset in pieces, so that each worker of a cluster reads only its own: pairs of IDX files, images {@code [N, C, H,
+ * W]} and labels {@code [N]}, and a list of them, {@value #LIST}.
  *
  * @param name of the dataset
  * @param classNames in the order of their numbers
@@ -76,16 +77,15 @@ public record Shards(
         String nameOf(String file);
     }
 
-    /** Fills in the inversion that older lists do not have. */
-    public Shards {
-        classNames = List.copyOf(classNames);
-        train = List.copyOf(train);
-        inversion = inversion == null ? Inversion.unrecorded(channels) : inversion;
+    /** {@return the inversion as in {@link ImageDataset}}; older lists do not record it */
+    @Override
+    public Inversion inversion() {
+        return inversion == null ? Inversion.unrecorded(channels) : inversion;
     }
 
     /**
-     * Writes a dataset in pieces; images are dealt to them like cards, so that each has the same share of each class. The list is not
-     * written.
+     * Writes a dataset in pieces; images are dealt to them like cards, so that each has the same share of each class.
+     * The list is not written.
      *
      * @param data to write
      * @param count number of pieces of the training images, at least 1 and at most one for each image
@@ -189,12 +189,10 @@ public record Shards(
     /** {@return the SHA-256 of each file, by its name} */
     public Map<String, String> sha256() {
         Map<String, String> sha256 = new TreeMap<>();
-        for (Shard shard : train) {
+        Stream.concat(train.stream(), Stream.of(test)).forEach(shard -> {
             sha256.put(shard.images(), shard.imagesSha256());
             sha256.put(shard.labels(), shard.labelsSha256());
-        }
-        sha256.put(test.images(), test.imagesSha256());
-        sha256.put(test.labels(), test.labelsSha256());
+        });
         return sha256;
     }
 }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImagePreparation;
 import org.bncnn.data.ImageSet.Shape;
@@ -36,8 +36,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * }
  * }</pre>
  *
- * <p>Images may be files, images in memory or arrays of pixels. {@link PreparedImage} makes them what the training images were, and the
- * same pixels get the same probabilities, whichever way they come. In a batch, the last digits may differ from those of single images.
+ * <p>Images may be files, images in memory or arrays of pixels. {@link PreparedImage} makes them what the training
+ * images were, and the same pixels get the same probabilities, whichever way they come. In a batch, the last digits may
+ * differ from those of single images.
  *
  * <p>Any number of threads may call it: they prepare images at the same time, and take turns on the network.
  */
@@ -53,8 +54,8 @@ public final class Classifier implements AutoCloseable {
      * Choices that the model file makes otherwise.
      *
      * @param inputShape channels, height and width of the images; null if the file says
-     * @param inversion which images are inverted; null if the file says. A file that does not say, as earlier versions wrote them, inverts
-     *     grey images with a light border.
+     * @param inversion which images are inverted; null if the file says. A file that does not say, as earlier versions
+     *     wrote them, inverts grey images with a light border.
      * @param engine that runs the network
      */
     public record Options(List<Integer> inputShape, Inversion inversion, Engine engine) {
@@ -64,10 +65,11 @@ public final class Classifier implements AutoCloseable {
         /**
          * Checks the shape.
          *
-         * @throws IllegalArgumentException if it is not three sizes in range
+         * @param inputShape channels, height and width of the images; null if the file says
+         * @param inversion of images; null if the file says
+         * @param engine that runs the network
          */
         public Options {
-            inputShape = inputShape == null ? null : List.copyOf(inputShape);
             if (inputShape != null
                     && (inputShape.size() != 3
                             || inputShape.stream()
@@ -85,20 +87,14 @@ public final class Classifier implements AutoCloseable {
         this.inversion = inversion;
         this.network = engine.apply(model.network());
         long[] output = outputShape(file);
-        if (output.length != 2) {
+        long classes = output[output.length - 1];
+        this.classNames = model.description() == null
+                ? LongStream.range(0, classes).mapToObj(i -> "class " + i).toList()
+                : model.description().classNames();
+        if (output.length != 2 || classNames.size() != classes) {
             throw new ModelFileException(
                     file + ": gives an output of shape " + Arrays.toString(output)
-                            + ", not a probability of each class",
-                    null);
-        }
-        this.classNames = model.description() == null
-                ? IntStream.range(0, (int) output[1])
-                        .mapToObj(i -> "class " + i)
-                        .toList()
-                : model.description().classNames();
-        if (classNames.size() != output[1]) {
-            throw new ModelFileException(
-                    file + ": names " + classNames.size() + " classes, its network tells " + output[1] + " apart",
+                            + ", not a probability for each of its classes",
                     null);
         }
     }
@@ -115,10 +111,9 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * Reads a model file, after checking it as {@link ModelFile#load} does.
+     * {@return the classifier of a model file, which is checked as {@link ModelFile#load} does}
      *
-     * @param file of the model
-     * @return its classifier
+     * @param file to read
      * @throws ModelFileException if the file cannot be read, or is not a model that classifies images
      */
     public static Classifier load(Path file) throws ModelFileException {
@@ -126,14 +121,13 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * Makes a classifier of a model that is loaded already.
+     * {@return the classifier of a model that is loaded already, and stays as it is}
      *
-     * @param model to classify with; it stays as it is
+     * @param model to classify with
      * @param file name of the model in messages
-     * @param options choices
-     * @return the classifier
-     * @throws ModelFileException if the model does not classify images, does not say how large they are, or was trained on images prepared
-     *     in a way that this version does not know
+     * @param options to use
+     * @throws ModelFileException if the model does not classify images, does not say how large they are, or was trained
+     *     on images prepared in a way that this version does not know
      */
     public static Classifier of(ModelFile model, Path file, Options options) throws ModelFileException {
         List<Integer> sizes = Optional.ofNullable(options.inputShape())
@@ -178,16 +172,18 @@ public final class Classifier implements AutoCloseable {
                 cause);
     }
 
-    /** {@return the names of the classes, in the order of the network's outputs}; {@code class 0} and so on if the model has none */
+    /**
+     * {@return the names of the classes, in the order of the network's outputs}; {@code class 0} and so on if the model
+     * has none
+     */
     public List<String> classNames() {
         return classNames;
     }
 
     /**
-     * Classifies an image file.
+     * {@return the classes of an image file}
      *
      * @param image PNG, JPEG, GIF or BMP, of any size and colour
-     * @return its classes
      * @throws DatasetException if it cannot be read as an image
      */
     public Prediction classify(Path image) throws DatasetException {
@@ -195,10 +191,10 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * Classifies image files in one pass of the network. All of them are in memory at once.
+     * {@return the classes of each of several image files, from one pass of the network} All of them are in memory at
+     * once.
      *
      * @param images PNG, JPEG, GIF or BMP, of any size and colour
-     * @return the classes of each
      * @throws DatasetException if one cannot be read as an image
      */
     public List<Prediction> classify(List<Path> images) throws DatasetException {
@@ -210,21 +206,19 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * Classifies an image in memory.
+     * {@return the classes of an image in memory}
      *
      * @param image of any size and colour
-     * @return its classes
      */
     public Prediction classify(BufferedImage image) {
         return predictions(List.of(PreparedImage.of(image, shape, inversion))).get(0);
     }
 
     /**
-     * Classifies images in one pass of the network.
+     * {@return the classes of each of several arrays of pixels, from one pass of the network}
      *
-     * @param pixels {@code [N, C, H, W]} of any data type, whole numbers 0 to 255, in the model's shape; one channel is grey, three are
-     *     blue, green and red. They are neither normalized nor inverted yet, and stay as they are.
-     * @return the classes of each
+     * @param pixels {@code [N, C, H, W]} of any data type, whole numbers 0 to 255, in the model's shape; one channel is
+     *     grey, three are blue, green and red. They are neither normalized nor inverted yet, and stay as they are.
      * @throws IllegalArgumentException if they have another shape or other values
      */
     public List<Prediction> classify(INDArray pixels) {

@@ -10,12 +10,6 @@ import org.bncnn.eval.ClassProbability;
  * @param changes what was done to the image before the network saw it, in words; empty if nothing was
  */
 public record Prediction(List<ClassProbability> classes, List<String> changes) {
-    /** Copies the lists. */
-    public Prediction {
-        classes = List.copyOf(classes);
-        changes = List.copyOf(changes);
-    }
-
     /** {@return the most probable class} */
     public ClassProbability best() {
         return classes.get(0);

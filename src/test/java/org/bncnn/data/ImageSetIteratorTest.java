@@ -75,7 +75,7 @@ class ImageSetIteratorTest {
         batches.reset();
         List<Integer> second = imagesOf(batches);
         ImageSetIterator other = ImageSetIterator.shuffled(IMAGES, 3, 7);
-        other.startEpoch(1);
+        other.startEpoch(1, 0);
         assertThat(imagesOf(other)).isEqualTo(second);
         assertThat(imagesOf(ImageSetIterator.shuffled(IMAGES, 4, 8)))
                 .isNotEqualTo(imagesOf(ImageSetIterator.shuffled(IMAGES, 4, 7)));

@@ -368,7 +368,8 @@ class ClassifierTest {
                         Path.of("m.zip"),
                         new Options(List.of(1, 28, 28), null, Engine.DL4J)))
                 .isInstanceOf(ModelFileException.class)
-                .hasMessage("m.zip: gives an output of shape [1, 1, 28, 28], not a probability of each class");
+                .hasMessage(
+                        "m.zip: gives an output of shape [1, 1, 28, 28], not a probability for each of its classes");
     }
 
     private Path saved(InputType input) throws IOException {
