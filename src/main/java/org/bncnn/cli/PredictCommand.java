@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.bncnn.backend.Backend;
@@ -13,6 +12,7 @@ import org.bncnn.eval.ClassProbability;
 import org.bncnn.predict.Classifier;
 import org.bncnn.predict.Prediction;
 import org.bncnn.store.ModelFile;
+import org.bncnn.text.Numbers;
 import org.bncnn.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,8 +103,7 @@ final class PredictCommand implements Callable<Integer> {
 
     private static String line(Outcome outcome) {
         String classes = outcome.classes().stream()
-                .map(each -> String.format(
-                        Locale.ROOT, "%s %.1f %%", Printable.excerpt(each.name()), 100 * each.probability()))
+                .map(each -> Numbers.format("%s %.1f %%", Printable.excerpt(each.name()), 100 * each.probability()))
                 .collect(Collectors.joining(", "));
         String changes = outcome.changes().isEmpty() ? "" : "  (" + String.join(", ", outcome.changes()) + ")";
         return outcome.image() + ": " + classes + changes;

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.Locale;
 import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.bncnn.text.Numbers;
 
 /**
  * A file of unsigned bytes in the IDX format of MNIST, plain or gzipped.
@@ -123,19 +123,14 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
     private static int[] readShape(String name, DataInputStream in, int rank) throws IOException {
         int magic = in.readInt();
         if (magic >>> 16 != 0) {
-            throw new DatasetException(String.format(
-                    Locale.ROOT,
+            throw new DatasetException(Numbers.format(
                     "%s: is not an IDX file, it begins with %08x; expected %08x",
-                    name,
-                    magic,
-                    UNSIGNED_BYTE << 8 | rank));
+                    name, magic, UNSIGNED_BYTE << 8 | rank));
         }
         if ((magic >>> 8 & 0xff) != UNSIGNED_BYTE) {
-            throw new DatasetException(String.format(
-                    Locale.ROOT,
+            throw new DatasetException(Numbers.format(
                     "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read; convert it",
-                    name,
-                    magic >>> 8 & 0xff));
+                    name, magic >>> 8 & 0xff));
         }
         if ((magic & 0xff) != rank) {
             throw new DatasetException(name + ": has " + (magic & 0xff) + " dimensions, expected " + rank

@@ -9,10 +9,10 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Locale;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.bncnn.text.Numbers;
 
 /**
  * Reads PNG, JPEG, GIF and BMP, always in the same way: a network is trained on the numbers that it is asked about
@@ -58,7 +58,7 @@ final class ImageDecoder {
         }
         long pixels = (long) content.width() * content.height();
         if (pixels > MOST_PIXELS) {
-            throw new IOException(String.format(Locale.ROOT, "it has %,d pixels, more than %,d", pixels, MOST_PIXELS));
+            throw new IOException(Numbers.format("it has %,d pixels, more than %,d", pixels, MOST_PIXELS));
         }
         int reduction = reduction(content.width(), content.height());
         return new DecodedImage(content, reduction, decode(format.decoder(), content.bytes(), reduction));

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.bncnn.data.ImageSet.Shape;
+import org.bncnn.text.Numbers;
 
 /**
  * An image of any size and colour, made into what a network takes: decoded, laid on white, turned upright, made grey if
@@ -82,7 +82,7 @@ public record PreparedImage(byte[] pixels, List<String> changes) {
         }
         if (content.length > MOST_BYTES) {
             throw new DatasetException(
-                    String.format(Locale.ROOT, "%s: is larger than %,d bytes; make it smaller", file, MOST_BYTES));
+                    Numbers.format("%s: is larger than %,d bytes; make it smaller", file, MOST_BYTES));
         }
         return content;
     }

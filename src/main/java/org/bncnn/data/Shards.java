@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.bncnn.text.Numbers;
 
 /**
  * A dataset in pieces, so that each worker of a cluster reads only its own: pairs of IDX files, images {@code [N, C, H,
@@ -106,7 +106,7 @@ public record Shards(
             int first = i;
             int[] dealt = IntStream.iterate(first, image -> image < train.size(), image -> image + count)
                     .toArray();
-            shards.add(write(train.select(dealt), String.format(Locale.ROOT, "train-%05d", i), folder));
+            shards.add(write(train.select(dealt), Numbers.format("train-%05d", i), folder));
         }
         return new Shards(
                 data.name(),
