@@ -5,16 +5,15 @@ import static java.util.Map.entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFileException;
 import org.bncnn.store.ModelInspection;
-import org.bncnn.store.Sha256;
 import org.bncnn.text.Printable;
 import org.bncnn.train.Provenance;
 
@@ -59,7 +58,7 @@ public final class ModelCard {
                 entry("needs", needs),
                 entry("measured", measured),
                 entry("bytes", content.length),
-                entry("sha256", HexFormat.of().formatHex(Sha256.digest().digest(content))),
+                entry("sha256", DigestUtils.sha256Hex(content)),
                 entry("provenance", provenance),
                 entry("command", command(provenance, file, options)),
                 entry("ofFashionMnist", provenance.dataset().equals("Fashion-MNIST")));
