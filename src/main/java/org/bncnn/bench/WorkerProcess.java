@@ -6,22 +6,24 @@ import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.bncnn.bench.BenchmarkWorker.Assignment;
+import org.bncnn.bench.BenchmarkWorker.Reply;
 import org.bncnn.store.JsonFile;
 
 /**
- * A {@link Worker}, seen from outside: a Java virtual machine with this one's class path and options, and with as many native threads
- * as its assignment says. It is ended when it takes too long or too much memory.
+ * A {@link BenchmarkWorker}, seen from outside: a Java virtual machine with this one's class path and options, and with
+ * the number of native threads that its workload says.
  */
 final class WorkerProcess implements AutoCloseable {
-    /** More than this, resident, is not given to a contender. */
-    static final long MOST_BYTES = 6L << 30;
+    private static final long MOST_GIGABYTES = 6;
 
     /** Long enough for PyTorch's libraries to be unpacked, which happens once on a machine. */
     private static final long MOST_SECONDS = 120;
@@ -29,20 +31,19 @@ final class WorkerProcess implements AutoCloseable {
     private static final long LOOK_MILLIS = 100;
 
     /**
-     * ONNX Runtime's telemetry, on since 1.29, matches regular expressions over the command line. A class path of a few thousand characters
-     * overflows the stack there, and the process dies without a word.
+     * ONNX Runtime's telemetry, on since 1.29, matches regular expressions over the command line. A class path of a few
+     * thousand characters overflows the stack there, and the process dies without a word.
      */
     private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
 
     private final Process process;
     private final PrintStream commands;
     private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
-    private long peakBytes = -1;
 
     /**
      * Starts a worker.
      *
-     * @param main class and arguments that make a Java virtual machine call {@link Worker#serve}
+     * @param main class and arguments that make a Java virtual machine call {@link BenchmarkWorker#serve}
      */
     WorkerProcess(List<String> main, Assignment assignment) throws IOException {
         List<String> command = new ArrayList<>();
@@ -51,12 +52,9 @@ final class WorkerProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(main);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);
-        builder.environment()
-                .putAll(Map.of(
-                        "OMP_NUM_THREADS",
-                        Integer.toString(assignment.workload().threads()),
-                        NO_TELEMETRY,
-                        "1"));
+        int threads = assignment.workload().threads();
+        builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+        builder.environment().put(NO_TELEMETRY, "1");
         process = builder.start();
         Thread reader = new Thread(this::read, "replies");
         reader.setDaemon(true);
@@ -81,56 +79,53 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until it is ready.
-     *
-     * @throws WorkerException if it cannot do what it was assigned
-     */
-    Reply ready() throws WorkerException {
+    /** {@return its answer to an iteration} @throws IOException as {@link #reply} throws it */
+    Reply iterate(double seconds) throws IOException {
+        commands.println(seconds);
         return reply();
     }
 
     /**
-     * Gives it a turn.
+     * {@return its next answer}
      *
-     * @throws WorkerException if it did not end well
+     * @throws IOException if it cannot do what it was told, or takes too long or too much memory; the message says why
      */
-    Turn turn(double seconds) throws WorkerException {
-        commands.println(seconds);
-        Reply reply = reply();
-        peakBytes = reply.peakBytes();
-        return reply.turn();
-    }
-
-    /** {@return the most memory it had resident until its last turn's end; −1 if the system does not tell} */
-    long peakBytes() {
-        return peakBytes;
-    }
-
-    private Reply reply() throws WorkerException {
+    Reply reply() throws IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
         try {
             for (Reply reply = null; ; reply = replies.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (reply != null) {
                     if (reply.failure() != null) {
-                        throw new WorkerException(reply.failure());
+                        throw new IOException(reply.failure());
                     }
                     return reply;
                 }
-                if (ProcessMemory.of(process.pid()).orElse(0) > MOST_BYTES) {
-                    throw new WorkerException("needs more than " + (MOST_BYTES >> 30) + " GB of memory");
+                if (memory(Long.toString(process.pid()), "VmRSS:") > MOST_GIGABYTES << 30) {
+                    throw new IOException("needs more than " + MOST_GIGABYTES + " GB of memory");
                 }
                 if (System.nanoTime() > deadline) {
-                    throw new WorkerException("takes more than " + MOST_SECONDS + " s");
+                    throw new IOException("takes more than " + MOST_SECONDS + " s");
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new WorkerException("interrupted");
+            throw new IOException("interrupted", e);
         }
     }
 
-    /** Ends it, and waits until its memory is free again. */
+    /** {@return a process's resident memory in bytes, as a field of Linux says; −1 if it has ended, or elsewhere} */
+    static long memory(String process, String field) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", process, "status"))) {
+            return lines.filter(line -> line.startsWith(field))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(-1);
+        } catch (IOException noSuchProcess) {
+            return -1;
+        }
+    }
+
+    /** Ends the process, and waits until its memory is free again. */
     @Override
     public void close() {
         process.destroyForcibly();

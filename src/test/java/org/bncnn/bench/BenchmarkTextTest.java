@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.bncnn.bench.BenchmarkPlan.Timing;
+import org.bncnn.bench.BenchmarkResult.Omission;
+import org.bncnn.bench.BenchmarkResult.Setting;
+import org.bncnn.bench.BenchmarkResult.WorkloadResult;
+import org.bncnn.bench.RunResult.Id;
+import org.bncnn.bench.RunResult.Iteration;
+import org.bncnn.bench.Workload.Task;
 import org.bncnn.model.Norm;
 import org.junit.jupiter.api.Test;
 
@@ -14,16 +21,16 @@ class BenchmarkTextTest {
 
     @Test
     void ratiosAreToTheOthersWithTheirOwnBatchNormalization() {
-        Heat heat = new Heat(
+        WorkloadResult workload = new WorkloadResult(
                 null,
                 null,
                 TRAIN,
                 List.of(
-                        measurement("dl4j", Norm.BUILTIN, TRAIN, 100, 110, 90),
-                        measurement("dl4j", Norm.CUSTOM, TRAIN, 150),
-                        measurement("pytorch", Norm.BUILTIN, TRAIN, 300)),
-                List.of(new Omission(new Entry("onnxruntime", Norm.BUILTIN), "ONNX", "does not train")));
-        assertThat(lines(heat))
+                        result("dl4j", Norm.BUILTIN, TRAIN, 100, 110, 90),
+                        result("dl4j", Norm.CUSTOM, TRAIN, 150),
+                        result("pytorch", Norm.BUILTIN, TRAIN, 300)),
+                List.of(new Omission(new Id("onnxruntime", Norm.BUILTIN), "ONNX", "does not train")));
+        assertThat(lines(workload))
                 .startsWith(
                         "Training, batches of 64: images/s",
                         "norm           what ran                      median   slowest   fastest   × DL4J × PyTorch  peak MB",
@@ -36,15 +43,13 @@ class BenchmarkTextTest {
 
     @Test
     void latencyIsInMicrosecondsAndLessIsFaster() {
-        Heat heat = new Heat(
+        WorkloadResult workload = new WorkloadResult(
                 null,
                 null,
                 LATENCY,
-                List.of(
-                        measurement("dl4j", Norm.NONE, LATENCY, 1000),
-                        measurement("dl4j-helpers", Norm.NONE, LATENCY, 4000)),
+                List.of(result("dl4j", Norm.NONE, LATENCY, 1000), result("dl4j-helpers", Norm.NONE, LATENCY, 4000)),
                 List.of());
-        assertThat(lines(heat))
+        assertThat(lines(workload))
                 .startsWith(
                         "One image at a time: µs",
                         "norm           what ran                         p50   fastest       p99   × DL4J × PyTorch  peak MB",
@@ -55,13 +60,9 @@ class BenchmarkTextTest {
     @Test
     void pointsOfAnAxisShareATable() {
         assertThat(lines(
-                        new Heat("batch size", 1, TRAIN, List.of(), List.of()),
-                        new Heat(
-                                "batch size",
-                                4,
-                                TRAIN,
-                                List.of(measurement("pytorch", Norm.BUILTIN, TRAIN, 5)),
-                                List.of())))
+                        new WorkloadResult("batch size", 1, TRAIN, List.of(), List.of()),
+                        new WorkloadResult(
+                                "batch size", 4, TRAIN, List.of(result("pytorch", Norm.BUILTIN, TRAIN, 5)), List.of())))
                 .startsWith(
                         "Training, growth of the batch size: images/s",
                         "batch size     what ran                      median   slowest   fastest   × DL4J × PyTorch  peak MB",
@@ -79,7 +80,7 @@ class BenchmarkTextTest {
                         "command  bncnn bench --rounds 3 GOMP_SPINCOUNT=1000");
     }
 
-    private static List<String> lines(Heat... heats) {
+    private static List<String> lines(WorkloadResult... workloads) {
         Setting setting = new Setting(
                 "2026-11-23T10:00:00Z",
                 List.of("bench", "--rounds", "3"),
@@ -94,15 +95,15 @@ class BenchmarkTextTest {
                 2,
                 Map.of("GOMP_SPINCOUNT", "1000"));
         return BenchmarkText.render(
-                        new BenchmarkResult(setting, new Timing(3, 0.5), List.of("pytorch"), List.of(heats), false))
+                        new BenchmarkResult(setting, new Timing(3, 0.5), List.of("pytorch"), List.of(workloads), false))
                 .lines()
                 .toList();
     }
 
-    private static Measurement measurement(String contender, Norm norm, Workload workload, double... rates) {
-        List<Turn> turns = Arrays.stream(rates)
-                .mapToObj(rate -> new Turn(1, rate, 1e6 / rate, 2e6 / rate))
+    private static RunResult result(String implementation, Norm norm, Workload workload, double... rates) {
+        List<Iteration> iterations = Arrays.stream(rates)
+                .mapToObj(rate -> new Iteration(1, rate, 1e6 / rate, 2e6 / rate))
                 .toList();
-        return Measurement.of(new Entry(contender, norm), contender, "1.0", workload, turns, 123_000_000);
+        return RunResult.of(new Id(implementation, norm), implementation, "1.0", workload, iterations, 123_000_000);
     }
 }
