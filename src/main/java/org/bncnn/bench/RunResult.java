@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile.EstimationType;
 import org.bncnn.model.Norm;
@@ -68,7 +69,7 @@ public record RunResult(
     public record Score(double median, double min, double max) {
         static Score of(List<Iteration> iterations, ToDoubleFunction<Iteration> figure) {
             double[] values = iterations.stream().mapToDouble(figure).sorted().toArray();
-            return new Score(new Percentile().evaluate(values), values[0], values[values.length - 1]);
+            return new Score(new Median().evaluate(values), values[0], values[values.length - 1]);
         }
     }
 

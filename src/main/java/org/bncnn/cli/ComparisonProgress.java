@@ -1,12 +1,12 @@
 package org.bncnn.cli;
 
 import java.io.PrintWriter;
-import org.bncnn.compare.ComparisonObserver;
+import org.bncnn.compare.NormComparison;
 import org.bncnn.model.Norm;
 import org.bncnn.train.TrainingObserver;
 
 /** Shows how a comparison goes: a line for each part, and the trainings as {@code bncnn train} shows them. */
-final class ComparisonProgress implements ComparisonObserver, AutoCloseable {
+final class ComparisonProgress implements NormComparison.Observer, AutoCloseable {
     private final PrintWriter out;
     private final int epochs;
     private final long imagesPerEpoch;
