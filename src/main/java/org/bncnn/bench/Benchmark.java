@@ -15,7 +15,6 @@ import org.bncnn.bench.BenchmarkResult.Omission;
 import org.bncnn.bench.BenchmarkResult.Setting;
 import org.bncnn.bench.BenchmarkResult.WorkloadResult;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.data.ImageSet;
 import org.bncnn.store.UnwritableFileException;
 
 /**
@@ -81,12 +80,6 @@ public final class Benchmark {
         this.stopRequested = stopRequested;
     }
 
-    /** {@return the number of iterations of all runs} */
-    public int iterations() {
-        return workloads().stream().mapToInt(workload -> workload.runs().size()).sum()
-                * plan.timing().iterations();
-    }
-
     /**
      * {@return what the plan's runs measured}
      *
@@ -98,7 +91,7 @@ public final class Benchmark {
         List<WorkloadResult> results = new ArrayList<>();
         Path batches = temporaryFile();
         try {
-            for (WorkloadRuns planned : workloads()) {
+            for (WorkloadRuns planned : plan.workloads(data.train())) {
                 if (!stopRequested.getAsBoolean()) {
                     results.add(measure(planned, batches));
                 }
@@ -118,12 +111,6 @@ public final class Benchmark {
         } catch (IOException e) {
             throw new UnwritableFileException(Path.of(System.getProperty("java.io.tmpdir")), e);
         }
-    }
-
-    private List<WorkloadRuns> workloads() {
-        ImageSet images = data.train();
-        return plan.workloads(
-                images.channels(), images.height(), images.classNames().size());
     }
 
     private WorkloadResult measure(WorkloadRuns planned, Path batches) throws IOException {

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bncnn.bench.Workload.Task;
+import org.bncnn.data.ImageSet;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 
@@ -57,7 +58,7 @@ public record BenchmarkPlan(
 
         private static final int MOST_ROUNDS = 1000;
 
-        /** Half of what {@link WorkerProcess} waits for an answer. */
+        /** Half of what {@link Run} waits for an answer. */
         private static final int MOST_SECONDS = 60;
 
         /** Checks the ranges. */
@@ -89,10 +90,23 @@ public record BenchmarkPlan(
     private record Axis(String title, List<Integer> points, IntFunction<Workload> workload) {}
 
     /**
+     * {@return the number of iterations of all runs}
+     *
+     * @param images images of the batches
+     */
+    public int iterations(ImageSet images) {
+        return timing.iterations()
+                * workloads(images).stream().mapToInt(each -> each.runs.size()).sum();
+    }
+
+    /**
      * {@return the workloads, with at least one run each}. All norms with batch normalization share a workload, because
      * a peer has only one such norm; none has its own.
      */
-    List<WorkloadRuns> workloads(int channels, int side, int classes) {
+    List<WorkloadRuns> workloads(ImageSet images) {
+        int channels = images.channels();
+        int side = images.height();
+        int classes = images.classNames().size();
         List<WorkloadRuns> planned = new ArrayList<>();
         for (Task task : tasks) {
             Workload workload = new Workload(task, BATCH_SIZES.get(task), channels, side, classes, 1, threads);

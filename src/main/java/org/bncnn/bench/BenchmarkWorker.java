@@ -66,7 +66,7 @@ public final class BenchmarkWorker {
                 for (String seconds = in.readLine(); seconds != null; seconds = in.readLine()) {
                     Iteration iteration = worker.iterate(
                             Double.parseDouble(seconds), file.workload().batchSize());
-                    answer(out, new Reply(null, null, null, iteration, WorkerProcess.memory("self", "VmHWM:")));
+                    answer(out, new Reply(null, null, null, iteration, Run.memory("self", "VmHWM:")));
                 }
             }
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {

@@ -107,18 +107,16 @@ final class BenchCommand implements Callable<Integer> {
         BenchmarkPlan plan = plan();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
+        int iterations = plan.iterations(dataset.train());
+        if (iterations == 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--contenders names none that runs what --measure and --norms ask for");
+        }
         try (Interruption interruption = new Interruption()) {
             BenchmarkResult result;
-            try (BenchmarkProgress progress = new BenchmarkProgress(out)) {
-                Benchmark benchmark =
-                        new Benchmark(BenchWorkerCommand.MAIN, dataset, plan, progress, interruption::requested);
-                if (benchmark.iterations() == 0) {
-                    throw new ParameterException(
-                            spec.commandLine(), "--contenders names none that runs what --measure and --norms ask for");
-                }
-                progress.start(benchmark.iterations());
-                result = benchmark.run(
-                        spec.commandLine().getParent().getParseResult().originalArgs());
+            try (BenchmarkProgress progress = new BenchmarkProgress(out, iterations)) {
+                result = new Benchmark(BenchWorkerCommand.MAIN, dataset, plan, progress, interruption::requested)
+                        .run(spec.commandLine().getParent().getParseResult().originalArgs());
             }
             out.print("\n" + BenchmarkText.render(result) + "\n");
             json.write(result);

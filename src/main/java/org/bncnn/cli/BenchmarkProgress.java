@@ -9,14 +9,10 @@ import org.bncnn.bench.Benchmark;
 /** Shows how a benchmark goes: a line for each workload and, on a terminal, a bar of the iterations. */
 final class BenchmarkProgress implements Benchmark.Observer, AutoCloseable {
     private final PrintWriter out;
-    private Optional<ProgressBar> bar = Optional.empty();
+    private final Optional<ProgressBar> bar;
 
-    BenchmarkProgress(PrintWriter out) {
+    BenchmarkProgress(PrintWriter out, int iterations) {
         this.out = out;
-    }
-
-    /** The benchmark begins. */
-    void start(int iterations) {
         bar = TerminalBar.open("Measuring", iterations, " iterations", 1);
     }
 

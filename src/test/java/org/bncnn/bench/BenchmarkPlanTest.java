@@ -11,6 +11,8 @@ import org.bncnn.bench.BenchmarkPlan.Timing;
 import org.bncnn.bench.BenchmarkPlan.WorkloadRuns;
 import org.bncnn.bench.RunResult.Id;
 import org.bncnn.bench.Workload.Task;
+import org.bncnn.data.DatasetException;
+import org.bncnn.data.DatasetLocator;
 import org.bncnn.model.Norm;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,7 @@ class BenchmarkPlanTest {
     }
 
     @Test
-    void networksWithBatchNormalizationShareAWorkloadAndThoseWithoutAnother() {
+    void networksWithBatchNormalizationShareAWorkloadAndThoseWithoutAnother() throws DatasetException {
         List<WorkloadRuns> workloads = workloads(EnumSet.allOf(Norm.class), Set.of(Task.EVALUATE), false);
         assertThat(workloads).hasSize(2);
         assertThat(workloads.get(0).runs())
@@ -55,7 +57,7 @@ class BenchmarkPlanTest {
     }
 
     @Test
-    void anImplementationRunsOnlyWhatItSupports() {
+    void anImplementationRunsOnlyWhatItSupports() throws DatasetException {
         assertThat(workloads(EnumSet.of(Norm.NONE), Set.of(Task.TRAIN), false)
                         .get(0)
                         .runs())
@@ -64,7 +66,7 @@ class BenchmarkPlanTest {
     }
 
     @Test
-    void growthIsALineAlongEachAxisWithoutTheSlowest() {
+    void growthIsALineAlongEachAxisWithoutTheSlowest() throws DatasetException {
         List<WorkloadRuns> workloads = workloads(EnumSet.of(Norm.NONE, Norm.CUSTOM), Set.of(), true);
         assertThat(workloads)
                 .filteredOn(one -> one.workload().task() == Task.TRAIN)
@@ -101,8 +103,10 @@ class BenchmarkPlanTest {
                 .hasMessage("threads must be 1 to 1024, not 0");
     }
 
-    private static List<WorkloadRuns> workloads(Set<Norm> norms, Set<Task> tasks, boolean growth) {
+    private static List<WorkloadRuns> workloads(Set<Norm> norms, Set<Task> tasks, boolean growth)
+            throws DatasetException {
         List<Implementation> implementations = List.of(Dl4j.ALL.get(0), Dl4j.ALL.get(1), new Peer("peer"));
-        return new BenchmarkPlan(implementations, norms, tasks, growth, 2, Timing.DEFAULT).workloads(1, 28, 10);
+        return new BenchmarkPlan(implementations, norms, tasks, growth, 2, Timing.DEFAULT)
+                .workloads(DatasetLocator.sample().train());
     }
 }
