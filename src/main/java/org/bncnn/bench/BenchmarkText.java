@@ -18,7 +18,7 @@ import org.bncnn.bench.Workload.Task;
 import org.bncnn.model.Norm;
 import org.bncnn.text.Lines;
 
-/** A {@link BenchmarkResult} as text for a terminal: a table for each task and each axis of growth, then the setting. */
+/** A {@link BenchmarkResult} as text for a terminal: a table for each task and axis of growth, then the setting. */
 public final class BenchmarkText {
     private static final String COLUMNS = "%-14s %-26s %9s %9s %9s %8s %9s %8s";
 
@@ -117,11 +117,11 @@ public final class BenchmarkText {
 
     private static void legend(BenchmarkResult result, Lines text) {
         text.add(
-                "Medians over %d rounds of %s s each; %d rounds before them do not count. Norm builtin: each program's own batch"
-                        + " normalization.",
+                "Medians over %d rounds of %s s each; %d rounds before them do not count. Norm builtin: each program's"
+                        + " own batch normalization.",
                 result.timing().rounds(), format("%.3g", result.timing().seconds()), Timing.WARM_UP_ROUNDS);
-        text.add(
-                "× DL4J, × PyTorch: times as fast as DL4J without helpers and as the faster PyTorch, in the same rounds.");
+        text.add("× DL4J, × PyTorch: times as fast as DL4J without helpers and as the faster PyTorch, in the same"
+                + " rounds.");
         text.add("Peak: most memory resident in a program's process, its Java virtual machine included.");
         if (!result.missing().isEmpty()) {
             text.add(

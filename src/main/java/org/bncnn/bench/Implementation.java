@@ -10,8 +10,8 @@ import org.bncnn.model.Norm;
 /**
  * A program that can run the reference CNN, or one of the ways in which Deeplearning4j can.
  *
- * <p>Creating one costs nothing and loads no native library; that is left to {@link #prepare}, which is called once in a
- * process. Implementations outside this package are found by {@link ServiceLoader}.
+ * <p>Creating one costs nothing and loads no native library; that is left to {@link #prepare}, which is called once in
+ * a process. Implementations outside this package are found by {@link ServiceLoader}.
  */
 public interface Implementation {
     /** {@return all implementations on the class path: Deeplearning4j's, then others} */

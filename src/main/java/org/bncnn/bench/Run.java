@@ -68,8 +68,8 @@ final class Run implements AutoCloseable {
     }
 
     /**
-     * Starts the worker, and waits until it is ready: a Java virtual machine with this one's class path and options, and
-     * with the number of native threads that the workload says.
+     * Starts the worker, and waits until it is ready. It is a Java virtual machine with this one's class path and
+     * options, and with the number of native threads that the workload says.
      *
      * @param workerMain class and arguments that make a Java virtual machine call {@link BenchmarkWorker#serve}
      * @throws IOException if no process can be started

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Time the reference CNN against DL4J as it comes, PyTorch and ONNX Runtime, in turns.",
-            "Each program runs in a process of its own, from the same weights, on the same batches, which it has in memory before any"
-                    + " time is taken; reading images is not timed."
+            "Each program runs in a process of its own, from the same weights, on the same batches, which it has in"
+                    + " memory before any time is taken; reading images is not timed."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
@@ -76,7 +76,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded, onnxruntime. Default: all there are.")
+                    "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded,"
+                            + " onnxruntime. Default: all there are.")
     private List<String> names = List.of();
 
     @Option(

@@ -6,7 +6,7 @@ import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import org.bncnn.bench.Benchmark;
 
-/** Shows how a benchmark goes: a line for each workload and, on a terminal, a bar of the iterations. */
+/** Shows the progress of a benchmark: a line for each workload and, on a terminal, a bar of the iterations. */
 final class BenchmarkProgress implements Benchmark.Observer, AutoCloseable {
     private final PrintWriter out;
     private final Optional<ProgressBar> bar;

@@ -2,10 +2,9 @@ package org.bncnn.cli;
 
 import java.io.PrintWriter;
 import org.bncnn.compare.NormComparison;
-import org.bncnn.model.Norm;
 import org.bncnn.train.TrainingObserver;
 
-/** Shows how a comparison goes: a line for each part, and the trainings as {@code bncnn train} shows them. */
+/** Shows the progress of a comparison: a line for each part, and trainings as {@code bncnn train} shows them. */
 final class ComparisonProgress implements NormComparison.Observer, AutoCloseable {
     private final PrintWriter out;
     private final int epochs;
@@ -25,7 +24,7 @@ final class ComparisonProgress implements NormComparison.Observer, AutoCloseable
     }
 
     @Override
-    public TrainingObserver training(Norm norm) {
+    public TrainingObserver training() {
         training = new TrainingProgress(out, epochs, imagesPerEpoch);
         return training;
     }

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.bncnn.backend.Backend;
 import org.bncnn.compare.Comparison.LayerSpeed;
-import org.bncnn.norm.BatchNorm;
+import org.bncnn.model.Norm;
 import org.bncnn.norm.LoneLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,13 +37,13 @@ final class LayerTimer implements AutoCloseable {
     static List<LayerSpeed> time(long... shape) {
         INDArray x = Nd4j.randn(DataType.FLOAT, shape);
         INDArray epsilon = Nd4j.randn(DataType.FLOAT, shape);
+        long channels = shape[1];
         Map<String, LayerTimer> timers = new LinkedHashMap<>();
-        timers.put("built-in layer as DL4J ships it", new LayerTimer(Backend.withoutOneDnn(() -> builtin(shape[1]))));
+        timers.put("built-in layer as DL4J ships it", Backend.withoutOneDnn(() -> of(Norm.BUILTIN, channels)));
         if (Backend.usesOneDnn()) {
-            timers.put("built-in layer with oneDNN helpers", new LayerTimer(builtin(shape[1])));
+            timers.put("built-in layer with oneDNN helpers", of(Norm.BUILTIN, channels));
         }
-        BatchNorm custom = new BatchNorm.Builder().nOut(shape[1]).build();
-        timers.put(LayerSpeed.CUSTOM, new LayerTimer(new LoneLayer(custom, DataType.FLOAT)));
+        timers.put(LayerSpeed.CUSTOM, of(Norm.CUSTOM, channels));
         for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
             for (LayerTimer timer : timers.values()) {
                 timer.run(x, epsilon, round);
@@ -55,13 +55,11 @@ final class LayerTimer implements AutoCloseable {
                 .toList();
     }
 
-    private static LoneLayer builtin(long channels) {
-        BatchNormalization builtin = new BatchNormalization.Builder()
-                .nIn(channels)
-                .nOut(channels)
-                .useLogStd(false)
-                .build();
-        return new LoneLayer(builtin, DataType.FLOAT);
+    private static LayerTimer of(Norm norm, long channels) {
+        FeedForwardLayer layer = (FeedForwardLayer) norm.layer("bn").orElseThrow();
+        layer.setNIn(channels);
+        layer.setNOut(channels);
+        return new LayerTimer(new LoneLayer(layer, DataType.FLOAT));
     }
 
     /** Works for a round's time; a negative round does not count. */

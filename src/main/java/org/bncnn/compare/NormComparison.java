@@ -46,12 +46,8 @@ public final class NormComparison {
          */
         void partStarted(String part);
 
-        /**
-         * {@return the observer of a training}
-         *
-         * @param norm norm of the network that is trained
-         */
-        TrainingObserver training(Norm norm);
+        /** {@return the observer of the training that begins} */
+        TrainingObserver training();
     }
 
     /**
@@ -117,7 +113,7 @@ public final class NormComparison {
             throws IOException {
         Training training = trainings.get(norm);
         try (FolderLock lock = FolderLock.takeNew(folder.resolve(norm.toString()))) {
-            TrainingResult result = training.run(new RunFolder(lock.folder()), observer.training(norm), stopRequested);
+            TrainingResult result = training.run(new RunFolder(lock.folder()), observer.training(), stopRequested);
             List<String> layers = Arrays.stream(training.network().getLayers())
                     .filter(layer -> isBatchNorm(layer.conf().getLayer()))
                     .map(NormComparison::describe)

@@ -39,8 +39,8 @@ final class Verdict {
                 .orElseThrow();
         Quantity worst = worst(place);
         verdict.add(format(
-                "%s: on %d real batches the custom layer is within %.1e of the built-in one (relative L2; the most in the"
-                        + " %s of %s), where %.0e is allowed.",
+                "%s: on %d real batches the custom layer is within %.1e of the built-in one (relative L2; the most"
+                        + " in the %s of %s), where %.0e is allowed.",
                 worst.relative() <= SAME ? "Same arithmetic" : "NOT the same arithmetic",
                 batches,
                 worst.relative(),
@@ -48,16 +48,16 @@ final class Verdict {
                 place.layer(),
                 SAME));
         verdict.add(format(
-                "Accuracy: against Algorithm 1 in double precision the custom layer is off by at most %.1e, the built-in"
-                        + " one by %.1e.",
+                "Accuracy: against Algorithm 1 in double precision the custom layer is off by at most %.1e, the"
+                        + " built-in one by %.1e.",
                 largest(parity, Quantity::customError), largest(parity, Quantity::builtinError)));
         LayerParity smallest = parity.stream()
                 .min(Comparator.comparingLong(each -> each.runningVariance().valuesPerChannel()))
                 .orElseThrow();
         long values = smallest.runningVariance().valuesPerChannel();
         verdict.add(format(
-                "Meant to differ: the running variance, unbiased in the custom layer as in the paper and in PyTorch, biased"
-                        + " in the built-in one; the most in %s, by a factor of %d/%d = %.4f.",
+                "Meant to differ: the running variance, unbiased in the custom layer as in the paper and in PyTorch,"
+                        + " biased in the built-in one; the most in %s, by a factor of %d/%d = %.4f.",
                 smallest.layer(), values, values - 1, smallest.runningVariance().factor()));
     }
 
@@ -101,8 +101,8 @@ final class Verdict {
         }
         if (completed.containsKey("builtin") && completed.containsKey("custom")) {
             verdict.add(format(
-                    "Custom and built-in end %.2f points of accuracy apart. Float rounding alone drives trainings with BN"
-                            + " apart, by up to half a point after 10 epochs from one seed to another.",
+                    "Custom and built-in end %.2f points of accuracy apart. Float rounding alone drives trainings with"
+                            + " BN apart, by up to half a point after 10 epochs from one seed to another.",
                     100
                             * Math.abs(completed.get("custom").testAccuracy()
                                     - completed.get("builtin").testAccuracy())));
@@ -117,8 +117,8 @@ final class Verdict {
                 .map(epoch -> "It had none's final accuracy after epoch " + epoch.epoch())
                 .orElse("It did not reach none's accuracy");
         return format(
-                "What BN buys (%s): %.2f %% after %d epochs instead of %.2f %%, %+.2f points. %s, and took %.1f times as"
-                        + " long an epoch.",
+                "What BN buys (%s): %.2f %% after %d epochs instead of %.2f %%, %+.2f points. %s, and took %.1f times"
+                        + " as long an epoch.",
                 with.norm(),
                 100 * with.testAccuracy(),
                 with.epochs().size(),

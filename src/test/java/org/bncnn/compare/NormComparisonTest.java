@@ -76,7 +76,7 @@ class NormComparisonTest {
             }
 
             @Override
-            public TrainingObserver training(Norm norm) {
+            public TrainingObserver training() {
                 return new TrainingObserver() {};
             }
         };

@@ -11,8 +11,8 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.ReferenceCnn;
 
 /**
- * PyTorch, classifying with batch normalization folded into the linear maps before it, as {@code torch.nn.utils.fusion} and {@code
- * torch.jit.freeze} do: scale γ/√(σ² + eps), bias β − μ·γ/√(σ² + eps).
+ * PyTorch, classifying with batch normalization folded into the linear maps before it, as
+ * {@code torch.nn.utils.fusion} and {@code torch.jit.freeze} do: scale γ/√(σ² + eps), bias β − μ·γ/√(σ² + eps).
  */
 public final class FoldedPyTorch implements Implementation {
     @Override

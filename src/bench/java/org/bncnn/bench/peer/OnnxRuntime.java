@@ -9,7 +9,7 @@ import org.bncnn.bench.Weight;
 import org.bncnn.bench.Workload;
 import org.bncnn.model.Norm;
 
-/** ONNX Runtime, which classifies and does not train, on the network that PyTorch exports (see {@code make_onnx.py}). */
+/** ONNX Runtime, which classifies and does not train, on the network that PyTorch exports: {@code make_onnx.py}. */
 public final class OnnxRuntime implements Implementation {
     /** What the exported network is for. */
     private static final int SIDE = 28;

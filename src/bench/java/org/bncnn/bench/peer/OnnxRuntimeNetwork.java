@@ -23,7 +23,7 @@ import org.bncnn.bench.Workload;
 import org.bncnn.bench.Workload.Task;
 import org.bncnn.model.Norm;
 
-/** A session of ONNX Runtime, all its optimisations on. The model has no weights; it gets them before it is optimised. */
+/** A session of ONNX Runtime, with all optimisations. The model has no weights; it gets them before it is optimised. */
 final class OnnxRuntimeNetwork implements Network {
     private static final String INPUT = "images";
 

@@ -25,9 +25,9 @@ import org.bncnn.model.ReferenceCnn;
 /**
  * The reference CNN of PyTorch's own operations.
  *
- * <p>They are called one by one, as a Python program calls them, but without DJL's {@code Trainer} and {@code Block}s, which add calls and
- * copies; arrays of a step are freed at its end. Each call costs about a microsecond. The update is DJL's {@code sgdUpdate}, one call for
- * each parameter: heavy-ball momentum, as {@code torch.optim.SGD}'s.
+ * <p>They are called one by one, as a Python program calls them, but without DJL's {@code Trainer} and {@code Block}s,
+ * which add calls and copies; arrays of a step are freed at its end. Each call costs about a microsecond. The update is
+ * DJL's {@code sgdUpdate}, one call for each parameter: heavy-ball momentum, as {@code torch.optim.SGD}'s.
  */
 @SuppressWarnings("try") // a scope acts by being open
 final class PyTorchNetwork implements Network {
