@@ -75,9 +75,8 @@ final class BenchCommand implements Callable<Integer> {
             names = "--contenders",
             paramLabel = "NAME",
             split = ",",
-            description =
-                    "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded,"
-                            + " onnxruntime. Default: all there are.")
+            description = "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded,"
+                    + " onnxruntime. Default: all there are.")
     private List<String> names = List.of();
 
     @Option(
