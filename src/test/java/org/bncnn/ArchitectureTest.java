@@ -79,6 +79,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
+            .whereLayer("text")
+            .mayOnlyBeAccessedByLayers("cli", "data", "report", "compare", "experiment", "bench", "eval", "store")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 

@@ -2,16 +2,15 @@ package org.bncnn.bench.peer;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
-import org.bncnn.bench.Batches;
-import org.bncnn.bench.Contender;
-import org.bncnn.bench.Subject;
-import org.bncnn.bench.Task;
-import org.bncnn.bench.Weights;
+import java.util.Map;
+import org.bncnn.bench.BatchFile;
+import org.bncnn.bench.Implementation;
+import org.bncnn.bench.Weight;
 import org.bncnn.bench.Workload;
 import org.bncnn.model.Norm;
 
-/** ONNX Runtime, which classifies and does not train, on the network that PyTorch exports (see {@code make_onnx.py}). */
-public final class OnnxRuntimeContender implements Contender {
+/** ONNX Runtime, which classifies and does not train, on the network that PyTorch exports: {@code make_onnx.py}. */
+public final class OnnxRuntime implements Implementation {
     /** What the exported network is for. */
     private static final int SIDE = 28;
 
@@ -30,7 +29,7 @@ public final class OnnxRuntimeContender implements Contender {
     @Override
     public boolean supports(Norm norm, Workload workload) {
         return norm != Norm.CUSTOM
-                && workload.task() != Task.TRAIN
+                && workload.task() != Workload.Task.TRAIN
                 && workload.channels() == 1
                 && workload.side() == SIDE
                 && workload.classes() == CLASSES
@@ -38,9 +37,9 @@ public final class OnnxRuntimeContender implements Contender {
     }
 
     @Override
-    public Subject prepare(Norm norm, Workload workload, Weights weights, Batches batches) throws IOException {
+    public Network prepare(Norm norm, Map<String, Weight> weights, BatchFile batches) throws IOException {
         try {
-            return new OnnxRuntimeSubject(norm, workload, weights, batches);
+            return new OnnxRuntimeNetwork(norm, weights, batches);
         } catch (OrtException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -1,15 +1,15 @@
 package org.bncnn.bench.peer;
 
 import java.io.IOException;
-import org.bncnn.bench.Batches;
-import org.bncnn.bench.Contender;
-import org.bncnn.bench.Subject;
-import org.bncnn.bench.Weights;
+import java.util.Map;
+import org.bncnn.bench.BatchFile;
+import org.bncnn.bench.Implementation;
+import org.bncnn.bench.Weight;
 import org.bncnn.bench.Workload;
 import org.bncnn.model.Norm;
 
 /** PyTorch, called through DJL. */
-public final class PyTorchContender implements Contender {
+public final class PyTorch implements Implementation {
     @Override
     public String id() {
         return "pytorch";
@@ -26,7 +26,7 @@ public final class PyTorchContender implements Contender {
     }
 
     @Override
-    public Subject prepare(Norm norm, Workload workload, Weights weights, Batches batches) throws IOException {
-        return new PyTorchSubject(workload, weights.byName(), batches);
+    public Network prepare(Norm norm, Map<String, Weight> weights, BatchFile batches) throws IOException {
+        return new PyTorchNetwork(weights, batches);
     }
 }

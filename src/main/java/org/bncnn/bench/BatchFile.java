@@ -5,8 +5,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bncnn.data.ImageSet;
@@ -14,35 +12,28 @@ import org.bncnn.data.ImageSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * The batches of a heat, in a file that the process of each contender reads.
+ * The batches of a workload, in a file that each worker reads: labels and pixels as bytes, batch by batch, so that no
+ * worker's memory is taken up by a whole dataset.
  *
- * <p>It holds pixels as bytes and labels, batch by batch, so that no contender's memory is taken up by a whole dataset.
+ * @param file path of the file
+ * @param workload sizes of the batches
  */
-public final class Batches {
-    /** So many different batches, or fewer where they are large. Far fewer would be learned by heart within the first turns. */
+public record BatchFile(Path file, Workload workload) {
+    /** Fewer different batches would be learned by heart within the first iterations. */
     private static final int MOST = 100;
 
     private static final int FEWEST = 2;
     private static final long MOST_VALUES = 1 << 24;
 
-    private final Path file;
-    private final Workload workload;
-
-    Batches(Path file, Workload workload) {
-        this.file = file;
-        this.workload = workload;
-    }
-
     /**
-     * Writes the batches of a workload, from shuffled images; an image is scaled to the workload's side, by its nearest pixels.
+     * Writes the file, from shuffled images; an image is scaled to the workload's side, by its nearest pixels.
      *
-     * @param images of the workload's number of channels and of classes; they are used again if there are too few
+     * @param images images with the workload's channels and classes; they are used again if there are too few
      */
-    static Batches write(Path file, Workload workload, ImageSet images) throws IOException {
-        Batches batches = new Batches(file, workload);
+    void write(ImageSet images) throws IOException {
         ImageSetIterator shuffled = ImageSetIterator.shuffled(images, 1, 1);
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
-            for (int image = 0; image < batches.count() * workload.batchSize(); image++) {
+            for (int image = 0; image < count() * workload.batchSize(); image++) {
                 if (!shuffled.hasNext()) {
                     shuffled.reset();
                 }
@@ -51,7 +42,6 @@ public final class Batches {
                 out.write(scaled(one.getFeatures().data().asFloat(), images, workload.side()));
             }
         }
-        return batches;
     }
 
     private static byte[] scaled(float[] pixels, ImageSet images, int side) {
@@ -68,27 +58,36 @@ public final class Batches {
         return result;
     }
 
-    /** {@return how many there are} */
+    /** {@return the number of batches, smaller where they are large} */
     public int count() {
         long fitting = MOST_VALUES / ((long) workload.batchSize() * workload.imageLength());
         return (int) Math.max(FEWEST, Math.min(MOST, fitting));
     }
 
-    /** {@return the images of a batch, [N, C, H, W], mapped to [−1, 1]} */
-    public Tensor images(int batch) throws IOException {
+    /**
+     * {@return the images of a batch, [N, C, H, W], mapped to [−1, 1]}
+     *
+     * @param batch number of the batch
+     * @throws IOException if the file cannot be read
+     */
+    public float[] images(int batch) throws IOException {
         float[] values = new float[workload.batchSize() * workload.imageLength()];
         ByteBuffer content = read(batch);
-        int i = 0;
-        for (int image = 0; image < workload.batchSize(); image++) {
-            content.getInt();
-            for (int pixel = 0; pixel < workload.imageLength(); pixel++) {
-                values[i++] = (content.get() & 0xff) / 127.5f - 1;
+        for (int i = 0; i < values.length; i++) {
+            if (i % workload.imageLength() == 0) {
+                content.getInt();
             }
+            values[i] = (content.get() & 0xff) / 127.5f - 1;
         }
-        return new Tensor(workload.shape(), values);
+        return values;
     }
 
-    /** {@return the class number of each image of a batch} */
+    /**
+     * {@return the class number of each image of a batch}
+     *
+     * @param batch number of the batch
+     * @throws IOException if the file cannot be read
+     */
     public int[] labels(int batch) throws IOException {
         int[] labels = new int[workload.batchSize()];
         ByteBuffer content = read(batch);
@@ -100,8 +99,8 @@ public final class Batches {
 
     private ByteBuffer read(int batch) throws IOException {
         int length = workload.batchSize() * imageBytes();
-        try (FileChannel channel = FileChannel.open(file);
-                InputStream in = Channels.newInputStream(channel.position((long) batch * length))) {
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes((long) batch * length);
             return ByteBuffer.wrap(in.readNBytes(length));
         }
     }

@@ -13,27 +13,28 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bncnn.bench.Batches;
-import org.bncnn.bench.Subject;
-import org.bncnn.bench.Tensor;
-import org.bncnn.bench.Weights;
+import java.util.function.Supplier;
+import org.bncnn.bench.BatchFile;
+import org.bncnn.bench.Implementation.Network;
+import org.bncnn.bench.Weight;
 import org.bncnn.bench.Workload;
+import org.bncnn.bench.Workload.Task;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
 
 /**
  * The reference CNN of PyTorch's own operations.
  *
- * <p>They are called one by one, as a Python program calls them, but without DJL's {@code Trainer} and {@code Block}s, which add calls and
- * copies; arrays of a step are freed at its end. Each call costs about a microsecond. The update is DJL's {@code sgdUpdate}, one call for
- * each parameter: heavy-ball momentum, as {@code torch.optim.SGD}'s.
+ * <p>They are called one by one, as a Python program calls them, but without DJL's {@code Trainer} and {@code Block}s,
+ * which add calls and copies; arrays of a step are freed at its end. Each call costs about a microsecond. The update is
+ * DJL's {@code sgdUpdate}, one call for each parameter: heavy-ball momentum, as {@code torch.optim.SGD}'s.
  */
 @SuppressWarnings("try") // a scope acts by being open
-final class PyTorchSubject implements Subject {
+final class PyTorchNetwork implements Network {
     private static final Shape STRIDE = new Shape(1, 1);
     private static final Shape NO_PADDING = new Shape(0, 0);
     private static final Shape POOL = new Shape(ReferenceCnn.POOL, ReferenceCnn.POOL);
-    private static final double MOMENTUM = 1 - Weights.BN_DECAY;
+    private static final double MOMENTUM = 1 - ReferenceCnn.BN_DECAY;
 
     private static final float NO_DECAY = 0;
     private static final float NO_SCALE = 1;
@@ -43,32 +44,37 @@ final class PyTorchSubject implements Subject {
     private record Parameter(PtNDArray value, PtNDArray velocity) {}
 
     private final String version;
+    private final Workload workload;
     private final boolean normalized;
     private final NDManager manager = NDManager.newBaseManager();
     private final Map<String, PtNDArray> weights = new HashMap<>();
     private final List<Parameter> parameters = new ArrayList<>();
-    private final List<PtNDArray> images = new ArrayList<>();
+    private final List<PtNDArray> batches = new ArrayList<>();
+    private final List<float[]> images = new ArrayList<>();
     private final List<PtNDArray> labels = new ArrayList<>();
     private final PtNDArray minusOne = (PtNDArray) manager.create(-1f);
-    private final Shape oneImage;
 
-    /** @param weights named as {@link Weights} names them; without those of batch normalization it has none */
-    PyTorchSubject(Workload workload, Map<String, Tensor> weights, Batches batches) throws IOException {
+    /** @param weights by name; without those of batch normalization it has none */
+    PyTorchNetwork(Map<String, Weight> weights, BatchFile file) throws IOException {
+        workload = file.workload();
         version = "PyTorch " + Engine.getEngine("PyTorch").getVersion() + " through DJL " + Engine.getDjlVersion();
         JniUtils.setNumThreads(workload.threads());
         JniUtils.setNumInteropThreads(1);
         normalized = weights.containsKey("bn1.weight");
-        oneImage = new Shape(1, workload.channels(), workload.side(), workload.side());
         weights.forEach(this::add);
-        for (int batch = 0; batch < batches.count(); batch++) {
-            images.add(array(batches.images(batch)));
-            long[] classes = Arrays.stream(batches.labels(batch)).asLongStream().toArray();
+        for (int batch = 0; batch < file.count(); batch++) {
+            float[] values = file.images(batch);
+            batches.add(array(values, workload.shape()));
+            if (workload.task() == Task.LATENCY) {
+                images.add(values);
+            }
+            long[] classes = Arrays.stream(file.labels(batch)).asLongStream().toArray();
             labels.add((PtNDArray) manager.create(classes, new Shape(classes.length, 1)));
         }
     }
 
-    private void add(String name, Tensor tensor) {
-        PtNDArray value = array(tensor);
+    private void add(String name, Weight weight) {
+        PtNDArray value = array(weight.values(), weight.shape());
         weights.put(name, value);
         if (!name.contains("running")) {
             JniUtils.attachGradient(value, true);
@@ -76,8 +82,8 @@ final class PyTorchSubject implements Subject {
         }
     }
 
-    private PtNDArray array(Tensor tensor) {
-        return (PtNDArray) manager.create(tensor.values(), new Shape(tensor.shape()));
+    private PtNDArray array(float[] values, long[] shape) {
+        return (PtNDArray) manager.create(values, new Shape(shape));
     }
 
     @Override
@@ -91,11 +97,19 @@ final class PyTorchSubject implements Subject {
     }
 
     @Override
-    public double train(int batch) {
+    public float[] call(int batch) {
+        return switch (workload.task()) {
+            case TRAIN -> new float[] {train(batch)};
+            case EVALUATE -> probabilities(() -> batches.get(batch));
+            case LATENCY -> probabilities(() -> array(images.get(batch), workload.shape()));
+        };
+    }
+
+    private float train(int batch) {
         JniUtils.setGradMode(true);
         float loss;
         try (NDScope step = new NDScope()) {
-            PtNDArray logProbabilities = JniUtils.logSoftmax(logits(images.get(batch), true), 1, DataType.FLOAT32);
+            PtNDArray logProbabilities = JniUtils.logSoftmax(logits(batches.get(batch), true), 1, DataType.FLOAT32);
             PtNDArray logLikelihood = JniUtils.mean(JniUtils.gather(logProbabilities, labels.get(batch), 1));
             JniUtils.backward(logLikelihood, minusOne, false, false); // the loss is its negative
             loss = -logLikelihood.getFloat();
@@ -117,24 +131,13 @@ final class PyTorchSubject implements Subject {
         return loss;
     }
 
-    @Override
-    public float[] evaluate(int batch) {
+    /** What {@code images} makes is freed with the rest. */
+    private float[] probabilities(Supplier<PtNDArray> images) {
         JniUtils.setGradMode(false);
         try (NDScope call = new NDScope()) {
-            return probabilities(images.get(batch));
+            return JniUtils.softmax(logits(images.get(), false), 1, DataType.FLOAT32)
+                    .toFloatArray();
         }
-    }
-
-    @Override
-    public float[] predict(float[] image) {
-        JniUtils.setGradMode(false);
-        try (NDScope call = new NDScope()) {
-            return probabilities((PtNDArray) manager.create(image, oneImage));
-        }
-    }
-
-    private float[] probabilities(PtNDArray x) {
-        return JniUtils.softmax(logits(x, false), 1, DataType.FLOAT32).toFloatArray();
     }
 
     private PtNDArray logits(PtNDArray x, boolean training) {
@@ -166,7 +169,7 @@ final class PyTorchSubject implements Subject {
                 weights.get(bn + ".bias"),
                 training,
                 MOMENTUM,
-                Weights.BN_EPS));
+                ReferenceCnn.BN_EPS));
     }
 
     @Override

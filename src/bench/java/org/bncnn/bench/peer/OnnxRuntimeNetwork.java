@@ -16,20 +16,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bncnn.bench.Batches;
-import org.bncnn.bench.Subject;
-import org.bncnn.bench.Tensor;
-import org.bncnn.bench.Weights;
+import org.bncnn.bench.BatchFile;
+import org.bncnn.bench.Implementation.Network;
+import org.bncnn.bench.Weight;
 import org.bncnn.bench.Workload;
+import org.bncnn.bench.Workload.Task;
 import org.bncnn.model.Norm;
 
-/** A session of ONNX Runtime, all its optimisations on. The model has no weights; it gets them before it is optimised. */
-final class OnnxRuntimeSubject implements Subject {
+/** A session of ONNX Runtime, with all optimisations. The model has no weights; it gets them before it is optimised. */
+final class OnnxRuntimeNetwork implements Network {
     private static final String INPUT = "images";
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    private final int threads;
-    private final long[] oneImage;
+    private final Workload workload;
     private final FloatBuffer image;
 
     /** The session works on their memory. */
@@ -37,25 +36,30 @@ final class OnnxRuntimeSubject implements Subject {
 
     private final OrtSession session;
     private final List<OnnxTensor> batches = new ArrayList<>();
+    private final List<float[]> images = new ArrayList<>();
 
-    OnnxRuntimeSubject(Norm norm, Workload workload, Weights weights, Batches batches)
-            throws OrtException, IOException {
-        threads = workload.threads();
-        oneImage = new long[] {1, workload.channels(), workload.side(), workload.side()};
+    OnnxRuntimeNetwork(Norm norm, Map<String, Weight> weights, BatchFile file) throws OrtException, IOException {
+        workload = file.workload();
         image = direct(workload.imageLength());
         session = session(norm == Norm.NONE ? "none.onnx" : "bn.onnx", weights);
-        for (int batch = 0; batch < batches.count(); batch++) {
-            this.batches.add(tensor(batches.images(batch)));
+        for (int batch = 0; batch < file.count(); batch++) {
+            float[] values = file.images(batch);
+            batches.add(tensor(values, workload.shape()));
+            if (workload.task() == Task.LATENCY) {
+                images.add(values);
+            }
         }
     }
 
-    private OrtSession session(String model, Weights weights) throws OrtException, IOException {
-        for (Map.Entry<String, Tensor> weight : weights.byName().entrySet()) {
-            initializers.put(weight.getKey(), tensor(weight.getValue()));
+    private OrtSession session(String model, Map<String, Weight> weights) throws OrtException, IOException {
+        for (Map.Entry<String, Weight> weight : weights.entrySet()) {
+            initializers.put(
+                    weight.getKey(),
+                    tensor(weight.getValue().values(), weight.getValue().shape()));
         }
-        try (InputStream in = OnnxRuntimeSubject.class.getResourceAsStream("onnx/" + model);
+        try (InputStream in = OnnxRuntimeNetwork.class.getResourceAsStream("onnx/" + model);
                 SessionOptions options = new SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
+            options.setIntraOpNumThreads(workload.threads());
             options.setInterOpNumThreads(1);
             options.setOptimizationLevel(OptLevel.ALL_OPT);
             options.addExternalInitializers(initializers);
@@ -63,9 +67,9 @@ final class OnnxRuntimeSubject implements Subject {
         }
     }
 
-    private OnnxTensor tensor(Tensor tensor) throws OrtException {
+    private OnnxTensor tensor(float[] values, long[] shape) throws OrtException {
         return OnnxTensor.createTensor(
-                environment, direct(tensor.values().length).put(tensor.values()).rewind(), tensor.shape());
+                environment, direct(values.length).put(values).rewind(), shape);
     }
 
     /** Memory that ONNX Runtime works on in place. */
@@ -83,23 +87,21 @@ final class OnnxRuntimeSubject implements Subject {
     /** {@return what it was told}; it does not say itself. */
     @Override
     public int threads() {
-        return threads;
+        return workload.threads();
     }
 
     @Override
-    public double train(int batch) {
-        throw new UnsupportedOperationException("ONNX Runtime does not train here");
+    public float[] call(int batch) {
+        return switch (workload.task()) {
+            case TRAIN -> throw new UnsupportedOperationException("ONNX Runtime does not train here");
+            case EVALUATE -> probabilities(batches.get(batch));
+            case LATENCY -> predict(images.get(batch));
+        };
     }
 
-    @Override
-    public float[] evaluate(int batch) {
-        return probabilities(batches.get(batch));
-    }
-
-    @Override
-    public float[] predict(float[] pixels) {
+    private float[] predict(float[] pixels) {
         try (OnnxTensor input =
-                OnnxTensor.createTensor(environment, image.put(pixels).rewind(), oneImage)) {
+                OnnxTensor.createTensor(environment, image.put(pixels).rewind(), workload.shape())) {
             return probabilities(input);
         } catch (OrtException e) {
             throw new IllegalStateException(e);
