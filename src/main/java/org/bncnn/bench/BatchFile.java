@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bncnn.array.Floats;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
@@ -39,7 +40,7 @@ public record BatchFile(Path file, Workload workload) {
                 }
                 DataSet one = shuffled.next();
                 out.writeInt(one.getLabels().argMax(1).getInt(0));
-                out.write(scaled(one.getFeatures().data().asFloat(), images, workload.side()));
+                out.write(scaled(Floats.copyOf(one.getFeatures()), images, workload.side()));
             }
         }
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.bncnn.array.Floats;
 import org.bncnn.backend.Backend;
 import org.bncnn.bench.Workload.Task;
 import org.bncnn.engine.OneDnnNetwork;
@@ -148,8 +149,7 @@ record Dl4j(String id, String title, boolean helpers, UnaryOperator<MultiLayerNe
         }
 
         private float[] probabilities(INDArray batch) {
-            INDArray output = network.output(batch);
-            return (output.ordering() == 'c' ? output : output.dup('c')).data().asFloat();
+            return Floats.copyOf(network.output(batch));
         }
 
         @Override

@@ -50,10 +50,9 @@ enum Grouping {
         }
     };
 
-    /** {@return the grouping that all views have; empty if they have none in common, or are not float, or are beyond an NIO buffer} */
+    /** {@return the grouping that all views have; empty if they have none in common or are not float} */
     static Optional<Grouping> common(ChannelView... views) {
-        boolean float32 = Arrays.stream(views)
-                .allMatch(view -> view.dataType() == DataType.FLOAT && view.span() <= Integer.MAX_VALUE / Float.BYTES);
+        boolean float32 = Arrays.stream(views).allMatch(view -> view.dataType() == DataType.FLOAT);
         return Arrays.stream(values())
                 .filter(grouping -> float32 && Arrays.stream(views).allMatch(grouping::fits))
                 .findFirst();

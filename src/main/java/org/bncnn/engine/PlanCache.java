@@ -2,21 +2,21 @@ package org.bncnn.engine;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.bytedeco.javacpp.Pointer;
+import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The plans of a network: those for the shapes of input it met last. */
-final class Plans implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Plans.class);
+/** The plans of a network, for the shapes of input that it met last. */
+final class PlanCache implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PlanCache.class);
 
-    /** So many plans are kept. An epoch needs two of each kind, for its usual batches and for the last one. */
+    /** Plans that are kept. An epoch needs two of each kind, for its usual batches and for the last one. */
     private static final int KEPT = 8;
 
     private final MultiLayerNetwork network;
@@ -26,7 +26,7 @@ final class Plans implements AutoCloseable {
     private boolean told;
 
     /** The parameters that inference plans have prepared their weights from. */
-    private INDArray snapshot;
+    private Floats snapshot;
 
     private long version;
     private boolean finite = true;
@@ -34,9 +34,16 @@ final class Plans implements AutoCloseable {
     private record Key(boolean training, String shape) {}
 
     /** A plan, or why there is none. */
-    private record Attempt(Plan plan, String failure) {}
+    private record Attempt(Plan plan, String failure) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (plan != null) {
+                plan.close();
+            }
+        }
+    }
 
-    Plans(MultiLayerNetwork network, Predicate<Layer> asIsland) {
+    PlanCache(MultiLayerNetwork network, Predicate<Layer> asIsland) {
         this.network = network;
         this.asIsland = asIsland;
     }
@@ -51,9 +58,11 @@ final class Plans implements AutoCloseable {
         return Optional.ofNullable(attempt.plan);
     }
 
-    /** {@return why there is no plan for a shape of input; null if there is one} */
-    String whyNot(boolean training, long... inputShape) {
-        return attempt(training, inputShape).failure;
+    /** {@return what executes each layer}; throws {@code IllegalStateException} if there is no plan */
+    List<LayerExecution> explain(boolean training, long... inputShape) {
+        return find(training, inputShape)
+                .map(Plan::layers)
+                .orElseThrow(() -> new IllegalStateException(attempt(training, inputShape).failure));
     }
 
     private Attempt attempt(boolean training, long... inputShape) {
@@ -69,7 +78,10 @@ final class Plans implements AutoCloseable {
             }
             attempt = compile(training, inputShape);
             attempts.put(key, attempt);
-            evictEldest();
+            if (attempts.size() > KEPT) {
+                Key eldest = attempts.keySet().iterator().next();
+                attempts.remove(eldest).close();
+            }
         }
         return attempt;
     }
@@ -80,7 +92,7 @@ final class Plans implements AutoCloseable {
             Plan plan = Compiler.compile(network, asIsland, training, inputShape);
             if (plan.isSmall()) {
                 plan.close();
-                try (OneThread one = new OneThread()) {
+                try (Plan.OneThread one = new Plan.OneThread()) {
                     plan = Compiler.compile(network, asIsland, training, inputShape);
                 }
             }
@@ -92,16 +104,9 @@ final class Plans implements AutoCloseable {
         }
     }
 
-    private void evictEldest() {
-        if (attempts.size() > KEPT) {
-            Key eldest = attempts.keySet().iterator().next();
-            close(attempts.remove(eldest));
-        }
-    }
-
     /**
-     * {@return the plan for inference with the parameters as they are now}; empty if there can be none or the parameters are not finite:
-     * oneDNN's maximum of 0 and NaN is 0, where DL4J's is NaN
+     * {@return the plan for inference with the present parameters}; empty if there can be none or a parameter is not
+     * finite: oneDNN's maximum of 0 and NaN is 0, DL4J's is NaN
      */
     Optional<Plan> forInference(long... inputShape) {
         Optional<Plan> plan = find(false, inputShape);
@@ -117,37 +122,29 @@ final class Plans implements AutoCloseable {
     }
 
     /**
-     * Looks whether the parameters are those of the last version.
+     * Starts a new version if the parameters have changed.
      *
-     * <p>Anybody may write to the parameters at any time, through {@code params()} or a view, and DL4J does not tell. Comparing them with
-     * a copy takes a few microseconds; folding batch normalization and laying out weights anew takes ten times as long.
+     * <p>Callers can modify them at any time, through {@code params()} or a view, without notice. Comparing them with a
+     * copy takes a few microseconds; folding batch normalization and laying out weights takes ten times as long.
      */
     private void noticeParameters() {
-        INDArray params = network.params();
-        long bytes = params == null ? 0 : params.length() * Float.BYTES;
-        if (bytes > 0 && (snapshot == null || snapshot.length() != params.length() || differs(params, bytes))) {
-            snapshot = IslandStage.detached(params.length());
-            Pointer.memcpy(Floats.of(snapshot), Floats.of(params), bytes);
-            finite = Float.isFinite(Floats.of(snapshot).magnitude());
+        if (network.params() == null || network.params().isEmpty()) {
+            return;
+        }
+        Floats params = Floats.of(network.params());
+        if (snapshot == null || !snapshot.hasBitsOf(params)) {
+            snapshot = Floats.of(IslandStage.detached(params.length()));
+            snapshot.write(params);
+            finite = Float.isFinite(Bound.magnitude(snapshot));
             version++;
         }
     }
 
-    private boolean differs(INDArray params, long bytes) {
-        return Pointer.memcmp(Floats.of(params), Floats.of(snapshot), bytes) != 0;
-    }
-
-    /** Frees the memory of all plans; they are made anew when they are needed. */
+    /** Frees the memory of all plans; they are made again when they are needed. */
     @Override
     public void close() {
-        attempts.values().forEach(Plans::close);
+        attempts.values().forEach(Attempt::close);
         attempts.clear();
         snapshot = null;
-    }
-
-    private static void close(Attempt attempt) {
-        if (attempt.plan != null) {
-            attempt.plan.close();
-        }
     }
 }

@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-class OneDnnHelpersTest {
+class BackendTest {
     @BeforeEach
     void onlyWhereThereIsAOneDnnBuild() {
         assumeTrue(System.getProperty(NativeBuild.EXTENSION_PROPERTY).equals(NativeBuild.ONEDNN_AVX2));
@@ -32,7 +32,7 @@ class OneDnnHelpersTest {
     @AfterEach
     void enableAgain() {
         System.clearProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY);
-        OneDnnHelpers.enable();
+        Backend.start();
     }
 
     /** Those for pooling stay off, because their gradient of average pooling is wrong. */

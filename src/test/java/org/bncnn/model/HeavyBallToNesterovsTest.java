@@ -15,7 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-class HeavyBallConversionTest {
+class HeavyBallToNesterovsTest {
     private static final double RATE = 0.05;
     private static final double MOMENTUM = 0.7;
 
@@ -28,7 +28,7 @@ class HeavyBallConversionTest {
         fit(network, 5);
         INDArray velocity = network.getUpdater().getStateViewArray().dup();
         INDArray before = network.params().dup();
-        MultiLayerNetwork converted = HeavyBallConversion.toNesterovs(network);
+        MultiLayerNetwork converted = HeavyBall.toNesterovs(network);
         assertThat(converted.params()).isEqualTo(before);
         assertThat(converted.getIterationCount()).isEqualTo(5);
 
@@ -44,7 +44,7 @@ class HeavyBallConversionTest {
     void otherUpdatersStay() {
         MultiLayerNetwork network = network(new Nesterovs(RATE, MOMENTUM));
         fit(network, 3);
-        MultiLayerNetwork converted = HeavyBallConversion.toNesterovs(network);
+        MultiLayerNetwork converted = HeavyBall.toNesterovs(network);
         assertThat(converted.getUpdater().getStateViewArray())
                 .isEqualTo(network.getUpdater().getStateViewArray());
         fit(network, 1);
@@ -54,7 +54,7 @@ class HeavyBallConversionTest {
 
     @Test
     void whatWasNotTrainedHasNoState() {
-        MultiLayerNetwork converted = HeavyBallConversion.toNesterovs(network(new HeavyBall(RATE, MOMENTUM)));
+        MultiLayerNetwork converted = HeavyBall.toNesterovs(network(new HeavyBall(RATE, MOMENTUM)));
         assertThat(converted.getUpdater().getStateViewArray().sumNumber().doubleValue())
                 .isZero();
     }
