@@ -59,7 +59,10 @@ final class BatchNormStage implements Stage {
             throw new NotCompilableException("it would have to normalise one value per channel");
         }
         var desc = natives.own(new batch_normalization_forward.desc(
-                assembly.forwardKind().value, src.desc(), (float) parameters.eps(), flags()));
+                assembly.forwardKind().value,
+                src.desc(),
+                (float) parameters.norm().eps(),
+                flags()));
         forward = natives.own(new batch_normalization_forward.primitive_desc(desc, natives.cpu()));
         mean = natives.allocate(forward.mean_desc(), parameters.channels());
         variance = natives.allocate(forward.variance_desc(), parameters.channels());
@@ -99,10 +102,14 @@ final class BatchNormStage implements Stage {
         Natives natives = assembly.natives();
         Tensor diff = natives.inLayout(asImage(diffDst, assembly.backward()), src.desc(), assembly.backward());
         var desc = natives.own(new batch_normalization_backward.desc(
-                prop_kind.backward.value, diff.desc(), src.desc(), (float) parameters.eps(), flags()));
+                prop_kind.backward.value,
+                diff.desc(),
+                src.desc(),
+                (float) parameters.norm().eps(),
+                flags()));
         var backward = natives.own(new batch_normalization_backward.primitive_desc(desc, natives.cpu(), forward));
         memory.desc layout = natives.plain(2, parameters.channels());
-        Tensor diffScaleShift = parameters.isLocked()
+        Tensor diffScaleShift = parameters.norm().locked()
                 ? natives.allocate(layout, 2, parameters.channels())
                 : natives.at(parameters.gamma().gradientAddress(), layout, 2, parameters.channels());
         assembly.backward()
@@ -127,7 +134,7 @@ final class BatchNormStage implements Stage {
         Natives natives = assembly.natives();
         int channels = parameters.channels();
         memory.desc layout = natives.plain(2, channels);
-        if (!parameters.isLocked()) {
+        if (!parameters.norm().locked()) {
             return natives.at(parameters.gamma().address(), layout, 2, channels);
         }
         Tensor constant = natives.allocate(layout, 2, channels);
@@ -169,7 +176,7 @@ final class BatchNormStage implements Stage {
         largestScale = 0;
         largestShift = 0;
         for (int c = 0; c < means.length; c++) {
-            double scale = Math.abs(gammas[c] / Math.sqrt(variances[c] + parameters.eps()));
+            double scale = Math.abs(parameters.norm().scale(gammas[c], variances[c]));
             largestScale = Math.max(largestScale, scale);
             largestShift = Math.max(largestShift, scale * Math.abs(means[c]) + Math.abs(betas[c]));
         }

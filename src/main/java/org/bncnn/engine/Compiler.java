@@ -267,8 +267,8 @@ final class Compiler {
         Slice bias = conf.hasBias() ? slice(BIAS, 'c') : null;
         linear(
                 conf.getActivationFn(),
-                (fold, activation) ->
-                        new ConvolutionStage(assembly, window, weights, bias, fold, activation, conf.getNOut()));
+                (norm, activation) ->
+                        new ConvolutionStage(assembly, window, weights, bias, norm, activation, conf.getNOut()));
     }
 
     private void dense(DenseLayer conf) throws NotCompilableException {
@@ -279,23 +279,24 @@ final class Compiler {
     private void dense(long units, boolean hasBias, IActivation activation) throws NotCompilableException {
         Slice weights = slice(WEIGHTS, 'f');
         Slice bias = hasBias ? slice(BIAS, 'c') : null;
-        linear(activation, (fold, fused) -> new DenseStage(assembly, weights, bias, fold, fused, units));
+        linear(activation, (norm, fused) -> new DenseStage(assembly, weights, bias, norm, fused, units));
     }
 
     /** A linear map, at inference with the batch normalization behind it folded in. */
-    private void linear(IActivation activation, BiFunction<Fold, Eltwise, Stage> stage) throws NotCompilableException {
+    private void linear(IActivation activation, BiFunction<NormParameters, Eltwise, Stage> stage)
+            throws NotCompilableException {
         int first = index;
         if (!training
                 && activation instanceof ActivationIdentity
                 && hasPlainNext()
                 && kind(index + 1) == LayerKind.BATCH_NORM) {
             index++;
-            Fold fold = new Fold(NormParameters.of(network.getLayer(index), assembly.parameters()));
+            NormParameters norm = NormParameters.of(network.getLayer(index), assembly.parameters());
             withActivation(
                     first,
-                    activationOf(conf(index)),
+                    norm.norm().activation(),
                     eltwise -> eltwise.isFusable(false),
-                    fused -> stage.apply(fold, fused));
+                    fused -> stage.apply(norm, fused));
         } else {
             withActivation(
                     first, activation, eltwise -> eltwise.isFusable(training), fused -> stage.apply(null, fused));
@@ -309,14 +310,9 @@ final class Compiler {
         NormParameters parameters = NormParameters.of(network.getLayer(index), assembly.parameters());
         withActivation(
                 index,
-                activationOf(conf),
+                parameters.norm().activation(),
                 eltwise -> eltwise.isIdentity() || eltwise.isRelu(),
                 fused -> new BatchNormStage(assembly, parameters, fused.isRelu()));
-    }
-
-    /** DL4J's batch normalization ignores its activation; ours does not. */
-    private static IActivation activationOf(Layer norm) {
-        return norm instanceof BatchNorm custom ? custom.getActivationFn() : IDENTITY;
     }
 
     private void pooling(SubsamplingLayer conf) throws NotCompilableException {

@@ -18,7 +18,7 @@ final class ConvolutionStage extends LinearStage {
     /**
      * @param weights {@code [out, in, height, width]}
      * @param bias null if there is none
-     * @param fold null if there is none
+     * @param norm batch normalization to fold in; null if there is none
      * @param outChannels of the result
      */
     ConvolutionStage(
@@ -26,10 +26,10 @@ final class ConvolutionStage extends LinearStage {
             Window window,
             Slice weights,
             Slice bias,
-            Fold fold,
+            NormParameters norm,
             Eltwise activation,
             long outChannels) {
-        super(assembly, weights, bias, fold, activation);
+        super(assembly, weights, bias, norm, activation);
         this.window = window;
         this.outChannels = outChannels;
     }

@@ -1,10 +1,8 @@
 package org.bncnn.engine;
 
 import java.util.Arrays;
-import org.bncnn.norm.BatchNorm;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -44,7 +42,7 @@ enum LayerKind {
         if (type == GlobalPoolingLayer.class && isPooling((GlobalPoolingLayer) conf)) {
             return GLOBAL_POOLING;
         }
-        if ((type == BatchNorm.class || type == BatchNormalization.class) && NormParameters.canRead(conf)) {
+        if (NormParameters.canRead(conf)) {
             return BATCH_NORM;
         }
         if (type == ActivationLayer.class) {

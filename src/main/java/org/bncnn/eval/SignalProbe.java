@@ -3,11 +3,11 @@ package org.bncnn.eval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.bncnn.norm.Normalization;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -74,30 +74,25 @@ public final class SignalProbe {
         List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
         List<NormSignal> signals = new ArrayList<>();
         for (int layer = 0; layer < network.getnLayers(); layer++) {
-            Map<String, INDArray> parameters = network.getLayer(layer).paramTable();
-            if (isNorm(parameters)) {
-                signals.add(norm(name(network, layer), parameters, outputs.get(layer), outputs.get(layer + 1)));
+            if (Normalization.is(network.getLayer(layer).conf().getLayer())) {
+                signals.add(norm(network.getLayer(layer), outputs.get(layer), outputs.get(layer + 1)));
             }
         }
         return signals;
     }
 
-    private static boolean isNorm(Map<String, INDArray> parameters) {
-        return parameters.containsKey(BatchNormalizationParamInitializer.GAMMA)
-                && parameters.containsKey(BatchNormalizationParamInitializer.GLOBAL_VAR);
-    }
-
-    private static NormSignal norm(String name, Map<String, INDArray> parameters, INDArray input, INDArray output) {
+    private static NormSignal norm(Layer layer, INDArray input, INDArray output) {
+        Normalization norm = Normalization.of(layer.conf().getLayer());
         double[] before = input.dup().data().asDouble();
         double[] after = output.dup().data().asDouble();
         double min = both(before, after).min().orElse(0);
         double max = both(before, after).max().orElse(0);
         return new NormSignal(
-                name,
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GAMMA)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.BETA)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_MEAN)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_VAR)),
+                layer.conf().getLayer().getLayerName(),
+                Spread.of(norm.gamma(layer.paramTable())),
+                Spread.of(norm.beta(layer.paramTable())),
+                Spread.of(norm.mean(layer.paramTable())),
+                Spread.of(norm.variance(layer.paramTable())),
                 Histogram.of(before, min, max, BINS),
                 Histogram.of(after, min, max, BINS));
     }

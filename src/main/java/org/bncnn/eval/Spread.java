@@ -1,7 +1,6 @@
 package org.bncnn.eval;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How the values of several channels are spread.
@@ -12,8 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record Spread(double low, double median, double high) {
     /** {@return the spread of the values}, of which there is at least one */
-    static Spread of(INDArray values) {
-        double[] sorted = values.dup().data().asDouble();
+    static Spread of(double... values) {
+        double[] sorted = values.clone();
         Arrays.sort(sorted);
         return new Spread(quantile(sorted, 0.1), quantile(sorted, 0.5), quantile(sorted, 0.9));
     }

@@ -25,20 +25,21 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Makes networks with DL4J's built-in batch normalization from networks with {@link BatchNorm}, and the other way round.
+ * Converts networks with {@link BatchNorm} to networks with DL4J's built-in batch normalization, and back.
  *
- * <p>Both layers have the same parameters in the same order, so parameters, updater state, and iteration and epoch count are taken over
- * bit by bit, and going there and back loses none of them. Inference gives the same outputs. Training does not quite: from then on the
- * running variance is the built-in layer's biased one, or no longer is.
+ * <p>Both layers have the same parameters in the same order. Parameters, updater state, and iteration and epoch count are
+ * copied bit by bit, and a conversion there and back loses none of them. Inference gives the same outputs. Training differs
+ * a little from then on: the built-in layer averages the biased variance, ours the unbiased one.
  *
- * <p>What the built-in layer does not have is left out: cumulative average, refusal of input that is not finite, and regularization,
- * constraints and dropout, which it ignores. A fused activation becomes an {@link ActivationLayer}.
+ * <p>The conversion leaves out what the built-in layer does not have: cumulative average, refusal of input that is not
+ * finite, and regularization, constraints and dropout, which it ignores. A fused activation becomes an
+ * {@link ActivationLayer}.
  */
 public final class BatchNormConversion {
     private BatchNormConversion() {}
 
     /**
-     * {@return a network with {@link BatchNormalization} in the place of {@link BatchNorm}}
+     * {@return a network with {@link BatchNormalization} instead of {@link BatchNorm}}
      *
      * @param network is not changed
      * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores
@@ -48,17 +49,18 @@ public final class BatchNormConversion {
     }
 
     /**
-     * {@return a network with {@link BatchNormalization} in the place of {@link BatchNorm}}
+     * {@return a network with {@link BatchNormalization} instead of {@link BatchNorm}}
      *
      * @param network is not changed
-     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores, or a layer has a fused activation
+     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores, or a layer
+     *     has a fused activation
      */
     public static ComputationGraph toBuiltin(ComputationGraph network) {
         return convert(network, BatchNormConversion::toBuiltin);
     }
 
     /**
-     * {@return a network with {@link BatchNorm} in the place of {@link BatchNormalization}}
+     * {@return a network with {@link BatchNorm} instead of {@link BatchNormalization}}
      *
      * @param network is not changed
      */
@@ -67,7 +69,7 @@ public final class BatchNormConversion {
     }
 
     /**
-     * {@return a network with {@link BatchNorm} in the place of {@link BatchNormalization}}
+     * {@return a network with {@link BatchNorm} instead of {@link BatchNormalization}}
      *
      * @param network is not changed
      */
@@ -114,9 +116,9 @@ public final class BatchNormConversion {
                 NeuralNetConfiguration conf = layer.getLayerConf();
                 Layer converted = convert(conf.getLayer(), conversion);
                 if (fusedActivation(conf.getLayer()) != null && fusedActivation(converted) == null) {
-                    throw new DL4JInvalidConfigException(
-                            "BatchNorm \"" + name
-                                    + "\" has a fused activation, which the built-in layer has not; give it a vertex of its own");
+                    throw new DL4JInvalidConfigException("BatchNorm \"" + name
+                            + "\" has a fused activation, which the built-in layer has not;"
+                            + " give it a vertex of its own");
                 }
                 conf.setLayer(converted);
             }
@@ -164,22 +166,21 @@ public final class BatchNormConversion {
         if (!(layer instanceof BatchNorm own)) {
             return layer;
         }
-        if (own.isLockGammaBeta()
-                && (own.getGamma() != 1 || own.getBeta() != 0)
-                && (own.getGamma() == 1 || own.getBeta() == 0)) {
-            throw new DL4JInvalidConfigException("The built-in layer ignores γ locked to " + own.getGamma()
-                    + " and β to " + own.getBeta() + " (layer " + own.getLayerName() + ")");
+        Normalization norm = Normalization.of(own);
+        if (norm.locksIgnoredValues()) {
+            throw new DL4JInvalidConfigException("The built-in layer ignores γ locked to " + norm.initialGamma()
+                    + " and β to " + norm.initialBeta() + " (layer " + own.getLayerName() + ")");
         }
         BatchNormalization builtin = new BatchNormalization.Builder()
-                .nIn(own.getNIn())
-                .nOut(own.getNOut())
-                .decay(own.getDecay())
-                .eps(own.getEps())
-                .gamma(own.getGamma())
-                .beta(own.getBeta())
-                .lockGammaBeta(own.isLockGammaBeta())
-                .useLogStd(own.isUseLogStd())
-                .dataFormat(own.isChannelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
+                .nIn(norm.channels())
+                .nOut(norm.channels())
+                .decay(norm.decay())
+                .eps(norm.eps())
+                .gamma(norm.initialGamma())
+                .beta(norm.initialBeta())
+                .lockGammaBeta(norm.locked())
+                .useLogStd(norm.logStd())
+                .dataFormat(norm.channelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
                 .build();
         builtin.setActivationFn(new ActivationIdentity());
         copyTrainingSettings(own, builtin);
@@ -187,25 +188,25 @@ public final class BatchNormConversion {
     }
 
     private static Layer toCustom(Layer layer) {
-        if (!(layer instanceof BatchNormalization builtin)) {
+        if (layer.getClass() != BatchNormalization.class) {
             return layer;
         }
+        Normalization norm = Normalization.of(layer);
         BatchNorm own = new BatchNorm.Builder()
-                .nIn(builtin.getNIn())
-                .nOut(builtin.getNOut())
-                .decay(builtin.getDecay())
-                .eps(builtin.getEps())
-                .gamma(builtin.getGamma())
-                .beta(builtin.getBeta())
-                .lockGammaBeta(builtin.isLockGammaBeta())
-                .useLogStd(builtin.isUseLogStd())
-                .channelsLast(builtin.getCnn2DFormat() == CNN2DFormat.NHWC)
+                .nOut(norm.channels())
+                .decay(norm.decay())
+                .eps(norm.eps())
+                .gamma(norm.initialGamma())
+                .beta(norm.initialBeta())
+                .lockGammaBeta(norm.locked())
+                .useLogStd(norm.logStd())
+                .channelsLast(norm.channelsLast())
                 .build();
-        copyTrainingSettings(builtin, own);
+        copyTrainingSettings((BatchNormalization) layer, own);
         return own;
     }
 
-    /** What either layer has from the network it is in, used or not. */
+    /** Settings that either layer takes from its network, whether it uses them or not. */
     private static void copyTrainingSettings(BaseLayer from, BaseLayer to) {
         to.setLayerName(from.getLayerName());
         to.setIUpdater(from.getIUpdater());

@@ -1,8 +1,9 @@
 package org.bncnn.norm;
 
 /**
- * The arithmetic of batch normalization on arrays whose channels are seen through {@link ChannelView}s of one shape. Implementations
- * are {@link ReferenceKernel}, which reads like the paper and takes everything, and fast ones, which are tested against it.
+ * The arithmetic of batch normalization on arrays whose channels are seen through {@link ChannelView}s of one shape.
+ * Implementations are {@link ReferenceKernel}, which reads like the paper and takes everything, and fast ones, which
+ * are tested against it.
  *
  * <p>Nothing is kept between calls, so that one kernel serves any number of threads.
  */
@@ -28,7 +29,10 @@ interface BatchNormKernel {
      */
     Statistics forwardTraining(ChannelView src, Affine affine, ChannelView dst);
 
-    /** Algorithm 2, line 11: normalises each channel by given statistics. {@code dst} may be the same memory as {@code src}. */
+    /**
+     * Algorithm 2, line 11: normalises each channel by given statistics. {@code dst} may be the same memory as {@code
+     * src}.
+     */
     void forwardInference(ChannelView src, Statistics statistics, Affine affine, ChannelView dst);
 
     /**

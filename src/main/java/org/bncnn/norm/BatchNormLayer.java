@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -25,28 +26,34 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
- * A {@link BatchNorm} at work. It keeps mean and variance of the last forward pass, and computes everything else from the input again.
+ * The runtime of a {@link BatchNorm}. Between the passes it keeps only mean and variance; the backward pass computes
+ * the rest from the input again.
  *
- * <p>The running statistics are parameters, because DL4J saves and averages only those. The layer reports old − new as their gradient, as
- * DL4J's own layer does, and the updater subtracts it. Gradient clipping and renormalising do not see it, unlike there.
+ * <p>The running statistics are parameters, because DL4J saves and averages only those. The layer reports old − new as
+ * their gradient, as DL4J's own layer does, and the updater subtracts it. Unlike there, gradient clipping and
+ * renormalizing do not see it.
  *
- * <p>After the update each running statistic is the float (or double) nearest to its new value. Where the new value is less than half of
- * the old one, subtraction cannot give that, and the layer writes it in {@link #applyConstraints}, which DL4J calls last in a step. Until
- * then, so in a listener's {@code iterationDone}, and in training that shares gradients between workers, such a value has the precision of
- * the old one.
+ * <p>After the update each running statistic is the float (or double) nearest to its new value. Where the new value is
+ * less than half of the old one, subtraction cannot give that, and the layer writes it in {@link #applyConstraints},
+ * which DL4J calls last in a step. Until then such a value has the precision of the old one. Listeners see it so in
+ * {@code iterationDone}, and it stays so in training that shares gradients between workers.
  */
 public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private static final long serialVersionUID = 1L;
 
-    /** What the last forward pass normalised by. */
+    /** Mean and variance that the last forward pass normalized by. */
     private transient Statistics statistics;
 
-    /** Whether they are those of the batch; in a frozen layer they never are. */
+    /** Whether they are the batch's; in a frozen layer they never are. */
     private transient boolean ofBatch;
 
-    /** What the next update is to do to the running statistics; null if it is to leave them alone. */
+    /** The next update's steps of the running statistics; null if it leaves them alone. */
     private transient List<StatisticStep> steps;
 
+    /**
+     * @param conf configuration that has a {@link BatchNorm}
+     * @param dataType type of inputs and parameters, {@code FLOAT} or {@code DOUBLE}
+     */
     public BatchNormLayer(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
@@ -61,13 +68,16 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return false;
     }
 
-    /** {@inheritDoc} What stands in the place of the running statistics' gradients is no sum over the batch. */
+    /** {@inheritDoc} The steps of the running statistics are not: they are no sums over the batch. */
     @Override
     public boolean updaterDivideByMinibatch(String paramName) {
         return layerConf().trainableKeys().contains(paramName);
     }
 
-    /** {@inheritDoc} Only those of γ and β, because this is what DL4J clips and renormalises; null if they are locked. */
+    /**
+     * {@inheritDoc} Only those of γ and β, because DL4J clips and renormalizes what this returns; null if they are
+     * locked.
+     */
     @Override
     public INDArray getGradientsViewArray() {
         long learned = layerConf().trainableKeys().size() * layerConf().getNOut();
@@ -77,10 +87,10 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     /**
-     * Normalises the input.
+     * Normalizes the input.
      *
-     * @throws DL4JInvalidInputException if its rank or number of channels is wrong, it holds but one value per channel in training, or it
-     *     is not finite and that is to be refused
+     * @throws DL4JInvalidInputException if its rank or number of channels is wrong, if in training it has only one
+     *     value per channel, or if the layer refuses values that are not finite and it has one
      */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
@@ -90,19 +100,14 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         check(x);
         boolean[] kept = kept(x.shape());
         INDArray y = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-        ChannelView dst = ChannelView.of(y, channelAxis(x.rank()));
-        ChannelView src = dst;
-        if (ChannelView.canView(x, channelAxis(x.rank()))) {
-            src = ChannelView.of(x, channelAxis(x.rank()));
-        } else {
-            y.assign(x);
-        }
+        ChannelView src = view(x, y);
+        ChannelView dst = view(y);
         BatchNormKernel kernel = BatchNormKernel.forArrays(kept, src, dst);
         if (training) {
             requireTwoValues(src.count(kept), x);
             statistics = kernel.forwardTraining(src, affine(), dst);
         } else {
-            statistics = runningStatistics().read();
+            statistics = new Statistics(norm().mean(params), norm().variance(params));
             kernel.forwardInference(src, statistics, affine(), dst);
         }
         ofBatch = training;
@@ -115,8 +120,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     /**
-     * {@inheritDoc} The gradients of the paper's §3; behind a forward pass in test mode, as in a frozen layer, ∂ℓ/∂x is ∂ℓ/∂y·γ/√(running
-     * variance + eps), and the running statistics stay.
+     * {@inheritDoc} The gradients of the paper's §3. After a forward pass in test mode, as in a frozen layer, ∂ℓ/∂x is
+     * ∂ℓ/∂y·γ/√(running variance + eps), and the running statistics stay.
      */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
@@ -133,35 +138,25 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
             x = workspaceMgr.dup(ArrayType.BP_WORKING_MEM, x, 'c');
         }
         boolean[] kept = kept(x.shape());
-        ChannelView src = ChannelView.of(x, channelAxis(x.rank()));
+        ChannelView src = view(x);
         INDArray dy = isFused() ? epsilon.castTo(dataType) : beforeActivation(x, epsilon, workspaceMgr);
         INDArray dx = workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        ChannelView diffSrc = ChannelView.of(dx, channelAxis(x.rank()));
-        ChannelView diffDst = diffSrc;
-        if (ChannelView.canView(dy, channelAxis(x.rank()))) {
-            diffDst = ChannelView.of(dy, channelAxis(x.rank()));
-        } else {
-            dx.assign(dy);
-        }
+        ChannelView diffDst = view(dy, dx);
+        ChannelView diffSrc = view(dx);
         Gradients gradients = BatchNormKernel.forArrays(kept, src, diffDst, diffSrc)
                 .backward(src, diffDst, statistics, ofBatch, affine(), diffSrc);
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(dy);
-        if (ofBatch) {
-            steps = runningStatistics().moveTowards(statistics, src.count(kept), iterationCount, gradientViews);
-        } else {
-            steps = null;
-            runningStatistics().stay(gradientViews);
-        }
+        moveRunningStatistics(src.count(kept));
         return new Pair<>(learned(gradients), backpropDropOutIfPresent(dx));
     }
 
-    /** {@inheritDoc} DL4J calls this after each update, so the running statistics are completed here too. */
+    /** {@inheritDoc} DL4J calls this after each update, so it completes the steps of the running statistics too. */
     @Override
     public void applyConstraints(int iteration, int epoch) {
         super.applyConstraints(iteration, epoch);
         if (steps != null) {
-            steps.forEach(step -> step.complete(params.get(step.key())));
+            steps.forEach(step -> step.complete(params));
             steps = null;
         }
     }
@@ -205,14 +200,26 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return layerConf().isChannelsLast() ? rank - 1 : 1;
     }
 
+    private ChannelView view(INDArray array) {
+        return ChannelView.of(array, channelAxis(array.rank()));
+    }
+
+    /** {@return a view of an array, or, where it cannot be viewed, of {@code copy}}, which gets its values */
+    private ChannelView view(INDArray array, INDArray copy) {
+        if (ChannelView.canView(array, channelAxis(array.rank()))) {
+            return view(array);
+        }
+        return view(copy.assign(array));
+    }
+
     private boolean[] kept(long[] shape) {
         return maskArray == null ? null : Mask.kept(maskArray, shape, channelAxis(shape.length), layerId());
     }
 
-    /** DL4J's activations do not know of masks. */
+    /** DL4J's activations ignore masks. */
     private void clearMasked(INDArray y, boolean[] kept) {
         if (kept != null) {
-            ChannelView view = ChannelView.of(y, channelAxis(y.rank()));
+            ChannelView view = view(y);
             for (int c = 0; c < view.channels(); c++) {
                 view.write(c, view.read(c, kept), kept);
             }
@@ -230,8 +237,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
 
     private INDArray beforeActivation(INDArray x, INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         INDArray z = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
-        ChannelView src = ChannelView.of(x, channelAxis(x.rank()));
-        ChannelView dst = ChannelView.of(z, channelAxis(x.rank()));
+        ChannelView src = view(x);
+        ChannelView dst = view(z);
         BatchNormKernel.forArrays(null, src, dst).forwardInference(src, statistics, affine(), dst);
         return layerConf()
                 .getActivationFn()
@@ -239,29 +246,34 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
                 .getFirst();
     }
 
-    private Affine affine() {
-        if (layerConf().isLockGammaBeta()) {
-            double[] gamma = new double[Math.toIntExact(layerConf().getNOut())];
-            double[] beta = new double[gamma.length];
-            Arrays.fill(gamma, layerConf().getGamma());
-            Arrays.fill(beta, layerConf().getBeta());
-            return new Affine(gamma, beta, layerConf().getEps(), isRelu());
-        }
-        return new Affine(
-                Parameter.read(params.get(BatchNormParamInitializer.GAMMA)),
-                Parameter.read(params.get(BatchNormParamInitializer.BETA)),
-                layerConf().getEps(),
-                isRelu());
+    private Normalization norm() {
+        return Normalization.of(layerConf());
     }
 
-    private RunningStatistics runningStatistics() {
-        return new RunningStatistics(layerConf(), params);
+    private Affine affine() {
+        return new Affine(norm().gamma(params), norm().beta(params), norm().eps(), isRelu());
+    }
+
+    /** @param m number of values per channel */
+    private void moveRunningStatistics(long m) {
+        steps = null;
+        if (ofBatch) {
+            double keep = layerConf().isCumulativeAverage() ? iterationCount / (iterationCount + 1.0) : norm().decay();
+            steps = StatisticStep.towards(norm(), params, gradientViews, statistics, m, keep);
+        } else {
+            gradientViews.get(BatchNormalizationParamInitializer.GLOBAL_MEAN).assign(0);
+            gradientViews.get(norm().varianceKey()).assign(0);
+        }
     }
 
     private Gradient learned(Gradients gradients) {
         Gradient learned = new DefaultGradient();
         if (!layerConf().isLockGammaBeta()) {
-            Map.of(BatchNormParamInitializer.GAMMA, gradients.gamma(), BatchNormParamInitializer.BETA, gradients.beta())
+            Map.of(
+                            BatchNormalizationParamInitializer.GAMMA,
+                            gradients.gamma(),
+                            BatchNormalizationParamInitializer.BETA,
+                            gradients.beta())
                     .forEach((key, values) -> {
                         Parameter.write(gradientViews.get(key), values);
                         learned.setGradientFor(key, gradientViews.get(key));

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * An array seen as [batch, channels, positions]: where in memory the m = batch·positions values of each channel are.
  *
- * <p>A channel's values are numbered example by example, position by position. Views of differently ordered arrays of one shape number
- * them alike, however each divides m into batch and positions.
+ * <p>A channel's values are numbered example by example, position by position. Views of differently ordered arrays of
+ * one shape number them alike, however each divides m into batch and positions.
  *
  * @param buffer begins with the first value
  * @param batch number of runs of positions
@@ -24,7 +24,10 @@ record ChannelView(
         long positions,
         long positionStride) {
 
-    /** {@return whether all axes but the first and the channels' can be walked with one stride, so that a view can be had} */
+    /**
+     * {@return whether all axes but the first and the channels' can be walked with one stride, so that a view can be
+     * had}
+     */
     static boolean canView(INDArray array, int channelAxis) {
         return positionStride(array, channelAxis) >= 0;
     }
@@ -55,7 +58,10 @@ record ChannelView(
                 positionStride);
     }
 
-    /** The stride of the axes that are positions, taken as one; 0 if there is but one position, negative if they have none. */
+    /**
+     * The stride of the axes that are positions, taken as one; 0 if there is but one position, negative if they have
+     * none.
+     */
     private static long positionStride(INDArray array, int channelAxis) {
         long stride = 0;
         long expected = 0;

@@ -4,8 +4,8 @@ import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 
 /**
- * The fast kernel, for float arrays in which the values of a channel, or the channels of a position, lie side by side. It is several
- * times faster than {@link ReferenceKernel} and takes no masks; {@link FloatWorker} has the arithmetic.
+ * The fast kernel, for float arrays in which the values of a channel, or the channels of a position, lie side by side.
+ * It is several times faster than {@link ReferenceKernel} and takes no masks; {@link FloatWorker} has the arithmetic.
  */
 final class FloatKernel implements BatchNormKernel {
     private final Grouping grouping;

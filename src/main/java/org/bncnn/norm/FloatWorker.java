@@ -7,13 +7,13 @@ import org.bncnn.norm.BatchNormKernel.Gradients;
 import org.bncnn.norm.BatchNormKernel.Statistics;
 
 /**
- * One thread's arithmetic of {@link FloatKernel}: works through groups of values, one after the other, in blocks that a core's cache
- * holds. A group that is one block is read from memory once.
+ * One thread's arithmetic of {@link FloatKernel}: works through groups of values, one after the other, in blocks that a
+ * core's cache holds. A group that is one block is read from memory once.
  *
- * <p>Sums are taken of differences from each channel's first value, which keeps them accurate whatever the channel's offset is, and makes
- * a constant channel come out as exactly β. The loops subtract the float nearest to the mean, which costs no digit of values near it; what
- * that float leaves out of the mean is taken out of sums and shifts afterwards, in double. A group is never divided between threads, so
- * results do not depend on their number.
+ * <p>Sums are taken of differences from each channel's first value, which keeps them accurate whatever the channel's
+ * offset is, and makes a constant channel come out as exactly β. The loops subtract the float nearest to the mean,
+ * which costs no digit of values near it; what that float leaves out of the mean is taken out of sums and shifts
+ * afterwards, in double. A group is never divided between threads, so results do not depend on their number.
  */
 final class FloatWorker {
     /** Floats in a segment, about: long enough for vector instructions, short enough to add up its lanes quickly. */

@@ -50,7 +50,10 @@ enum Grouping {
         }
     };
 
-    /** {@return the grouping that all views have; empty if they have none in common, or are not float, or are beyond an NIO buffer} */
+    /**
+     * {@return the grouping that all views have; empty if they have none in common, or are not float, or are beyond an
+     * NIO buffer}
+     */
     static Optional<Grouping> common(ChannelView... views) {
         boolean float32 = Arrays.stream(views)
                 .allMatch(view -> view.dataType() == DataType.FLOAT && view.span() <= Integer.MAX_VALUE / Float.BYTES);

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A mask of DL4J's: {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or of the input's rank with one channel. An axis that it lacks, or has with
- * length 1, is kept or not as a whole.
+ * A mask of DL4J's: {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or of the input's rank with one channel. An axis that
+ * it lacks, or has with length 1, is kept or not as a whole.
  */
 final class Mask {
     private Mask() {}

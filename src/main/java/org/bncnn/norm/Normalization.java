@@ -1,0 +1,192 @@
+package org.bncnn.norm;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What a batch normalization layer is, DL4J's {@link BatchNormalization} or our {@link BatchNorm}: its settings and the
+ * meaning of its parameters.
+ *
+ * <p>The parameters have C values each, under the names of {@link BatchNormalizationParamInitializer}: γ and β unless
+ * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ. Methods that take {@code
+ * params} take them by name, as {@code Layer.paramTable()} returns them, and return copies {@code [C]} in double
+ * precision.
+ *
+ * <p>At inference (Ioffe &amp; Szegedy 2015, Algorithm 2, line 11) a channel becomes s·(x − μ) + β, where s is its
+ * {@link #scale}. Behind a linear map W·u + b without activation, the two are one linear map, with weights s·W and bias
+ * s·(b − μ) + β.
+ *
+ * <p>Locked γ and β are constants and not parameters. Our layer always applies them. DL4J's layer applies γ in the
+ * backward pass; in the forward pass it applies both if oneDNN computes it, and otherwise only if γ ≠ 1 and β ≠ 0.
+ *
+ * @param builtin whether it is DL4J's layer
+ * @param channels C
+ * @param eps ε, added to the variance
+ * @param decay share of the old running statistics that a step keeps
+ * @param locked whether γ and β are locked
+ * @param initialGamma initial γ of all channels; if it is locked, γ
+ * @param initialBeta initial β of all channels; if it is locked, β
+ * @param logStd whether the running variance is stored as log₁₀ σ
+ * @param channelsLast whether channels are the last axis of images
+ * @param activation applied to the normalized values; none in DL4J's layer, which ignores its own
+ */
+public record Normalization(
+        boolean builtin,
+        long channels,
+        double eps,
+        double decay,
+        boolean locked,
+        double initialGamma,
+        double initialBeta,
+        boolean logStd,
+        boolean channelsLast,
+        IActivation activation) {
+
+    /** {@return whether a layer is one of the two; a sub-class is not, because it may compute anything} */
+    public static boolean is(Layer layer) {
+        return layer.getClass() == BatchNorm.class || layer.getClass() == BatchNormalization.class;
+    }
+
+    /**
+     * {@return the description of a layer}
+     *
+     * @throws IllegalArgumentException if it {@linkplain #is is} neither of the two
+     */
+    public static Normalization of(Layer layer) {
+        if (!is(layer)) {
+            throw new IllegalArgumentException(layer.getClass().getName() + " is not batch normalization");
+        }
+        if (layer instanceof BatchNorm custom) {
+            return new Normalization(
+                    false,
+                    custom.getNOut(),
+                    custom.getEps(),
+                    custom.getDecay(),
+                    custom.isLockGammaBeta(),
+                    custom.getGamma(),
+                    custom.getBeta(),
+                    custom.isUseLogStd(),
+                    custom.isChannelsLast(),
+                    custom.getActivationFn());
+        }
+        BatchNormalization builtin = (BatchNormalization) layer;
+        return new Normalization(
+                true,
+                builtin.getNOut(),
+                builtin.getEps(),
+                builtin.getDecay(),
+                builtin.isLockGammaBeta(),
+                builtin.getGamma(),
+                builtin.getBeta(),
+                builtin.isUseLogStd(),
+                builtin.getCnn2DFormat() == CNN2DFormat.NHWC,
+                new ActivationIdentity());
+    }
+
+    /** {@return whether γ and β are locked to anything but 1 and 0} */
+    public boolean locksOtherValues() {
+        return locked && (initialGamma != 1 || initialBeta != 0);
+    }
+
+    /** {@return whether γ and β are locked to values that DL4J's layer ignores in the forward pass without oneDNN} */
+    public boolean locksIgnoredValues() {
+        return locked && (initialGamma == 1) != (initialBeta == 0);
+    }
+
+    /** {@return γ of each channel} */
+    public double[] gamma(Map<String, INDArray> params) {
+        return locked ? constant(initialGamma) : Parameter.read(params.get(BatchNormalizationParamInitializer.GAMMA));
+    }
+
+    /** {@return β of each channel} */
+    public double[] beta(Map<String, INDArray> params) {
+        return locked ? constant(initialBeta) : Parameter.read(params.get(BatchNormalizationParamInitializer.BETA));
+    }
+
+    private double[] constant(double value) {
+        double[] values = new double[Math.toIntExact(channels)];
+        Arrays.fill(values, value);
+        return values;
+    }
+
+    /** {@return the running mean of each channel} */
+    public double[] mean(Map<String, INDArray> params) {
+        return Parameter.read(params.get(BatchNormalizationParamInitializer.GLOBAL_MEAN));
+    }
+
+    /** {@return the running variance σ² of each channel} */
+    public double[] variance(Map<String, INDArray> params) {
+        return Arrays.stream(Parameter.read(params.get(varianceKey())))
+                .map(this::variance)
+                .toArray();
+    }
+
+    /** {@return the name of the parameter that stores the running variance} */
+    public String varianceKey() {
+        return logStd
+                ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
+                : BatchNormalizationParamInitializer.GLOBAL_VAR;
+    }
+
+    /** {@return σ²} of the value that is stored for it */
+    public double variance(double stored) {
+        return logStd ? Math.pow(10, 2 * stored) : stored;
+    }
+
+    /** {@return the value that is stored for σ²}; not finite for a σ² of 0 that is stored as log₁₀ σ */
+    public double stored(double variance) {
+        return logStd ? 0.5 * Math.log10(variance) : variance;
+    }
+
+    /** {@return s = γ/√(σ² + ε)} of a channel */
+    public double scale(double gamma, double variance) {
+        return gamma * (1 / Math.sqrt(variance + eps));
+    }
+
+    /**
+     * {@return the running mean after a step}
+     *
+     * @param running mean before it
+     * @param batch mean of the batch
+     * @param keep share of the old running statistics that it keeps
+     */
+    public double nextMean(double running, double batch, double keep) {
+        return keep * running + (1 - keep) * batch;
+    }
+
+    /**
+     * {@return the value that is stored for the running variance after a step} Our layer averages the unbiased variance
+     * (Algorithm 2, line 10), DL4J's the biased one. The variance of a channel that stays constant fades away: ours
+     * becomes 0, or its logarithm stops, before it is too small for a normal float.
+     *
+     * @param stored value before the step
+     * @param batch biased variance of the batch
+     * @param m number of values per channel
+     * @param keep share of the old running statistics that the step keeps
+     */
+    public double nextVariance(double stored, double batch, long m, double keep) {
+        double average = builtin ? batch : batch * m / (m - 1);
+        double next = keep * variance(stored) + (1 - keep) * average;
+        return stored(logStd ? Math.max(next, least()) : next < least() ? 0 : next);
+    }
+
+    /**
+     * {@return the value from which a step of the stored running variance starts}: of our layer, no lower than it can
+     * end
+     */
+    public double start(double stored) {
+        return logStd ? Math.max(stored, stored(least())) : stored;
+    }
+
+    /** {@return the least running variance other than 0} */
+    private double least() {
+        return builtin ? 0 : Float.MIN_NORMAL;
+    }
+}
