@@ -10,7 +10,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
 
-import java.util.Arrays;
+import java.util.List;
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
@@ -59,10 +59,7 @@ final class BatchNormStage implements Stage {
             throw new NotCompilableException("it would have to normalise one value per channel");
         }
         var desc = natives.own(new batch_normalization_forward.desc(
-                assembly.forwardKind().value,
-                src.desc(),
-                (float) parameters.norm().eps(),
-                flags()));
+                assembly.forwardKind().value, src.desc(), parameters.eps(), flags()));
         forward = natives.own(new batch_normalization_forward.primitive_desc(desc, natives.cpu()));
         mean = natives.allocate(forward.mean_desc(), parameters.channels());
         variance = natives.allocate(forward.variance_desc(), parameters.channels());
@@ -102,11 +99,7 @@ final class BatchNormStage implements Stage {
         Natives natives = assembly.natives();
         Tensor diff = natives.inLayout(asImage(diffDst, assembly.backward()), src.desc(), assembly.backward());
         var desc = natives.own(new batch_normalization_backward.desc(
-                prop_kind.backward.value,
-                diff.desc(),
-                src.desc(),
-                (float) parameters.norm().eps(),
-                flags()));
+                prop_kind.backward.value, diff.desc(), src.desc(), parameters.eps(), flags()));
         var backward = natives.own(new batch_normalization_backward.primitive_desc(desc, natives.cpu(), forward));
         memory.desc layout = natives.plain(2, parameters.channels());
         Tensor diffScaleShift = parameters.norm().locked()
@@ -138,13 +131,11 @@ final class BatchNormStage implements Stage {
             return natives.at(parameters.gamma().address(), layout, 2, channels);
         }
         Tensor constant = natives.allocate(layout, 2, channels);
-        float[] values = Arrays.copyOf(parameters.gammas(), 2 * channels);
-        System.arraycopy(parameters.betas(), 0, values, channels, channels);
-        constant.floats().write(values);
+        constant.floats().write(ArrayUtil.combine(List.of(parameters.gammas(), parameters.betas())));
         return constant;
     }
 
-    /** oneDNN has no fast kernel for {@code [N, C]}, but it has one for 1×1 images with channels last, which is the same memory. */
+    /** oneDNN is slow on {@code [N, C]}, and fast on 1×1 images with channels last, which are the same memory. */
     private Tensor asImage(Tensor tensor, Program program) {
         if (srcShape.length == 4) {
             return tensor;
@@ -182,7 +173,9 @@ final class BatchNormStage implements Stage {
         }
     }
 
-    /** In training, the distance of one of m values from their mean is no more than √m times their standard deviation. */
+    /**
+     * In training, the distance of one of m values from their mean is no more than √m times their standard deviation.
+     */
     @Override
     public double bound(double magnitude) {
         if (!assembly.training()) {

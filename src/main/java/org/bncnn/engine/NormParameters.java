@@ -47,6 +47,10 @@ record NormParameters(Normalization norm, Slice gamma, Slice beta, Slice mean, S
         return new NormParameters(norm, gamma, beta, mean, memory.slice(layer, norm.varianceKey(), 'c'));
     }
 
+    float eps() {
+        return (float) norm.eps();
+    }
+
     int channels() {
         return Math.toIntExact(norm.channels());
     }
@@ -95,7 +99,7 @@ record NormParameters(Normalization norm, Slice gamma, Slice beta, Slice mean, S
     }
 
     /**
-     * {@return weights and bias of the linear map before it with this folded in}, kept up to date by {@code assembly.prepare()}
+     * {@return the linear map before it with this folded in}, kept up to date by {@code assembly.prepare()}
      *
      * @param weights one row for each output channel
      * @param bias null if there is none

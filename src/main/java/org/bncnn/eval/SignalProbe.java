@@ -54,8 +54,9 @@ public final class SignalProbe {
     }
 
     /**
-     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation of an activation
-     * over the images of the batch, mean of all activations} Where it is 0 for a float, the layers behind see one image.
+     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation
+     * of an activation over the images of the batch, mean of all activations} Where it is 0 for a float, the layers
+     * behind see one image.
      */
     public static List<Double> spreadsBetweenImages(MultiLayerNetwork network, DataSet batch) {
         List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
@@ -105,7 +106,10 @@ public final class SignalProbe {
         return network.getLayer(layer).conf().getLayer().getLayerName();
     }
 
-    /** {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that index */
+    /**
+     * {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that
+     * index
+     */
     private static int next(MultiLayerNetwork network, int layer) {
         int next = layer + 1;
         while (next < network.getnLayers() && !hasWeights(network, next)) {
@@ -118,7 +122,9 @@ public final class SignalProbe {
         return network.getLayer(layer).paramTable().containsKey(DefaultParamInitializer.WEIGHT_KEY);
     }
 
-    /** {@return the share of outputs at which the activation function is flat} Its slope is told from the output alone. */
+    /**
+     * {@return the share of outputs at which the activation function is flat} Its slope is told from the output alone.
+     */
     private static double flat(INDArray output, IActivation activation) {
         INDArray slope = switch (activation.toString()) {
             case "sigmoid" -> output.mul(output.rsub(1));

@@ -31,11 +31,9 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Batch normalization as Ioffe &amp; Szegedy (2015) define it, a DL4J layer for any {@code MultiLayerNetwork} or
- * {@code ComputationGraph}.
+ * Batch normalization as Ioffe &amp; Szegedy (2015) define it, a layer for any network or graph of DL4J.
  *
- * <p>With the m values xᵢ of a channel in a mini-batch, over all examples and positions, training computes (Algorithm
- * 1)
+ * <p>With the m values xᵢ of a channel in a mini-batch, over examples and positions, training computes (Algorithm 1)
  *
  * <pre>
  *   μ = 1/m·Σ xᵢ,   σ² = 1/m·Σ (xᵢ − μ)²,   x̂ᵢ = (xᵢ − μ)/√(σ² + eps),   yᵢ = γ·x̂ᵢ + β
@@ -57,11 +55,11 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * statistics and sets them to 0. Parameters are γ, β, running mean and running variance, C values each, in that order,
  * as in the built-in layer. {@link BatchNormConversion} converts one layer to the other.
  *
- * <p>Training in float is exact to 3·10⁻⁶ of the largest output or gradient, for means of up to 10⁶ standard deviations.
- * At inference the running mean is itself rounded to float, by up to 6·10⁻⁸ of its size.
+ * <p>Training in float is exact to 3·10⁻⁶ of the largest output or gradient, for means of up to 10⁶ standard
+ * deviations. At inference the running mean is itself rounded to float, by up to 6·10⁻⁸ of its size.
  *
- * <p>It throws {@link org.deeplearning4j.exception.DL4JInvalidInputException} for any other rank or number of channels, and
- * in training if a channel has fewer than two values.
+ * <p>It throws {@link org.deeplearning4j.exception.DL4JInvalidInputException} for any other rank or number of channels,
+ * and in training if a channel has fewer than two values.
  */
 public final class BatchNorm extends FeedForwardLayer {
     private static final long serialVersionUID = 1L;
@@ -435,8 +433,7 @@ public final class BatchNorm extends FeedForwardLayer {
         }
 
         /**
-         * @throws DL4JInvalidConfigException if a setting is out of range, nIn and nOut differ, or there is weight
-         * noise
+         * @throws DL4JInvalidConfigException if a setting is out of range, nIn is not nOut, or there is weight noise
          */
         @Override
         public BatchNorm build() {

@@ -3,6 +3,7 @@ package org.bncnn.norm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
@@ -27,13 +28,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Converts networks with {@link BatchNorm} to networks with DL4J's built-in batch normalization, and back.
  *
- * <p>Both layers have the same parameters in the same order. Parameters, updater state, and iteration and epoch count are
- * copied bit by bit, and a conversion there and back loses none of them. Inference gives the same outputs. Training differs
- * a little from then on: the built-in layer averages the biased variance, ours the unbiased one.
+ * <p>Both layers have the same parameters in the same order. Parameters, updater state, and iteration and epoch count
+ * are copied bit by bit, and a conversion there and back loses none of them. Inference gives the same outputs. Training
+ * differs a little from then on: the built-in layer averages the biased variance, ours the unbiased one.
  *
  * <p>The conversion leaves out what the built-in layer does not have: cumulative average, refusal of input that is not
- * finite, and regularization, constraints and dropout, which it ignores. A fused activation becomes an
- * {@link ActivationLayer}.
+ * finite, and regularization, constraints and dropout. A fused activation becomes an {@link ActivationLayer}.
  */
 public final class BatchNormConversion {
     private BatchNormConversion() {}
@@ -87,13 +87,9 @@ public final class BatchNormConversion {
                 preProcessors.put(layers.size(), configuration.getInputPreProcess(i));
             }
             NeuralNetConfiguration conf = configuration.getConf(i);
-            Layer converted = convert(conf.getLayer(), conversion);
+            String name = conf.getLayer().getLayerName();
             layers.add(conf);
-            IActivation fused = fusedActivation(conf.getLayer());
-            if (fused != null && fusedActivation(converted) == null) {
-                layers.add(activation(conf, fused));
-            }
-            conf.setLayer(converted);
+            convert(conf, conversion).ifPresent(lost -> layers.add(activation(name, lost, conf)));
         }
         configuration.setConfs(layers);
         configuration.setInputPreProcessors(preProcessors);
@@ -112,15 +108,10 @@ public final class BatchNormConversion {
         configuration.setIterationCount(network.getIterationCount());
         configuration.setEpochCount(network.getEpochCount());
         configuration.getVertices().forEach((name, vertex) -> {
-            if (vertex instanceof LayerVertex layer) {
-                NeuralNetConfiguration conf = layer.getLayerConf();
-                Layer converted = convert(conf.getLayer(), conversion);
-                if (fusedActivation(conf.getLayer()) != null && fusedActivation(converted) == null) {
-                    throw new DL4JInvalidConfigException("BatchNorm \"" + name
-                            + "\" has a fused activation, which the built-in layer has not;"
-                            + " give it a vertex of its own");
-                }
-                conf.setLayer(converted);
+            if (vertex instanceof LayerVertex layer
+                    && convert(layer.getLayerConf(), conversion).isPresent()) {
+                throw new DL4JInvalidConfigException("BatchNorm \"" + name + "\" has a fused activation, which the"
+                        + " built-in layer has not; give it a vertex of its own");
             }
         });
         ComputationGraph converted = new ComputationGraph(configuration);
@@ -132,31 +123,33 @@ public final class BatchNormConversion {
         return converted;
     }
 
-    private static Layer convert(Layer layer, UnaryOperator<Layer> conversion) {
-        if (layer instanceof FrozenLayer frozen) {
-            return new FrozenLayer(convert(frozen.getLayer(), conversion));
-        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return new FrozenLayerWithBackprop(convert(frozen.getUnderlying(), conversion));
+    /** Converts a layer, frozen or not. {@return the fused activation that the converted layer does not have} */
+    private static Optional<IActivation> convert(NeuralNetConfiguration conf, UnaryOperator<Layer> conversion) {
+        Layer before = conf.getLayer();
+        Layer converted;
+        if (before instanceof FrozenLayer frozen) {
+            before = frozen.getLayer();
+            converted = conversion.apply(before);
+            conf.setLayer(new FrozenLayer(converted));
+        } else if (before instanceof FrozenLayerWithBackprop frozen) {
+            before = frozen.getUnderlying();
+            converted = conversion.apply(before);
+            conf.setLayer(new FrozenLayerWithBackprop(converted));
+        } else {
+            converted = conversion.apply(before);
+            conf.setLayer(converted);
         }
-        return conversion.apply(layer);
+        return before instanceof BatchNorm own && before != converted
+                ? Optional.of(own.getActivationFn()).filter(fused -> !(fused instanceof ActivationIdentity))
+                : Optional.empty();
     }
 
-    private static IActivation fusedActivation(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return fusedActivation(frozen.getLayer());
-        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return fusedActivation(frozen.getUnderlying());
-        }
-        return layer instanceof BatchNorm own && !(own.getActivationFn() instanceof ActivationIdentity)
-                ? own.getActivationFn()
-                : null;
-    }
-
-    private static NeuralNetConfiguration activation(NeuralNetConfiguration batchNorm, IActivation activation) {
+    private static NeuralNetConfiguration activation(
+            String name, IActivation activation, NeuralNetConfiguration batchNorm) {
         NeuralNetConfiguration conf = batchNorm.clone();
         conf.setVariables(new ArrayList<>());
         conf.setLayer(new ActivationLayer.Builder()
-                .name(batchNorm.getLayer().getLayerName() + "-activation")
+                .name(name + "-activation")
                 .activation(activation)
                 .build());
         return conf;

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -22,18 +23,17 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Folds batch normalization into the layer before it, in a network that will not be trained any further.
  *
- * <p>After a convolution or a dense layer without activation, the two are one such layer, as {@link Normalization} says.
+ * <p>{@link Normalization} says how it and a convolution or dense layer without activation become one such layer.
  */
 public final class BatchNormFolding {
     private BatchNormFolding() {}
 
     /**
-     * {@return a network with the same outputs and fewer layers, without updater state} Batch normalization after any other
-     * layer stays, as DL4J's own layer.
+     * {@return a network with the same outputs, without updater state} After any other layer DL4J's own layer stays.
      *
      * @param network is not changed
-     * @throws DL4JInvalidConfigException if our layer locks γ and β to values that the built-in layer ignores, if a running
-     *     variance and eps have no positive sum, or if folded weights overflow
+     * @throws DL4JInvalidConfigException if our layer locks γ and β to values that the built-in layer ignores, if a
+     *     running variance and eps have no positive sum, or if folded weights overflow
      */
     public static MultiLayerNetwork fold(MultiLayerNetwork network) {
         MultiLayerNetwork from = BatchNormConversion.toBuiltin(network);
@@ -80,14 +80,10 @@ public final class BatchNormFolding {
 
     /** Sub-classes may compute anything. */
     private static boolean isAffine(org.deeplearning4j.nn.conf.layers.Layer layer) {
-        if (layer.getClass() == ConvolutionLayer.class) {
-            ConvolutionLayer convolution = (ConvolutionLayer) layer;
-            return convolution.getActivationFn() instanceof ActivationIdentity
-                    && convolution.getCnn2dDataFormat() == CNN2DFormat.NCHW;
-        }
-        return layer.getClass() == DenseLayer.class
-                && ((DenseLayer) layer).getActivationFn() instanceof ActivationIdentity
-                && !((DenseLayer) layer).hasLayerNorm();
+        boolean known = layer.getClass() == ConvolutionLayer.class
+                ? ((ConvolutionLayer) layer).getCnn2dDataFormat() == CNN2DFormat.NCHW
+                : layer.getClass() == DenseLayer.class && !((DenseLayer) layer).hasLayerNorm();
+        return known && ((BaseLayer) layer).getActivationFn() instanceof ActivationIdentity;
     }
 
     private static void setHasBias(NeuralNetConfiguration conf) {
@@ -100,13 +96,8 @@ public final class BatchNormFolding {
 
     /** A bias that was not there before becomes 0. */
     private static void copy(Layer from, Layer to) {
-        to.paramTable().forEach((name, values) -> {
-            if (from.paramTable().containsKey(name)) {
-                values.assign(from.getParam(name));
-            } else {
-                values.assign(0);
-            }
-        });
+        to.paramTable()
+                .forEach((name, values) -> values.assign(from.paramTable().getOrDefault(name, Nd4j.zerosLike(values))));
     }
 
     private static void fold(Layer from, Layer into) {

@@ -2,8 +2,7 @@ package org.bncnn.norm;
 
 /**
  * The arithmetic of batch normalization on arrays whose channels are seen through {@link ChannelView}s of one shape.
- * Implementations are {@link ReferenceKernel}, which reads like the paper and takes everything, and fast ones, which
- * are tested against it.
+ * {@link ReferenceKernel} reads like the paper and takes everything; fast kernels are tested against it.
  *
  * <p>Nothing is kept between calls, so that one kernel serves any number of threads.
  */
@@ -17,7 +16,7 @@ interface BatchNormKernel {
         if (kept != null) {
             return new ReferenceKernel(kept);
         }
-        return Grouping.common(views).<BatchNormKernel>map(FloatKernel::new).orElseGet(() -> new ReferenceKernel(null));
+        return FloatKernel.of(views).orElseGet(() -> new ReferenceKernel(null));
     }
 
     /**

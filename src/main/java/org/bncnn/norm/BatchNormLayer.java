@@ -26,12 +26,11 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
- * The runtime of a {@link BatchNorm}. Between the passes it keeps only mean and variance; the backward pass computes
- * the rest from the input again.
+ * The runtime of a {@link BatchNorm}. Between the passes it keeps only the input, mean and variance.
  *
  * <p>The running statistics are parameters, because DL4J saves and averages only those. The layer reports old − new as
- * their gradient, as DL4J's own layer does, and the updater subtracts it. Unlike there, gradient clipping and
- * renormalizing do not see it.
+ * their gradient, as DL4J's own layer does, and the updater subtracts it. Gradient clipping does not see it, unlike
+ * there.
  *
  * <p>After the update each running statistic is the float (or double) nearest to its new value. Where the new value is
  * less than half of the old one, subtraction cannot give that, and the layer writes it in {@link #applyConstraints},
@@ -74,10 +73,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return layerConf().trainableKeys().contains(paramName);
     }
 
-    /**
-     * {@inheritDoc} Only those of γ and β, because DL4J clips and renormalizes what this returns; null if they are
-     * locked.
-     */
+    /** {@inheritDoc} Only those of γ and β, because DL4J clips what this returns; null if they are locked. */
     @Override
     public INDArray getGradientsViewArray() {
         long learned = layerConf().trainableKeys().size() * layerConf().getNOut();
@@ -275,8 +271,11 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
                             BatchNormalizationParamInitializer.BETA,
                             gradients.beta())
                     .forEach((key, values) -> {
-                        Parameter.write(gradientViews.get(key), values);
-                        learned.setGradientFor(key, gradientViews.get(key));
+                        INDArray view = gradientViews.get(key);
+                        for (int c = 0; c < values.length; c++) {
+                            view.data().put(c, values[c]);
+                        }
+                        learned.setGradientFor(key, view);
                     });
         }
         return learned;

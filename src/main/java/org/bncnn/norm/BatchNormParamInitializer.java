@@ -2,7 +2,6 @@ package org.bncnn.norm;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
-import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
 
@@ -51,18 +50,15 @@ final class BatchNormParamInitializer extends EmptyParamInitializer {
         Map<String, INDArray> params = slices(layer, paramsView);
         params.keySet().forEach(conf::addVariable);
         if (initializeParams) {
-            Map<String, Double> initial = Map.of(
-                    GAMMA,
-                    layer.getGamma(),
-                    BETA,
-                    layer.getBeta(),
-                    GLOBAL_MEAN,
-                    0.0,
-                    GLOBAL_VAR,
-                    1.0,
-                    GLOBAL_LOG_STD,
-                    0.0);
-            params.forEach((key, values) -> values.assign(initial.get(key)));
+            params.forEach((key, values) -> {
+                double initial = switch (key) {
+                    case GAMMA -> layer.getGamma();
+                    case BETA -> layer.getBeta();
+                    case GLOBAL_VAR -> 1;
+                    default -> 0;
+                };
+                values.assign(initial);
+            });
         }
         return params;
     }
@@ -74,11 +70,10 @@ final class BatchNormParamInitializer extends EmptyParamInitializer {
 
     private Map<String, INDArray> slices(BatchNorm layer, INDArray view) {
         INDArray flat = view.reshape(view.length());
-        long channels = layer.getNOut();
         Map<String, INDArray> slices = new LinkedHashMap<>();
         for (String key : paramKeys(layer)) {
-            long from = slices.size() * channels;
-            slices.put(key, flat.get(NDArrayIndex.interval(from, from + channels)));
+            long from = slices.size() * layer.getNOut();
+            slices.put(key, flat.get(NDArrayIndex.interval(from, from + layer.getNOut())));
         }
         return slices;
     }

@@ -1,7 +1,6 @@
 package org.bncnn.norm;
 
 import org.nd4j.linalg.api.buffer.DataBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -24,10 +23,7 @@ record ChannelView(
         long positions,
         long positionStride) {
 
-    /**
-     * {@return whether all axes but the first and the channels' can be walked with one stride, so that a view can be
-     * had}
-     */
+    /** {@return whether all axes but the first and the channels' have one stride, so that a view is possible} */
     static boolean canView(INDArray array, int channelAxis) {
         return positionStride(array, channelAxis) >= 0;
     }
@@ -58,10 +54,7 @@ record ChannelView(
                 positionStride);
     }
 
-    /**
-     * The stride of the axes that are positions, taken as one; 0 if there is but one position, negative if they have
-     * none.
-     */
+    /** The one stride of the positions' axes; 0 if there is only one position, negative if they have none. */
     private static long positionStride(INDArray array, int channelAxis) {
         long stride = 0;
         long expected = 0;
@@ -80,10 +73,6 @@ record ChannelView(
             expected = array.stride(axis) * array.size(axis);
         }
         return stride;
-    }
-
-    DataType dataType() {
-        return buffer.dataType();
     }
 
     /** {@return m, the number of values in a channel} */

@@ -1,17 +1,42 @@
 package org.bncnn.norm;
 
+import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * The fast kernel, for float arrays in which the values of a channel, or the channels of a position, lie side by side.
- * It is several times faster than {@link ReferenceKernel} and takes no masks; {@link FloatWorker} has the arithmetic.
+ * The fast kernel, for float arrays whose values lie side by side in groups. It is several times faster than
+ * {@link ReferenceKernel} and takes no masks. {@link FloatWorker} has the arithmetic.
+ *
+ * <p>In NCHW and its kin each channel is a group. In rank 2, NHWC and their kin the channels of a position lie side by
+ * side; all channels are then one group, in which they take turns.
  */
 final class FloatKernel implements BatchNormKernel {
-    private final Grouping grouping;
+    private final boolean channelsLast;
 
-    FloatKernel(Grouping grouping) {
-        this.grouping = grouping;
+    /** @param channelsLast whether the channels of a position lie side by side, and not the positions of a channel */
+    FloatKernel(boolean channelsLast) {
+        this.channelsLast = channelsLast;
+    }
+
+    /** {@return the kernel for arrays; empty if they do not lie alike, are not float, or are beyond an NIO buffer} */
+    static Optional<BatchNormKernel> of(ChannelView... views) {
+        if (Stream.of(views).allMatch(view -> isFloat(view) && view.positionStride() == 1)) {
+            return Optional.of(new FloatKernel(false));
+        }
+        return Stream.of(views).allMatch(view -> isFloat(view) && hasAdjacentChannels(view))
+                ? Optional.of(new FloatKernel(true))
+                : Optional.empty();
+    }
+
+    private static boolean isFloat(ChannelView view) {
+        return view.buffer().dataType() == DataType.FLOAT && view.span() <= Integer.MAX_VALUE / Float.BYTES;
+    }
+
+    private static boolean hasAdjacentChannels(ChannelView view) {
+        return view.channelStride() == 1 && (view.batch() == 1 || view.positionStride() == view.channels());
     }
 
     @Override
@@ -45,22 +70,38 @@ final class FloatKernel implements BatchNormKernel {
         FloatMemory to = memory(diffSrc);
         forEachGroup(
                 src,
-                () -> new FloatWorker(grouping.channelsPerGroup(src), x, dy),
+                () -> new FloatWorker(channelsPerGroup(src), x, dy),
                 (worker, group) -> worker.backward(group, statistics, ofBatch, affine, gradients, to));
         return gradients;
     }
 
     private Supplier<FloatWorker> workers(ChannelView src) {
         FloatMemory x = memory(src);
-        return () -> new FloatWorker(grouping.channelsPerGroup(src), x);
+        return () -> new FloatWorker(channelsPerGroup(src), x, null);
     }
 
+    private int channelsPerGroup(ChannelView view) {
+        return channelsLast ? Math.toIntExact(view.channels()) : 1;
+    }
+
+    /** {@return the memory of an array by groups}: a group's values are the positions of one channel */
     private FloatMemory memory(ChannelView view) {
-        return new FloatMemory(grouping.regroup(view));
+        if (!channelsLast) {
+            return new FloatMemory(view);
+        }
+        boolean adjacent = view.positionStride() == view.channels();
+        return new FloatMemory(new ChannelView(
+                view.buffer(),
+                adjacent ? view.batch() : view.positions(),
+                adjacent ? view.batchStride() : view.positionStride(),
+                1,
+                0,
+                adjacent ? view.positions() * view.channels() : view.channels(),
+                1));
     }
 
     private void forEachGroup(ChannelView view, Supplier<FloatWorker> workers, ObjIntConsumer<FloatWorker> work) {
-        int groups = (int) view.channels() / grouping.channelsPerGroup(view);
+        int groups = (int) view.channels() / channelsPerGroup(view);
         Parallel.forEach(groups, view.channels() * view.valuesPerChannel(), workers, work);
     }
 }

@@ -29,19 +29,9 @@ final class FloatWorker {
     private final float[] shift;
 
     /**
-     * For the forward pass.
-     *
-     * @param channels in a group, taking turns
+     * @param channels of a group, which take turns
      * @param src x, by groups
-     */
-    FloatWorker(int channels, FloatMemory src) {
-        this(channels, src, null);
-    }
-
-    /**
-     * For the backward pass.
-     *
-     * @param diffDst ∂ℓ/∂y, by groups
+     * @param diffDst ∂ℓ/∂y, by groups; null for a forward pass
      */
     FloatWorker(int channels, FloatMemory src, FloatMemory diffDst) {
         this.channels = channels;
@@ -63,30 +53,35 @@ final class FloatWorker {
         x.load(group, 0);
         float[] pivots = Arrays.copyOf(x.segment(0), channels);
         spread(mean, c -> pivots[c]);
-        double[] differences = new double[channels];
-        for (int block = 0; block < x.blocks(); block++) {
-            x.load(group, block);
-            for (int s = 0; s < x.segments(); s++) {
-                FloatLoops.addDifferences(sums, x.segment(s), mean, x.length(s));
-            }
-            FloatLoops.drain(sums, differences);
-        }
+        double[] differences = total(group, FloatLoops::addDifferences);
         for (int c = 0; c < channels; c++) {
             statistics.mean()[first + c] = pivots[c] + differences[c] / m;
         }
         spread(mean, c -> statistics.mean()[first + c]);
-        double[] squares = new double[channels];
-        for (int block = 0; block < x.blocks(); block++) {
-            x.load(group, block);
-            for (int s = 0; s < x.segments(); s++) {
-                FloatLoops.addSquares(sums, x.segment(s), mean, x.length(s));
-            }
-            FloatLoops.drain(sums, squares);
-        }
+        double[] squares = total(group, FloatLoops::addSquares);
         for (int c = 0; c < channels; c++) {
             double rest = rest(statistics, first + c);
             statistics.variance()[first + c] = Math.max(0, squares[c] / m - rest * rest);
         }
+    }
+
+    /** {@return what a loop over all of a group's values sums up for each channel} */
+    private double[] total(int group, Sum loop) {
+        double[] totals = new double[channels];
+        for (int block = 0; block < x.blocks(); block++) {
+            x.load(group, block);
+            for (int s = 0; s < x.segments(); s++) {
+                loop.add(sums, x.segment(s), mean, x.length(s));
+            }
+            FloatLoops.drain(sums, totals);
+        }
+        return totals;
+    }
+
+    /** A loop that adds something of the values to their lanes' sums. */
+    @FunctionalInterface
+    private interface Sum {
+        void add(float[] sums, float[] x, float[] mean, int length);
     }
 
     /** Algorithm 1, lines 3 and 4, or Algorithm 2, line 11. */

@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A layer outside of a network. It takes steps without a learning rate: only running statistics move.
  *
- * <p>Within {@link #inWorkspace} its arrays are in a workspace, as in a network's training; elsewhere they are on their own.
+ * <p>Within {@link #inWorkspace} its arrays are in a workspace, as in a network's training; elsewhere they are not.
  */
 public final class LoneLayer implements AutoCloseable {
     private static final AtomicLong NUMBER = new AtomicLong();
@@ -78,8 +78,7 @@ public final class LoneLayer implements AutoCloseable {
     }
 
     /**
-     * {@return the result of {@code work}, which runs with the workspace open} Arrays that passes return are valid only
-     * within.
+     * {@return the result of {@code work} with the workspace open} Arrays that passes return are valid only within.
      *
      * @param work to do
      * @param <T> type of the result

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A mask of DL4J's: {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or of the input's rank with one channel. An axis that
- * it lacks, or has with length 1, is kept or not as a whole.
+ * A mask of DL4J's: {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or of the input's rank with one channel. It keeps or
+ * drops as a whole an axis that it lacks or has with length 1.
  */
 final class Mask {
     private Mask() {}
@@ -17,7 +17,7 @@ final class Mask {
      * {@return which of a channel's values it keeps, numbered as in {@link ChannelView}}
      *
      * @param shape of the input
-     * @param layer what to call the layer in a message
+     * @param layer as a message names it
      * @throws DL4JInvalidInputException if it does not fit the input
      */
     static boolean[] kept(INDArray mask, long[] shape, int channelAxis, String layer) {
@@ -36,13 +36,9 @@ final class Mask {
             throw new DL4JInvalidInputException("A mask of shape " + Arrays.toString(mask.shape())
                     + " does not fit input of shape " + Arrays.toString(shape) + " " + layer);
         }
-        double[] values = mask.castTo(DataType.DOUBLE)
-                .dup('c')
-                .reshape('c', spread)
-                .broadcast(positions)
-                .dup('c')
-                .data()
-                .asDouble();
+        INDArray wide =
+                mask.castTo(DataType.DOUBLE).dup('c').reshape('c', spread).broadcast(positions);
+        double[] values = wide.dup('c').data().asDouble();
         boolean[] kept = new boolean[values.length];
         for (int i = 0; i < kept.length; i++) {
             kept[i] = values[i] != 0;

@@ -2,6 +2,8 @@ package org.bncnn.norm;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -11,17 +13,14 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a batch normalization layer is, DL4J's {@link BatchNormalization} or our {@link BatchNorm}: its settings and the
- * meaning of its parameters.
+ * What a batch normalization layer is, DL4J's {@link BatchNormalization} or our {@link BatchNorm}.
  *
  * <p>The parameters have C values each, under the names of {@link BatchNormalizationParamInitializer}: γ and β unless
- * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ. Methods that take {@code
- * params} take them by name, as {@code Layer.paramTable()} returns them, and return copies {@code [C]} in double
- * precision.
+ * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ. Methods take {@code
+ * params} by name, as {@code Layer.paramTable()} returns them, and return copies {@code [C]}.
  *
  * <p>At inference (Ioffe &amp; Szegedy 2015, Algorithm 2, line 11) a channel becomes s·(x − μ) + β, where s is its
- * {@link #scale}. Behind a linear map W·u + b without activation, the two are one linear map, with weights s·W and bias
- * s·(b − μ) + β.
+ * {@link #scale}. After a linear map W·u + b, the two are one linear map, with weights s·W and bias s·(b − μ) + β.
  *
  * <p>Locked γ and β are constants and not parameters. Our layer always applies them. DL4J's layer applies γ in the
  * backward pass; in the forward pass it applies both if oneDNN computes it, and otherwise only if γ ≠ 1 and β ≠ 0.
@@ -60,9 +59,6 @@ public record Normalization(
      * @throws IllegalArgumentException if it {@linkplain #is is} neither of the two
      */
     public static Normalization of(Layer layer) {
-        if (!is(layer)) {
-            throw new IllegalArgumentException(layer.getClass().getName() + " is not batch normalization");
-        }
         if (layer instanceof BatchNorm custom) {
             return new Normalization(
                     false,
@@ -75,6 +71,9 @@ public record Normalization(
                     custom.isUseLogStd(),
                     custom.isChannelsLast(),
                     custom.getActivationFn());
+        }
+        if (!is(layer)) {
+            throw new IllegalArgumentException(layer.getClass().getName() + " is not batch normalization");
         }
         BatchNormalization builtin = (BatchNormalization) layer;
         return new Normalization(
@@ -102,28 +101,33 @@ public record Normalization(
 
     /** {@return γ of each channel} */
     public double[] gamma(Map<String, INDArray> params) {
-        return locked ? constant(initialGamma) : Parameter.read(params.get(BatchNormalizationParamInitializer.GAMMA));
+        return locked ? constant(initialGamma) : read(params.get(BatchNormalizationParamInitializer.GAMMA));
     }
 
     /** {@return β of each channel} */
     public double[] beta(Map<String, INDArray> params) {
-        return locked ? constant(initialBeta) : Parameter.read(params.get(BatchNormalizationParamInitializer.BETA));
+        return locked ? constant(initialBeta) : read(params.get(BatchNormalizationParamInitializer.BETA));
     }
 
     private double[] constant(double value) {
-        double[] values = new double[Math.toIntExact(channels)];
-        Arrays.fill(values, value);
-        return values;
+        return DoubleStream.generate(() -> value).limit(channels).toArray();
+    }
+
+    /** {@return the values of a parameter}, which lie side by side */
+    static double[] read(INDArray parameter) {
+        return IntStream.range(0, Math.toIntExact(parameter.length()))
+                .mapToDouble(parameter.data()::getDouble)
+                .toArray();
     }
 
     /** {@return the running mean of each channel} */
     public double[] mean(Map<String, INDArray> params) {
-        return Parameter.read(params.get(BatchNormalizationParamInitializer.GLOBAL_MEAN));
+        return read(params.get(BatchNormalizationParamInitializer.GLOBAL_MEAN));
     }
 
     /** {@return the running variance σ² of each channel} */
     public double[] variance(Map<String, INDArray> params) {
-        return Arrays.stream(Parameter.read(params.get(varianceKey())))
+        return Arrays.stream(read(params.get(varianceKey())))
                 .map(this::variance)
                 .toArray();
     }
@@ -177,10 +181,7 @@ public record Normalization(
         return stored(logStd ? Math.max(next, least()) : next < least() ? 0 : next);
     }
 
-    /**
-     * {@return the value from which a step of the stored running variance starts}: of our layer, no lower than it can
-     * end
-     */
+    /** {@return the stored running variance from which a step starts}: in our layer no lower than it can end */
     public double start(double stored) {
         return logStd ? Math.max(stored, stored(least())) : stored;
     }

@@ -2,11 +2,9 @@ package org.bncnn.norm;
 
 /**
  * Batch normalization as Ioffe &amp; Szegedy (2015) write it, channel by channel in double precision, with the paper's
- * names: the mini-batch of a channel is x₁…ₘ, "the activations over all examples and all locations of the feature map"
- * (§3.2).
+ * names: the mini-batch of a channel is x₁…ₘ, the activations over all examples and all locations (§3.2).
  *
- * <p>It takes any type, any strides, and masks, whose values take no part: they count in no statistic, become 0 and get
- * no gradient.
+ * <p>It takes any type, strides and mask. Masked values count in no statistic, become 0 and get no gradient.
  */
 final class ReferenceKernel implements BatchNormKernel {
     private final boolean[] kept;

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.bncnn.norm.BatchNormKernel.Statistics;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A step of one running statistic. DL4J's updater takes it by subtracting the gradient that the layer reports, old −
- * new.
+ * A step of one running statistic. DL4J's updater takes it by subtracting the layer's gradient for it, old − new.
  *
  * <p>A difference of two floats has the precision of the larger. Where the new value is less than half of the old one,
  * old − (old − new) loses digits; for a variance that falls from 1 to 10⁻⁸ it is 0. The layer then writes the value
@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record StatisticStep(String key, double[] left, double[] wanted) {
     /**
-     * {@return the steps of mean and variance towards a batch's}, whose gradients are written
+     * {@return the steps of mean and variance towards a batch's, with their gradients written}
      *
      * @param params of the layer
      * @param batch mean and biased variance of the batch
@@ -35,7 +35,7 @@ record StatisticStep(String key, double[] left, double[] wanted) {
             long m,
             double keep) {
         double[] oldMean = norm.mean(params);
-        double[] oldVariance = Parameter.read(params.get(norm.varianceKey()));
+        double[] oldVariance = Normalization.read(params.get(norm.varianceKey()));
         double[] mean = new double[oldMean.length];
         double[] variance = new double[oldMean.length];
         for (int c = 0; c < mean.length; c++) {
@@ -44,43 +44,35 @@ record StatisticStep(String key, double[] left, double[] wanted) {
             oldVariance[c] = norm.start(oldVariance[c]);
         }
         return List.of(
-                prepare(BatchNormalizationParamInitializer.GLOBAL_MEAN, gradients, oldMean, mean),
-                prepare(norm.varianceKey(), gradients, oldVariance, variance));
+                of(BatchNormalizationParamInitializer.GLOBAL_MEAN, gradients, oldMean, mean),
+                of(norm.varianceKey(), gradients, oldVariance, variance));
     }
 
-    private static StatisticStep prepare(String key, Map<String, INDArray> gradients, double[] old, double[] wanted) {
-        INDArray gradient = gradients.get(key);
-        double[] rounded = round(wanted, gradient);
-        double[] step = round(difference(old, rounded), gradient);
-        double[] left = round(difference(old, step), gradient);
-        Parameter.write(gradient, step);
-        return new StatisticStep(key, left, rounded);
+    private static StatisticStep of(String key, Map<String, INDArray> gradients, double[] old, double... wanted) {
+        DataBuffer gradient = gradients.get(key).data();
+        double[] left = new double[wanted.length];
+        for (int c = 0; c < wanted.length; c++) {
+            wanted[c] = rounded(wanted[c], gradient, c);
+            double step = rounded(old[c] - wanted[c], gradient, c);
+            left[c] = rounded(old[c] - step, gradient, c);
+            gradient.put(c, step);
+        }
+        return new StatisticStep(key, left, wanted);
     }
 
-    /**
-     * Writes the new values where the update was this step and no more; other workers' gradients may have been added.
-     */
+    /** {@return the nearest number of the buffer's type}, which it then holds at {@code index} */
+    private static double rounded(double number, DataBuffer buffer, int index) {
+        buffer.put(index, number);
+        return buffer.getDouble(index);
+    }
+
+    /** Writes the new values where the update was this step alone; other workers' gradients may have been added. */
     void complete(Map<String, INDArray> params) {
-        double[] now = Parameter.read(params.get(key));
-        for (int c = 0; c < now.length; c++) {
-            if (now[c] == left[c]) {
-                now[c] = wanted[c];
+        DataBuffer values = params.get(key).data();
+        for (int c = 0; c < wanted.length; c++) {
+            if (values.getDouble(c) == left[c]) {
+                values.put(c, wanted[c]);
             }
         }
-        Parameter.write(params.get(key), now);
-    }
-
-    private static double[] difference(double[] from, double... by) {
-        double[] difference = new double[from.length];
-        for (int c = 0; c < from.length; c++) {
-            difference[c] = from[c] - by[c];
-        }
-        return difference;
-    }
-
-    /** {@return the nearest numbers of the array's type}, which the array then has */
-    private static double[] round(double[] numbers, INDArray array) {
-        Parameter.write(array, numbers);
-        return Parameter.read(array);
     }
 }
