@@ -19,7 +19,7 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.nd4j.common.util.ArrayUtil;
 
-/** Batch normalization, DL4J's layer or ours, with a ReLU behind it if there is one. */
+/** Batch normalization, DL4J's layer or ours, and a ReLU after it if there is one. */
 final class BatchNormStage implements Stage {
     /** The squares of a channel's values have a sum that is a float, however many they are. */
     private static final double LARGEST_SQUARED = 1e12;

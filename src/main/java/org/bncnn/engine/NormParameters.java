@@ -69,7 +69,7 @@ record NormParameters(Normalization norm, Slice gamma, Slice beta, Slice mean, S
         return values;
     }
 
-    /** {@return the running variances; NaN for one that is negative, which is no variance} */
+    /** {@return the running variances; NaN instead of a negative one} */
     float[] variances() {
         float[] values = variance.values().read();
         for (int c = 0; c < values.length; c++) {
@@ -82,8 +82,7 @@ record NormParameters(Normalization norm, Slice gamma, Slice beta, Slice mean, S
     /**
      * Writes old − new running statistics to their gradients, as DL4J's layer does; the updater subtracts them.
      *
-     * @param batchMean of each channel
-     * @param batchVariance of each channel, biased
+     * @param batchVariance biased
      * @param m number of values per channel
      */
     void moveTowards(float[] batchMean, float[] batchVariance, long m) {

@@ -330,9 +330,9 @@ public final class BatchNorm extends FeedForwardLayer {
         /**
          * {@return this builder}
          *
-         * @param value whether the running statistics are the plain average over all batches so far, PyTorch's {@code
-         *     momentum=None}; {@code decay} then has no effect. The network's iteration count counts the batches; a
-         *     {@code ComputationGraph} loses it when it is cloned
+         * @param value whether the running statistics are the plain average over all batches so far, PyTorch's
+         *     {@code momentum=None}; {@code decay} then has no effect. The network's iteration count counts the
+         *     batches; a {@code ComputationGraph} loses it when it is cloned
          */
         public Builder cumulativeAverage(boolean value) {
             return set(layer -> layer.cumulativeAverage = value);
@@ -359,8 +359,8 @@ public final class BatchNorm extends FeedForwardLayer {
         /**
          * {@return this builder}
          *
-         * @param value whether γ and β stay as they are initialized and are no parameters, PyTorch's {@code
-         *     affine=False}
+         * @param value whether γ and β stay as they are initialized and are no parameters, PyTorch's
+         *     {@code affine=False}
          */
         public Builder lockGammaBeta(boolean value) {
             return set(layer -> layer.lockGammaBeta = value);

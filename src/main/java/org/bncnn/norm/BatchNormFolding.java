@@ -42,10 +42,8 @@ public final class BatchNormFolding {
         List<NeuralNetConfiguration> confs = new ArrayList<>();
         List<Integer> sources = new ArrayList<>();
         Map<Integer, InputPreProcessor> preProcessors = new TreeMap<>();
-        boolean[] folded = new boolean[from.getnLayers()];
         for (int i = 0; i < from.getnLayers(); i++) {
             if (i > 0 && isFoldable(configuration, i)) {
-                folded[i] = true;
                 setHasBias(configuration.getConf(i - 1));
                 continue;
             }
@@ -62,7 +60,7 @@ public final class BatchNormFolding {
         for (int layer = 0; layer < to.getnLayers(); layer++) {
             int source = sources.get(layer);
             copy(from.getLayer(source), to.getLayer(layer));
-            if (source + 1 < folded.length && folded[source + 1]) {
+            if (source + 1 < from.getnLayers() && !sources.contains(source + 1)) {
                 fold(from.getLayer(source + 1), to.getLayer(layer));
             }
         }

@@ -1,5 +1,9 @@
 package org.bncnn.norm;
 
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
+
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +16,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -67,7 +70,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return false;
     }
 
-    /** {@inheritDoc} The steps of the running statistics are not: they are no sums over the batch. */
+    /** {@inheritDoc} Steps of the running statistics are not, because they are not sums over the batch. */
     @Override
     public boolean updaterDivideByMinibatch(String paramName) {
         return layerConf().trainableKeys().contains(paramName);
@@ -100,7 +103,11 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         ChannelView dst = view(y);
         BatchNormKernel kernel = BatchNormKernel.forArrays(kept, src, dst);
         if (training) {
-            requireTwoValues(src.count(kept), x);
+            require(
+                    src.count(kept) >= 2,
+                    "Training needs at least 2 values per channel, got " + src.count(kept)
+                            + "; use larger batches, or leave out a last batch of one example",
+                    x);
             statistics = kernel.forwardTraining(src, affine(), dst);
         } else {
             statistics = new Statistics(norm().mean(params), norm().variance(params));
@@ -164,31 +171,25 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     private void check(INDArray x) {
-        if (x.rank() < 2 || x.rank() > 5) {
-            throw new DL4JInvalidInputException("Batch normalization takes input of rank 2 to 5, got rank " + x.rank()
-                    + ", shape " + Arrays.toString(x.shape()) + " " + layerId());
-        }
+        require(x.rank() >= 2 && x.rank() <= 5, "Batch normalization takes rank 2 to 5, got rank " + x.rank(), x);
         int axis = channelAxis(x.rank());
-        if (x.size(axis) != layerConf().getNOut() || x.isEmpty()) {
-            throw new DL4JInvalidInputException("Expected " + layerConf().getNOut() + " channels on axis " + axis
-                    + ", got " + x.size(axis) + " in input of shape " + Arrays.toString(x.shape()) + " " + layerId());
-        }
+        long channels = norm().channels();
+        require(
+                x.size(axis) == channels && !x.isEmpty(),
+                "Expected " + channels + " channels on axis " + axis + ", got " + x.size(axis),
+                x);
         if (layerConf().isRefuseNonFinite()) {
             long count = Nd4j.getExecutioner()
                     .exec(new MatchCondition(x, Conditions.notFinite()))
                     .getLong(0);
-            if (count > 0) {
-                throw new DL4JInvalidInputException(
-                        "Input holds " + count + " values that are NaN or infinite " + layerId());
-            }
+            require(count == 0, "Input holds " + count + " values that are NaN or infinite", x);
         }
     }
 
-    private void requireTwoValues(long valuesPerChannel, INDArray x) {
-        if (valuesPerChannel < 2) {
-            throw new DL4JInvalidInputException("Training needs at least 2 values per channel to normalise by, got "
-                    + valuesPerChannel + " in input of shape " + Arrays.toString(x.shape())
-                    + "; use larger batches, or leave out a last batch of one example " + layerId());
+    private void require(boolean holds, String message, INDArray x) {
+        if (!holds) {
+            throw new DL4JInvalidInputException(
+                    message + ", in input of shape " + Arrays.toString(x.shape()) + " " + layerId());
         }
     }
 
@@ -257,7 +258,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
             double keep = layerConf().isCumulativeAverage() ? iterationCount / (iterationCount + 1.0) : norm().decay();
             steps = StatisticStep.towards(norm(), params, gradientViews, statistics, m, keep);
         } else {
-            gradientViews.get(BatchNormalizationParamInitializer.GLOBAL_MEAN).assign(0);
+            gradientViews.get(GLOBAL_MEAN).assign(0);
             gradientViews.get(norm().varianceKey()).assign(0);
         }
     }
@@ -265,18 +266,13 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private Gradient learned(Gradients gradients) {
         Gradient learned = new DefaultGradient();
         if (!layerConf().isLockGammaBeta()) {
-            Map.of(
-                            BatchNormalizationParamInitializer.GAMMA,
-                            gradients.gamma(),
-                            BatchNormalizationParamInitializer.BETA,
-                            gradients.beta())
-                    .forEach((key, values) -> {
-                        INDArray view = gradientViews.get(key);
-                        for (int c = 0; c < values.length; c++) {
-                            view.data().put(c, values[c]);
-                        }
-                        learned.setGradientFor(key, view);
-                    });
+            Map.of(GAMMA, gradients.gamma(), BETA, gradients.beta()).forEach((key, values) -> {
+                INDArray view = gradientViews.get(key);
+                for (int c = 0; c < values.length; c++) {
+                    view.data().put(c, values[c]);
+                }
+                learned.setGradientFor(key, view);
+            });
         }
         return learned;
     }

@@ -5,14 +5,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * An array seen as [batch, channels, positions]: where in memory the m = batch·positions values of each channel are.
+ * {@code buffer} begins with the first value.
  *
  * <p>A channel's values are numbered example by example, position by position. Views of differently ordered arrays of
  * one shape number them alike, however each divides m into batch and positions.
- *
- * @param buffer begins with the first value
- * @param batch number of runs of positions
- * @param channels number of channels
- * @param positions number of values in a run
  */
 record ChannelView(
         DataBuffer buffer,
@@ -80,16 +76,12 @@ record ChannelView(
         return batch * positions;
     }
 
-    /** {@return how many elements of the buffer lie between the first value and the last, both counted} */
+    /** {@return the number of elements from the first value to the last} */
     long span() {
         return 1 + (batch - 1) * batchStride + (channels - 1) * channelStride + (positions - 1) * positionStride;
     }
 
-    /**
-     * {@return the values of a channel}
-     *
-     * @param kept which of the m values to read; null for all
-     */
+    /** {@return the values of a channel}, those of the m that are kept; all if {@code kept} is null */
     double[] read(long channel, boolean[] kept) {
         double[] values = new double[Math.toIntExact(count(kept))];
         int read = 0;

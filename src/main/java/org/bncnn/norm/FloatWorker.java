@@ -7,13 +7,13 @@ import org.bncnn.norm.BatchNormKernel.Gradients;
 import org.bncnn.norm.BatchNormKernel.Statistics;
 
 /**
- * One thread's arithmetic of {@link FloatKernel}: works through groups of values, one after the other, in blocks that a
- * core's cache holds. A group that is one block is read from memory once.
+ * One thread's arithmetic of {@link FloatKernel}. It works through groups of values in blocks that a core's cache
+ * holds; a group of one block is read from memory once.
  *
- * <p>Sums are taken of differences from each channel's first value, which keeps them accurate whatever the channel's
- * offset is, and makes a constant channel come out as exactly β. The loops subtract the float nearest to the mean,
- * which costs no digit of values near it; what that float leaves out of the mean is taken out of sums and shifts
- * afterwards, in double. A group is never divided between threads, so results do not depend on their number.
+ * <p>It sums differences from each channel's first value. That keeps sums accurate for any offset of the channel, and
+ * makes a constant channel exactly β. The loops subtract the float nearest to the mean, which costs values near it no
+ * digit. Sums and shifts are then corrected, in double, by the rest of the mean. A group is never divided between
+ * threads, so results do not depend on their number.
  */
 final class FloatWorker {
     /** Floats in a segment, about: long enough for vector instructions, short enough to add up its lanes quickly. */
@@ -65,7 +65,7 @@ final class FloatWorker {
         }
     }
 
-    /** {@return what a loop over all of a group's values sums up for each channel} */
+    /** {@return each channel's sum of what a loop adds for a group's values} */
     private double[] total(int group, Sum loop) {
         double[] totals = new double[channels];
         for (int block = 0; block < x.blocks(); block++) {
@@ -99,11 +99,7 @@ final class FloatWorker {
         }
     }
 
-    /**
-     * The gradients of §3, with ∂ℓ/∂σ² and ∂ℓ/∂μ put into ∂ℓ/∂x: γ/√(σ² + ε)·(∂ℓ/∂y − ∂ℓ/∂β/m − x̂·∂ℓ/∂γ/m).
-     *
-     * @param diffSrc ∂ℓ/∂x, by groups, written
-     */
+    /** The gradients of §3, with ∂ℓ/∂σ² and ∂ℓ/∂μ put into ∂ℓ/∂x: γ/√(σ² + ε)·(∂ℓ/∂y − ∂ℓ/∂β/m − x̂·∂ℓ/∂γ/m). */
     void backward(
             int group,
             Statistics statistics,
@@ -144,7 +140,7 @@ final class FloatWorker {
         }
     }
 
-    /** Loads x and ∂ℓ/∂y, the latter as it is behind a fused ReLU. */
+    /** Loads x and ∂ℓ/∂y, the latter through a fused ReLU. */
     private void load(int group, int block, boolean relu) {
         x.load(group, block);
         if (dy.load(group, block) && relu) {
@@ -161,7 +157,7 @@ final class FloatWorker {
         spread(shift, c -> affine.beta()[first + c] - rest(statistics, first + c) * scale[c]);
     }
 
-    /** {@return what a float leaves out of a channel's mean}; 0 if the mean is no finite float */
+    /** {@return the part of a channel's mean that a float leaves out}; 0 if the mean is not a finite float */
     private static double rest(Statistics statistics, int channel) {
         double mean = statistics.mean()[channel];
         return Float.isFinite((float) mean) ? mean - (float) mean : 0;

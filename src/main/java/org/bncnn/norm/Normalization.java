@@ -1,5 +1,11 @@
 package org.bncnn.norm;
 
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
+
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.DoubleStream;
@@ -16,8 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What a batch normalization layer is, DL4J's {@link BatchNormalization} or our {@link BatchNorm}.
  *
  * <p>The parameters have C values each, under the names of {@link BatchNormalizationParamInitializer}: γ and β unless
- * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ. Methods take {@code
- * params} by name, as {@code Layer.paramTable()} returns them, and return copies {@code [C]}.
+ * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ. Methods take
+ * {@code params} by name, as {@code Layer.paramTable()} returns them, and return copies {@code [C]}.
  *
  * <p>At inference (Ioffe &amp; Szegedy 2015, Algorithm 2, line 11) a channel becomes s·(x − μ) + β, where s is its
  * {@link #scale}. After a linear map W·u + b, the two are one linear map, with weights s·W and bias s·(b − μ) + β.
@@ -56,7 +62,7 @@ public record Normalization(
     /**
      * {@return the description of a layer}
      *
-     * @throws IllegalArgumentException if it {@linkplain #is is} neither of the two
+     * @param layer one of the two
      */
     public static Normalization of(Layer layer) {
         if (layer instanceof BatchNorm custom) {
@@ -71,9 +77,6 @@ public record Normalization(
                     custom.isUseLogStd(),
                     custom.isChannelsLast(),
                     custom.getActivationFn());
-        }
-        if (!is(layer)) {
-            throw new IllegalArgumentException(layer.getClass().getName() + " is not batch normalization");
         }
         BatchNormalization builtin = (BatchNormalization) layer;
         return new Normalization(
@@ -101,12 +104,12 @@ public record Normalization(
 
     /** {@return γ of each channel} */
     public double[] gamma(Map<String, INDArray> params) {
-        return locked ? constant(initialGamma) : read(params.get(BatchNormalizationParamInitializer.GAMMA));
+        return locked ? constant(initialGamma) : read(params.get(GAMMA));
     }
 
     /** {@return β of each channel} */
     public double[] beta(Map<String, INDArray> params) {
-        return locked ? constant(initialBeta) : read(params.get(BatchNormalizationParamInitializer.BETA));
+        return locked ? constant(initialBeta) : read(params.get(BETA));
     }
 
     private double[] constant(double value) {
@@ -122,7 +125,7 @@ public record Normalization(
 
     /** {@return the running mean of each channel} */
     public double[] mean(Map<String, INDArray> params) {
-        return read(params.get(BatchNormalizationParamInitializer.GLOBAL_MEAN));
+        return read(params.get(GLOBAL_MEAN));
     }
 
     /** {@return the running variance σ² of each channel} */
@@ -134,9 +137,7 @@ public record Normalization(
 
     /** {@return the name of the parameter that stores the running variance} */
     public String varianceKey() {
-        return logStd
-                ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
-                : BatchNormalizationParamInitializer.GLOBAL_VAR;
+        return logStd ? GLOBAL_LOG_STD : GLOBAL_VAR;
     }
 
     /** {@return σ²} of the value that is stored for it */

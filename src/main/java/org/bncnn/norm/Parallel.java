@@ -8,22 +8,20 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Spreads work over as many threads as ND4J may use, where there is enough of it. */
+/** Spreads work over the threads that ND4J may use, if there is enough of it. */
 final class Parallel {
     /** For fewer values, a tenth of a millisecond's work, waking another thread costs as much as it saves. */
     private static final long FEWEST_VALUES = 1 << 18;
 
-    /** Shares for each thread: the one that starts goes on with them while the others wake up. */
+    /** Shares for each thread: the one that starts works on them while the others wake up. */
     private static final int SHARES_PER_THREAD = 4;
 
     private Parallel() {}
 
     /**
-     * Works on the numbers 0, 1, …, {@code count} − 1.
+     * Works on the numbers 0, 1, …, {@code count} − 1, each thread with a worker of its own.
      *
-     * @param values how many values are worked on in all
-     * @param workers makes what one thread at a time works with
-     * @param work on one number
+     * @param values number of values in all
      */
     static <W> void forEach(int count, long values, Supplier<W> workers, ObjIntConsumer<W> work) {
         int threads = Math.min(Nd4j.getEnvironment().maxThreads(), ForkJoinPool.getCommonPoolParallelism() + 1);

@@ -65,8 +65,7 @@ final class ReferenceKernel implements BatchNormKernel {
             int m = x.length;
 
             double dVariance = 0; // ∂ℓ/∂σ² = Σ ∂ℓ/∂x̂ᵢ·(xᵢ − μ)·(−½)(σ² + ε)^(−3/2)
-            double dMean =
-                    0; // ∂ℓ/∂μ = Σ ∂ℓ/∂x̂ᵢ·(−1)/√(σ² + ε); the paper's second term is a sum of (xᵢ − μ), which is 0
+            double dMean = 0; // ∂ℓ/∂μ = Σ ∂ℓ/∂x̂ᵢ·(−1)/√(σ² + ε); the paper's second term, of Σ (xᵢ − μ), is 0
             for (int i = 0; i < m; i++) {
                 if (affine.relu() && gamma * xHat[i] + affine.beta()[c] <= 0) {
                     dy[i] = 0;

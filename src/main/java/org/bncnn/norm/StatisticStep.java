@@ -19,14 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param wanted new values
  */
 record StatisticStep(String key, double[] left, double[] wanted) {
-    /**
-     * {@return the steps of mean and variance towards a batch's, with their gradients written}
-     *
-     * @param params of the layer
-     * @param batch mean and biased variance of the batch
-     * @param m number of values per channel
-     * @param keep share of the old values that the step keeps
-     */
+    /** {@return the steps of mean and variance towards a batch's, with their gradients written} */
     static List<StatisticStep> towards(
             Normalization norm,
             Map<String, INDArray> params,

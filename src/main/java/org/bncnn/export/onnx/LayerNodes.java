@@ -183,8 +183,8 @@ record LayerNodes(Graph graph, String name, Layer layer) {
 
     private IActivation addBatchNorm(Normalization norm) throws NotExportableException {
         requireChannels(norm.channels());
-        if (graph.isImage() && norm.channelsLast()) {
-            requireChannelsFirst(CNN2DFormat.NHWC);
+        if (graph.isImage()) {
+            requireChannelsFirst(norm.channelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW);
         }
         if (norm.builtin() && norm.locksIgnoredValues()) {
             throw new NotExportableException("DL4J ignores γ locked to " + norm.initialGamma() + " and β to "
