@@ -83,17 +83,17 @@ public final class SignalProbe {
     }
 
     private static NormSignal norm(Layer layer, INDArray input, INDArray output) {
-        Normalization norm = Normalization.of(layer.conf().getLayer());
+        var values = Normalization.of(layer.conf().getLayer()).values(layer.paramTable());
         double[] before = input.dup().data().asDouble();
         double[] after = output.dup().data().asDouble();
         double min = both(before, after).min().orElse(0);
         double max = both(before, after).max().orElse(0);
         return new NormSignal(
                 layer.conf().getLayer().getLayerName(),
-                Spread.of(norm.gamma(layer.paramTable())),
-                Spread.of(norm.beta(layer.paramTable())),
-                Spread.of(norm.mean(layer.paramTable())),
-                Spread.of(norm.variance(layer.paramTable())),
+                Spread.of(values.gamma()),
+                Spread.of(values.beta()),
+                Spread.of(values.mean()),
+                Spread.of(values.variance()),
                 Histogram.of(before, min, max, BINS),
                 Histogram.of(after, min, max, BINS));
     }

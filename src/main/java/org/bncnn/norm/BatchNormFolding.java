@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bncnn.norm.Normalization.Values;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -101,16 +102,15 @@ public final class BatchNormFolding {
     private static void fold(Layer from, Layer into) {
         String name = from.conf().getLayer().getLayerName();
         Normalization norm = Normalization.of(from.conf().getLayer());
-        double[] gamma = norm.gamma(from.paramTable());
-        double[] variance = norm.variance(from.paramTable());
-        double[] scale = new double[gamma.length];
+        Values values = norm.values(from.paramTable());
+        double[] scale = new double[values.gamma().length];
         for (int c = 0; c < scale.length; c++) {
-            double sum = variance[c] + norm.eps();
+            double sum = values.variance()[c] + norm.eps();
             if (!(sum > 0)) {
                 throw new DL4JInvalidConfigException(
                         name + ": its running variance plus eps is " + sum + ", which is not positive");
             }
-            scale[c] = norm.scale(gamma[c], variance[c]);
+            scale[c] = norm.scale(values.gamma()[c], values.variance()[c]);
         }
         INDArray s = Nd4j.createFromArray(scale);
         INDArray weights = into.getParam(DefaultParamInitializer.WEIGHT_KEY);
@@ -118,9 +118,9 @@ public final class BatchNormFolding {
         long[] perOutput = weights.rank() == 4 ? new long[] {scale.length, 1, 1, 1} : new long[] {1, scale.length};
         weights.assign(weights.castTo(DataType.DOUBLE).mul(s.reshape(perOutput)));
         bias.assign(bias.castTo(DataType.DOUBLE)
-                .sub(row(norm.mean(from.paramTable())))
+                .sub(row(values.mean()))
                 .muli(s.reshape(bias.shape()))
-                .addi(row(norm.beta(from.paramTable()))));
+                .addi(row(values.beta())));
         if (!isFinite(weights) || !isFinite(bias)) {
             throw new DL4JInvalidConfigException(
                     name + ": folded into the layer before, it gives weights that are not finite");

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.bncnn.norm.BatchNormKernel.Affine;
 import org.bncnn.norm.BatchNormKernel.Gradients;
 import org.bncnn.norm.BatchNormKernel.Statistics;
+import org.bncnn.norm.Normalization.Values;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -110,7 +111,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
                     x);
             statistics = kernel.forwardTraining(src, affine(), dst);
         } else {
-            statistics = new Statistics(norm().mean(params), norm().variance(params));
+            Values values = norm().values(params);
+            statistics = new Statistics(values.mean(), values.variance());
             kernel.forwardInference(src, statistics, affine(), dst);
         }
         ofBatch = training;
@@ -248,7 +250,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     private Affine affine() {
-        return new Affine(norm().gamma(params), norm().beta(params), norm().eps(), isRelu());
+        Values values = norm().values(params);
+        return new Affine(values.gamma(), values.beta(), norm().eps(), isRelu());
     }
 
     /** @param m number of values per channel */

@@ -8,7 +8,6 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -22,8 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What a batch normalization layer is, DL4J's {@link BatchNormalization} or our {@link BatchNorm}.
  *
  * <p>The parameters have C values each, under the names of {@link BatchNormalizationParamInitializer}: γ and β unless
- * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ. Methods take
- * {@code params} by name, as {@code Layer.paramTable()} returns them, and return copies {@code [C]}.
+ * they are locked, the running mean μ, and the running variance, stored as σ² or as log₁₀ σ.
  *
  * <p>At inference (Ioffe &amp; Szegedy 2015, Algorithm 2, line 11) a channel becomes s·(x − μ) + β, where s is its
  * {@link #scale}. After a linear map W·u + b, the two are one linear map, with weights s·W and bias s·(b − μ) + β.
@@ -62,7 +60,7 @@ public record Normalization(
     /**
      * {@return the description of a layer}
      *
-     * @param layer one of the two
+     * @param layer one of the two, as {@link #is} says
      */
     public static Normalization of(Layer layer) {
         if (layer instanceof BatchNorm custom) {
@@ -102,18 +100,33 @@ public record Normalization(
         return locked && (initialGamma == 1) != (initialBeta == 0);
     }
 
-    /** {@return γ of each channel} */
-    public double[] gamma(Map<String, INDArray> params) {
-        return locked ? constant(initialGamma) : read(params.get(GAMMA));
-    }
+    /**
+     * The values of a layer's channels.
+     *
+     * @param gamma γ {@code [C]}
+     * @param beta β {@code [C]}
+     * @param mean running mean {@code [C]}
+     * @param variance running variance σ² {@code [C]}
+     */
+    public record Values(double[] gamma, double[] beta, double[] mean, double[] variance) {}
 
-    /** {@return β of each channel} */
-    public double[] beta(Map<String, INDArray> params) {
-        return locked ? constant(initialBeta) : read(params.get(BETA));
+    /**
+     * {@return copies of a layer's values}
+     *
+     * @param params parameters by name, as {@code Layer.paramTable()} returns them
+     */
+    public Values values(Map<String, INDArray> params) {
+        return new Values(
+                locked ? constant(initialGamma) : read(params.get(GAMMA)),
+                locked ? constant(initialBeta) : read(params.get(BETA)),
+                read(params.get(GLOBAL_MEAN)),
+                Arrays.stream(read(params.get(varianceKey()))).map(this::variance).toArray());
     }
 
     private double[] constant(double value) {
-        return DoubleStream.generate(() -> value).limit(channels).toArray();
+        double[] values = new double[Math.toIntExact(channels)];
+        Arrays.fill(values, value);
+        return values;
     }
 
     /** {@return the values of a parameter}, which lie side by side */
@@ -123,34 +136,35 @@ public record Normalization(
                 .toArray();
     }
 
-    /** {@return the running mean of each channel} */
-    public double[] mean(Map<String, INDArray> params) {
-        return read(params.get(GLOBAL_MEAN));
-    }
-
-    /** {@return the running variance σ² of each channel} */
-    public double[] variance(Map<String, INDArray> params) {
-        return Arrays.stream(read(params.get(varianceKey())))
-                .map(this::variance)
-                .toArray();
-    }
-
     /** {@return the name of the parameter that stores the running variance} */
     public String varianceKey() {
         return logStd ? GLOBAL_LOG_STD : GLOBAL_VAR;
     }
 
-    /** {@return σ²} of the value that is stored for it */
+    /**
+     * {@return σ²}
+     *
+     * @param stored value of the parameter {@link #varianceKey}
+     */
     public double variance(double stored) {
         return logStd ? Math.pow(10, 2 * stored) : stored;
     }
 
-    /** {@return the value that is stored for σ²}; not finite for a σ² of 0 that is stored as log₁₀ σ */
+    /**
+     * {@return the value of the parameter {@link #varianceKey}} It is not finite for a σ² of 0 stored as log₁₀ σ.
+     *
+     * @param variance σ²
+     */
     public double stored(double variance) {
         return logStd ? 0.5 * Math.log10(variance) : variance;
     }
 
-    /** {@return s = γ/√(σ² + ε)} of a channel */
+    /**
+     * {@return s = γ/√(σ² + ε)}
+     *
+     * @param gamma γ
+     * @param variance σ²
+     */
     public double scale(double gamma, double variance) {
         return gamma * (1 / Math.sqrt(variance + eps));
     }
@@ -182,7 +196,11 @@ public record Normalization(
         return stored(logStd ? Math.max(next, least()) : next < least() ? 0 : next);
     }
 
-    /** {@return the stored running variance from which a step starts}: in our layer no lower than it can end */
+    /**
+     * {@return the stored running variance from which a step starts} In our layer it is no lower than it can end.
+     *
+     * @param stored value before the step
+     */
     public double start(double stored) {
         return logStd ? Math.max(stored, stored(least())) : stored;
     }

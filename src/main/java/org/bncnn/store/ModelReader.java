@@ -141,9 +141,8 @@ final class ModelReader implements Closeable {
         for (var layer : network.getLayers()) {
             var conf = layer.conf().getLayer();
             if (Normalization.is(conf)) {
-                double least = Arrays.stream(Normalization.of(conf).variance(layer.paramTable(false)))
-                        .min()
-                        .orElse(0);
+                var values = Normalization.of(conf).values(layer.paramTable(false));
+                double least = Arrays.stream(values.variance()).min().orElse(0);
                 if (least < 0) {
                     throw new IOException("layer " + layer.getIndex() + " (" + conf.getLayerName() + ", "
                             + conf.getClass().getSimpleName() + "): its running variance is " + (float) least);

@@ -80,7 +80,7 @@ class RunningStatisticsTest {
     }
 
     private static double variance(MultiLayerNetwork network, int channel) {
-        return norm(network).variance(network.getLayer(0).paramTable())[channel];
+        return norm(network).values(network.getLayer(0).paramTable()).variance()[channel];
     }
 
     private static Normalization norm(MultiLayerNetwork network) {

@@ -7,7 +7,6 @@ import static org.bncnn.export.onnx.Graph.real;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import onnx.Onnx.AttributeProto;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.norm.Normalization;
@@ -190,8 +189,8 @@ record LayerNodes(Graph graph, String name, Layer layer) {
             throw new NotExportableException("DL4J ignores γ locked to " + norm.initialGamma() + " and β to "
                     + norm.initialBeta() + " in some of its ways to compute it");
         }
-        Map<String, INDArray> params = layer.paramTable();
-        float[] variance = floats(norm.variance(params));
+        Normalization.Values values = norm.values(layer.paramTable());
+        float[] variance = floats(values.variance());
         for (float each : variance) {
             if (!(each >= 0 && (float) (each + norm.eps()) > 0 && Float.isFinite((float) norm.eps()))) {
                 throw new NotExportableException("its running variance is " + each + " and its eps " + norm.eps()
@@ -202,9 +201,9 @@ record LayerNodes(Graph graph, String name, Layer layer) {
                 name,
                 "BatchNormalization",
                 List.of(
-                        channels("weight", floats(norm.gamma(params))),
-                        channels("bias", floats(norm.beta(params))),
-                        channels("running_mean", floats(norm.mean(params))),
+                        channels("weight", floats(values.gamma())),
+                        channels("bias", floats(values.beta())),
+                        channels("running_mean", floats(values.mean())),
                         channels("running_var", variance)),
                 real("epsilon", norm.eps()));
         return norm.activation();
