@@ -3,17 +3,16 @@ package org.bncnn.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFileException;
 import org.bncnn.store.ModelInspection;
-import org.bncnn.store.Sha256;
 import org.bncnn.text.Printable;
 import org.bncnn.train.Provenance;
 
@@ -88,7 +87,7 @@ public final class ModelCard {
                                         each.images()))
                                 .toList(),
                         number("%,d", content.length),
-                        HexFormat.of().formatHex(Sha256.digest().digest(content)),
+                        DigestUtils.sha256Hex(content),
                         provenance,
                         command(provenance, file, options),
                         provenance.dataset().equals("Fashion-MNIST")));
