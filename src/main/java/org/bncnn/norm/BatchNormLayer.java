@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -106,9 +107,9 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         if (training) {
             require(
                     src.count(kept) >= 2,
-                    "Training needs at least 2 values per channel, got " + src.count(kept)
-                            + "; use larger batches, or leave out a last batch of one example",
-                    x);
+                    "Use larger batches, or leave out a last batch of one example: training needs"
+                            + " at least 2 values per channel, got " + src.count(kept) + " in",
+                    x.shape());
             statistics = kernel.forwardTraining(src, affine(), dst);
         } else {
             Values values = norm().values(params);
@@ -134,10 +135,10 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         if (statistics == null) {
             throw new IllegalStateException("There was no forward pass to go back through " + layerId());
         }
-        if (!Arrays.equals(epsilon.shape(), input.shape())) {
-            throw new DL4JInvalidInputException("A gradient of shape " + Arrays.toString(epsilon.shape())
-                    + " does not fit input of shape " + Arrays.toString(input.shape()) + " " + layerId());
-        }
+        require(
+                Arrays.equals(epsilon.shape(), input.shape()),
+                "A gradient of shape " + Arrays.toString(epsilon.shape()) + " does not fit",
+                input.shape());
         INDArray x = input.castTo(dataType);
         if (!ChannelView.canView(x, channelAxis(x.rank()))) {
             x = workspaceMgr.dup(ArrayType.BP_WORKING_MEM, x, 'c');
@@ -173,25 +174,28 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     private void check(INDArray x) {
-        require(x.rank() >= 2 && x.rank() <= 5, "Batch normalization takes rank 2 to 5, got rank " + x.rank(), x);
-        int axis = channelAxis(x.rank());
-        long channels = norm().channels();
+        long[] shape = x.shape();
         require(
-                x.size(axis) == channels && !x.isEmpty(),
-                "Expected " + channels + " channels on axis " + axis + ", got " + x.size(axis),
-                x);
+                shape.length >= 2 && shape.length <= 5,
+                "Batch normalization takes rank 2 to 5, got rank " + shape.length + " in",
+                shape);
+        int axis = channelAxis(shape.length);
+        long channels = layerConf().getNOut();
+        require(
+                shape[axis] == channels && !x.isEmpty(),
+                "Expected " + channels + " channels on axis " + axis + ", got " + shape[axis] + " in",
+                shape);
         if (layerConf().isRefuseNonFinite()) {
             long count = Nd4j.getExecutioner()
                     .exec(new MatchCondition(x, Conditions.notFinite()))
                     .getLong(0);
-            require(count == 0, "Input holds " + count + " values that are NaN or infinite", x);
+            require(count == 0, "There are " + count + " values that are NaN or infinite in", shape);
         }
     }
 
-    private void require(boolean holds, String message, INDArray x) {
+    private void require(boolean holds, String message, long... shape) {
         if (!holds) {
-            throw new DL4JInvalidInputException(
-                    message + ", in input of shape " + Arrays.toString(x.shape()) + " " + layerId());
+            throw new DL4JInvalidInputException(message + " input of shape " + Arrays.toString(shape) + " " + layerId());
         }
     }
 
@@ -211,8 +215,34 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return view(copy.assign(array));
     }
 
+    /**
+     * {@return which of a channel's values the mask keeps, numbered as in {@link ChannelView}; null for all} A mask has
+     * the shape {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or the input's rank with one channel. It keeps or drops as a
+     * whole an axis that it lacks or has with length 1.
+     */
     private boolean[] kept(long[] shape) {
-        return maskArray == null ? null : Mask.kept(maskArray, shape, channelAxis(shape.length), layerId());
+        if (maskArray == null) {
+            return null;
+        }
+        long[] positions = ArrayUtil.removeIndex(shape, channelAxis(shape.length));
+        long[] axes = maskArray.shape();
+        if (axes.length == shape.length && axes[1] == 1) {
+            axes = ArrayUtil.removeIndex(axes, 1);
+        }
+        long[] spread = Arrays.copyOf(axes, positions.length);
+        boolean fits = axes.length <= positions.length && axes[0] == positions[0];
+        for (int axis = 1; axis < positions.length; axis++) {
+            spread[axis] = axis < axes.length ? axes[axis] : 1;
+            fits &= spread[axis] == 1 || spread[axis] == positions[axis];
+        }
+        require(fits, "A mask of shape " + Arrays.toString(maskArray.shape()) + " does not fit", shape);
+        INDArray wide = maskArray.castTo(DataType.DOUBLE).dup('c').reshape('c', spread);
+        double[] values = wide.broadcast(positions).dup('c').data().asDouble();
+        boolean[] kept = new boolean[values.length];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = values[i] != 0;
+        }
+        return kept;
     }
 
     /** DL4J's activations ignore masks. */

@@ -1,10 +1,16 @@
 package org.bncnn.norm;
 
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The fast kernel, for float arrays whose values lie side by side in groups. It is several times faster than
@@ -14,6 +20,12 @@ import org.nd4j.linalg.api.buffer.DataType;
  * side; all channels are then one group, in which they take turns.
  */
 final class FloatKernel implements BatchNormKernel {
+    /** For fewer values, a tenth of a millisecond's work, waking another thread costs as much as it saves. */
+    private static final long FEWEST_VALUES = 1 << 18;
+
+    /** Shares for each thread: the one that starts works on them while the others wake up. */
+    private static final int SHARES_PER_THREAD = 4;
+
     private final boolean channelsLast;
 
     /** @param channelsLast whether the channels of a position lie side by side, and not the positions of a channel */
@@ -100,8 +112,26 @@ final class FloatKernel implements BatchNormKernel {
                 1));
     }
 
+    /** Works on all groups, on the threads that ND4J may use if there is enough work; each has a worker of its own. */
     private void forEachGroup(ChannelView view, Supplier<FloatWorker> workers, ObjIntConsumer<FloatWorker> work) {
         int groups = (int) view.channels() / channelsPerGroup(view);
-        Parallel.forEach(groups, view.channels() * view.valuesPerChannel(), workers, work);
+        int threads = Math.min(Nd4j.getEnvironment().maxThreads(), ForkJoinPool.getCommonPoolParallelism() + 1);
+        boolean alone = threads == 1 || view.channels() * view.valuesPerChannel() < FEWEST_VALUES;
+        int shares = alone ? 1 : Math.min(groups, threads * SHARES_PER_THREAD);
+        Queue<FloatWorker> idle = new ConcurrentLinkedQueue<>();
+        IntConsumer run = share -> {
+            FloatWorker waiting = idle.poll();
+            FloatWorker worker = waiting == null ? workers.get() : waiting;
+            int end = (int) ((long) groups * (share + 1) / shares);
+            for (int group = (int) ((long) groups * share / shares); group < end; group++) {
+                work.accept(worker, group);
+            }
+            idle.add(worker);
+        };
+        if (shares == 1) {
+            run.accept(0);
+        } else {
+            IntStream.range(0, shares).parallel().forEach(run);
+        }
     }
 }

@@ -120,7 +120,9 @@ public record Normalization(
                 locked ? constant(initialGamma) : read(params.get(GAMMA)),
                 locked ? constant(initialBeta) : read(params.get(BETA)),
                 read(params.get(GLOBAL_MEAN)),
-                Arrays.stream(read(params.get(varianceKey()))).map(this::variance).toArray());
+                Arrays.stream(read(params.get(varianceKey())))
+                        .map(this::variance)
+                        .toArray());
     }
 
     private double[] constant(double value) {

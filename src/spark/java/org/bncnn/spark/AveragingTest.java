@@ -56,7 +56,9 @@ class AveragingTest {
             double[] all = {1, 2, 3, 6, -4, -5, 0, 1, 9, 11, 100, 101};
             for (int channel = 0; channel < 3; channel++) {
                 assertThat(network.getParam("1_mean").getDouble(channel)).isCloseTo(mean(all) + channel, within(1e-4));
-                assertThat(norm(network).values(network.getLayer(1).paramTable()).variance()[channel])
+                assertThat(norm(network)
+                                .values(network.getLayer(1).paramTable())
+                                .variance()[channel])
                         .isCloseTo(variance(all), within(1e-2));
                 assertThat(network.getParam("1_gamma").getDouble(channel)).isEqualTo(1);
             }
