@@ -79,8 +79,6 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export", "eval", "store")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
-            .whereLayer("text")
-            .mayOnlyBeAccessedByLayers("cli", "data", "report", "experiment", "bench", "eval", "store")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 

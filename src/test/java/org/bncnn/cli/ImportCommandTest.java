@@ -108,7 +108,7 @@ class ImportCommandTest {
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err())
                 .contains(
-                        "model.zip: can have no card: it does not tell how it was trained and how it does on test images");
+                        "model.zip: cannot have a card: it does not say how it was trained and how well it does on test images");
         assertThat(folder.resolve("carded.zip")).doesNotExist();
     }
 
