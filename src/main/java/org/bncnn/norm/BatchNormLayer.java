@@ -8,6 +8,7 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bncnn.norm.BatchNormKernel.Affine;
 import org.bncnn.norm.BatchNormKernel.Gradients;
 import org.bncnn.norm.BatchNormKernel.Statistics;
@@ -107,7 +108,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         if (training) {
             require(
                     src.count(kept) >= 2,
-                    "Use larger batches, or leave out a last batch of one example: training needs"
+                    () -> "Use larger batches, or leave out a last batch of one example: training needs"
                             + " at least 2 values per channel, got " + src.count(kept) + " in",
                     x.shape());
             statistics = kernel.forwardTraining(src, affine(), dst);
@@ -137,7 +138,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         }
         require(
                 Arrays.equals(epsilon.shape(), input.shape()),
-                "A gradient of shape " + Arrays.toString(epsilon.shape()) + " does not fit",
+                () -> "A gradient of shape " + Arrays.toString(epsilon.shape()) + " does not fit",
                 input.shape());
         INDArray x = input.castTo(dataType);
         if (!ChannelView.canView(x, channelAxis(x.rank()))) {
@@ -177,25 +178,26 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         long[] shape = x.shape();
         require(
                 shape.length >= 2 && shape.length <= 5,
-                "Batch normalization takes rank 2 to 5, got rank " + shape.length + " in",
+                () -> "Batch normalization takes rank 2 to 5, got rank " + shape.length + " in",
                 shape);
         int axis = channelAxis(shape.length);
         long channels = layerConf().getNOut();
         require(
                 shape[axis] == channels && !x.isEmpty(),
-                "Expected " + channels + " channels on axis " + axis + ", got " + shape[axis] + " in",
+                () -> "Expected " + channels + " channels on axis " + axis + ", got " + shape[axis] + " in",
                 shape);
         if (layerConf().isRefuseNonFinite()) {
             long count = Nd4j.getExecutioner()
                     .exec(new MatchCondition(x, Conditions.notFinite()))
                     .getLong(0);
-            require(count == 0, "There are " + count + " values that are NaN or infinite in", shape);
+            require(count == 0, () -> "There are " + count + " values that are NaN or infinite in", shape);
         }
     }
 
-    private void require(boolean holds, String message, long... shape) {
+    private void require(boolean holds, Supplier<String> message, long... shape) {
         if (!holds) {
-            throw new DL4JInvalidInputException(message + " input of shape " + Arrays.toString(shape) + " " + layerId());
+            throw new DL4JInvalidInputException(
+                    message.get() + " input of shape " + Arrays.toString(shape) + " " + layerId());
         }
     }
 
@@ -235,7 +237,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
             spread[axis] = axis < axes.length ? axes[axis] : 1;
             fits &= spread[axis] == 1 || spread[axis] == positions[axis];
         }
-        require(fits, "A mask of shape " + Arrays.toString(maskArray.shape()) + " does not fit", shape);
+        require(fits, () -> "A mask of shape " + Arrays.toString(maskArray.shape()) + " does not fit", shape);
         INDArray wide = maskArray.castTo(DataType.DOUBLE).dup('c').reshape('c', spread);
         double[] values = wide.broadcast(positions).dup('c').data().asDouble();
         boolean[] kept = new boolean[values.length];
@@ -280,8 +282,7 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     private Affine affine() {
-        Values values = norm().values(params);
-        return new Affine(values.gamma(), values.beta(), norm().eps(), isRelu());
+        return new Affine(norm().gamma(params), norm().beta(params), norm().eps(), isRelu());
     }
 
     /** @param m number of values per channel */

@@ -8,13 +8,13 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -116,13 +116,19 @@ public record Normalization(
      * @param params parameters by name, as {@code Layer.paramTable()} returns them
      */
     public Values values(Map<String, INDArray> params) {
-        return new Values(
-                locked ? constant(initialGamma) : read(params.get(GAMMA)),
-                locked ? constant(initialBeta) : read(params.get(BETA)),
-                read(params.get(GLOBAL_MEAN)),
-                Arrays.stream(read(params.get(varianceKey())))
-                        .map(this::variance)
-                        .toArray());
+        double[] variance = read(params.get(varianceKey()));
+        for (int c = 0; c < variance.length; c++) {
+            variance[c] = variance(variance[c]);
+        }
+        return new Values(gamma(params), beta(params), read(params.get(GLOBAL_MEAN)), variance);
+    }
+
+    double[] gamma(Map<String, INDArray> params) {
+        return locked ? constant(initialGamma) : read(params.get(GAMMA));
+    }
+
+    double[] beta(Map<String, INDArray> params) {
+        return locked ? constant(initialBeta) : read(params.get(BETA));
     }
 
     private double[] constant(double value) {
@@ -133,9 +139,12 @@ public record Normalization(
 
     /** {@return the values of a parameter}, which lie side by side */
     static double[] read(INDArray parameter) {
-        return IntStream.range(0, Math.toIntExact(parameter.length()))
-                .mapToDouble(parameter.data()::getDouble)
-                .toArray();
+        double[] values = new double[Math.toIntExact(parameter.length())];
+        DataBuffer data = parameter.data();
+        for (int c = 0; c < values.length; c++) {
+            values[c] = data.getDouble(c);
+        }
+        return values;
     }
 
     /** {@return the name of the parameter that stores the running variance} */

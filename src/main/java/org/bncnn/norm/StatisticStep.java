@@ -27,7 +27,7 @@ record StatisticStep(String key, double[] left, double[] wanted) {
             Statistics batch,
             long m,
             double keep) {
-        double[] oldMean = norm.values(params).mean();
+        double[] oldMean = Normalization.read(params.get(BatchNormalizationParamInitializer.GLOBAL_MEAN));
         double[] oldVariance = Normalization.read(params.get(norm.varianceKey()));
         double[] mean = new double[oldMean.length];
         double[] variance = new double[oldMean.length];
