@@ -80,7 +80,7 @@ class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export", "eval", "store")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
