@@ -80,7 +80,7 @@ class ArchitectureTest {
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
-            .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "eval", "store")
+            .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "train", "eval", "store")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 

@@ -5,7 +5,7 @@ import org.bncnn.compare.ComparisonObserver;
 import org.bncnn.model.Norm;
 import org.bncnn.train.TrainingObserver;
 
-/** Shows how a comparison goes: a line for each part, and the trainings as {@code bncnn train} shows them. */
+/** Shows a comparison: a line for each part, and the trainings as {@code bncnn train} shows them. */
 final class ComparisonProgress implements ComparisonObserver, AutoCloseable {
     private final PrintWriter out;
     private final int epochs;

@@ -13,7 +13,7 @@ final class JsonOption {
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            converter = OutputFile.class,
+            converter = PathName.OfNewFile.class,
             description = "Write the result to a JSON file too.")
     private Path file;
 

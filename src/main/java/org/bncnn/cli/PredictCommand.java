@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bncnn.backend.Backend;
@@ -22,27 +21,20 @@ import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn predict MODEL IMAGE…}: what a model takes images for. */
 @Command(
         name = "predict",
         description =
                 "Tell what a model takes images for: PNG, JPEG, GIF or BMP of any size. Exit code 1 if one cannot be read.",
-        mixinStandardHelpOptions = true,
         showDefaultValues = true)
-final class PredictCommand implements Callable<Integer> {
+final class PredictCommand extends Subcommand {
     /** What {@code --json} has of an image: its most probable classes, or why there are none. */
     record Outcome(String image, List<String> changes, List<ClassProbability> classes, String error) {}
 
     private static final int IMAGE_RANK = 3;
-
-    @Spec
-    private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, such as model.zip of a run folder.")
     private Path file;
@@ -77,15 +69,13 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) {
-            throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
+            throw wrong("--top must be at least 1, not " + top);
         }
         if (inputShape != null
                 && (inputShape.size() != IMAGE_RANK
                         || inputShape.stream().anyMatch(size -> size < 1 || size > ModelDescription.LARGEST_SIZE))) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--input-shape must be channels, height and width, each 1 to " + ModelDescription.LARGEST_SIZE
-                            + ", not " + inputShape);
+            throw wrong("--input-shape must be channels, height and width, each 1 to " + ModelDescription.LARGEST_SIZE
+                    + ", not " + inputShape);
         }
         json.check();
         Backend.start();
@@ -97,9 +87,9 @@ final class PredictCommand implements Callable<Integer> {
                                 + " channels, height and width",
                         null));
         ModelInput input = ModelInput.of(model, file, shape, invert.inversion());
-        NormalizerNotice.print(file, model, spec.commandLine().getErr());
+        noteMissingNormalizer(file, model);
         MultiLayerNetwork network = engine.engine().apply(model.network());
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         List<Outcome> outcomes = new ArrayList<>();
         for (Path image : images) {
             Outcome outcome = predict(model, input, network, image);
@@ -107,7 +97,7 @@ final class PredictCommand implements Callable<Integer> {
             if (outcome.error() == null) {
                 out.println(line(outcome));
             } else {
-                spec.commandLine().getErr().println("bncnn: " + outcome.error());
+                err().println("bncnn: " + outcome.error());
             }
         }
         json.write(outcomes);

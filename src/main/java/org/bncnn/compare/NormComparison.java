@@ -19,6 +19,7 @@ import org.bncnn.norm.BatchNorm;
 import org.bncnn.train.FolderLock;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
+import org.bncnn.train.ThisProcess;
 import org.bncnn.train.Training;
 import org.bncnn.train.TrainingResult;
 import org.deeplearning4j.nn.api.Layer;
@@ -44,8 +45,9 @@ public final class NormComparison {
         this.recipe = recipe;
         this.data = data;
         this.engine = engine;
+        ThisProcess alone = new ThisProcess(data, recipe);
         for (Norm norm : norms) {
-            trainings.put(norm, new Training(norm, recipe, data, engine, NormComparison::isBatchNorm));
+            trainings.put(norm, new Training(norm, recipe, alone, engine, NormComparison::isBatchNorm));
         }
     }
 

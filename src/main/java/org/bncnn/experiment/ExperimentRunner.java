@@ -96,14 +96,7 @@ public final class ExperimentRunner {
         List<Double> spreads = SignalProbe.spreadsBetweenImages(network, first);
         TrainingResult result = null;
         try {
-            result = new Trainer(
-                            network,
-                            ReferenceCnn.normalizer(),
-                            data,
-                            setting.recipe(),
-                            new TrainingObserver() {},
-                            stopRequested)
-                    .train();
+            result = new Trainer(network, data, setting.recipe(), new TrainingObserver() {}, stopRequested).train();
         } catch (DivergedException e) {
             // That is an answer too.
         }

@@ -3,7 +3,7 @@ package org.bncnn.model;
 import java.io.Serializable;
 
 /**
- * How training images are changed, each time anew, so that a network learns what stays the same.
+ * How training images are changed, differently in each epoch, so that a network learns what stays the same.
  *
  * @param flip whether each image is turned left to right with probability ½
  * @param shift each image is moved by −shift to +shift pixels, up or down and left or right; what comes in is 0
@@ -15,6 +15,7 @@ public record Augmentation(boolean flip, int shift, double erase) implements Ser
     /** Images as they are. */
     public static final Augmentation NONE = new Augmentation(false, 0, 0);
 
+    /** Checks the ranges. */
     public Augmentation {
         if (shift < 0) {
             throw new IllegalArgumentException("shift must be at least 0 pixels, not " + shift);
