@@ -178,8 +178,8 @@ final class ClusterOption {
         }
         if (!settings.cluster().inThisProcess()) {
             throw new DatasetException((location == null ? "the default dataset" : location)
-                    + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and name"
-                    + " DIR with --data");
+                    + ": is not in shards, as a cluster needs it; make them with bncnn data --shard N --out DIR, and"
+                    + " name DIR with --data");
         }
         ImageDataset dataset = data.loadOrSample().with(settings.invert());
         int workers = settings.cluster().workers();

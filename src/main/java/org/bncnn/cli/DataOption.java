@@ -22,8 +22,8 @@ final class DataOption {
             names = "--data",
             paramLabel = "DIR",
             description = {
-                "Dataset: a folder of IDX files, or of images with one sub-folder per class (within train, val and test if there"
-                        + " are such folders), or \"sample\" for the small one that ships with the program.",
+                "Dataset: a folder of IDX files, or of images with one sub-folder per class (within train, val and test"
+                        + " if there are such folders), or \"sample\" for the small one that ships with the program.",
                 "Default: $BNCNN_DATA, or Fashion-MNIST, fetched if need be."
             })
     private String folder;
@@ -64,8 +64,8 @@ final class DataOption {
     }
 
     /**
-     * {@return whether a folder is one of shards, as {@code bncnn data --shard} makes it}; on a cluster's file system it
-     * cannot be another
+     * {@return whether a folder is one of shards, as {@code bncnn data --shard} makes it} On a cluster's file system it
+     * is.
      */
     static boolean isSharded(String folder) {
         return isUri(folder) || Files.exists(Path.of(folder).resolve(Shards.LIST));
@@ -95,7 +95,7 @@ final class DataOption {
         return data;
     }
 
-    /** Falls back to the sample if no dataset was chosen and none is available, and says so where it cannot be missed. */
+    /** Falls back to the sample if no dataset was chosen and none is available, and warns of it. */
     ImageDataset loadOrSample() throws DatasetException {
         try {
             return load();

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The program {@code bncnn}. Exit code 0: done; 1: failed; 2: usage error; 130: stopped by Ctrl-C; 141: done, but nobody
- * read all of its standard output.
+ * The program {@code bncnn}. Exit code 0: done; 1: failed; 2: usage error; 130: stopped by Ctrl-C; 141: done, but
+ * nobody read all of its standard output.
  */
 @Command(
         name = "bncnn",

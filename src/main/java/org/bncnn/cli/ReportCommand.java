@@ -74,11 +74,11 @@ final class ReportCommand extends Subcommand {
                 err().println("bncnn: " + e.getMessage());
             }
         }
-        err().println(
-                        "bncnn: "
-                                + (named
-                                        ? "--data does not name the images of the run, so the page shows no mistakes"
-                                        : "the images of the run are not there, so that the page shows no mistakes; name them with --data"));
+        err().println("bncnn: "
+                + (named
+                        ? "--data does not name the images of the run, so the page shows no mistakes"
+                        : "the images of the run are not there, so that the page shows no mistakes;"
+                                + " name them with --data"));
         return null;
     }
 }

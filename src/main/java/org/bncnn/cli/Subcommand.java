@@ -31,7 +31,7 @@ abstract class Subcommand implements Callable<Integer> {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
-    /** Says that a model has no normalizer. If its application applies one, as is usual in DL4J, results are worthless. */
+    /** Says that a model has no normalizer. If its application applies one, as usual in DL4J, results are worthless. */
     final void noteMissingNormalizer(Path file, ModelFile model) {
         if (model.normalizer() == null) {
             err().println("bncnn: " + file + ": has no normalizer; pixels go in as they are, 0 to 255");

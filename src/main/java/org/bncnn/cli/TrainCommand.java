@@ -56,7 +56,7 @@ final class TrainCommand extends Subcommand {
             paramLabel = "WHICH",
             description = {
                 "Invert images, dark to light: ${COMPLETION-CANDIDATES}. The model keeps it for evaluate and predict.",
-                "auto: none; but after IDX files of images that are light on dark, predict inverts those with a light border."
+                "auto: none; after IDX files of images that are light on dark, predict inverts those with a light border."
             })
     private Invert invert = Invert.AUTO;
 

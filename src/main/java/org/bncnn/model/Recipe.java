@@ -53,7 +53,7 @@ public record Recipe(
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** Far beyond what a training needs: a cosine schedule stores a learning rate for each epoch, in each checkpoint. */
+    /** Far more than needed: a cosine schedule stores a learning rate for each epoch, in each checkpoint. */
     static final int MOST_EPOCHS = 10_000;
 
     /** The article's training loop: SGD with learning rate 0.001 and momentum 0.9, batches of 64, 10 epochs. */
@@ -74,7 +74,7 @@ public record Recipe(
     /** The recipes that the command line knows. */
     public static final List<Recipe> NAMED = List.of(REFERENCE, BEST);
 
-    /** Checks the ranges. */
+    /** {@inheritDoc} */
     public Recipe {
         Objects.requireNonNull(name, "name");
         schedule = schedule == null ? Schedule.CONSTANT : schedule;

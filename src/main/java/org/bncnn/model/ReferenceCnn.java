@@ -26,9 +26,9 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * The article's CNN: two 5×5 convolutions of 16 and 32 channels, each followed by 2×2 max-pooling, then dense layers of
  * 128 units and of one unit per class. Hidden activations are ReLU, the output is softmax with cross-entropy.
  *
- * <p>Input {@code [N, C, H, W]} float, pixels mapped to [−1, 1]; output {@code [N, classes]}, probabilities. Images must
- * be at least 16×16. For {@code [N, 1, 28, 28]} and 10 classes there are 80,202 parameters without batch normalization
- * and 80,378 with (and 352 running statistics).
+ * <p>Input {@code [N, C, H, W]} float, pixels mapped to [−1, 1]; output {@code [N, classes]}, probabilities. Images
+ * must be at least 16×16. For {@code [N, 1, 28, 28]} and 10 classes there are 80,202 parameters without batch
+ * normalization and 80,378 with (and 352 running statistics).
  *
  * <p>With batch normalization each hidden linear map loses its bias, which the normalization would cancel. BN and then
  * the activation follow it, the order of Ioffe &amp; Szegedy (2015), §3.2.
@@ -60,7 +60,7 @@ public final class ReferenceCnn {
 
     private ReferenceCnn() {}
 
-    /** {@return the normalizer the network expects: pixels 0…255 to [−1, 1], as {@code Normalize((0.5,), (0.5,))} in PyTorch} */
+    /** {@return the network's normalizer: pixels 0…255 to [−1, 1], PyTorch's {@code Normalize((0.5,), (0.5,))}} */
     public static ImagePreProcessingScaler normalizer() {
         return new ImagePreProcessingScaler(-1, 1);
     }
@@ -133,7 +133,7 @@ public final class ReferenceCnn {
      * {@return the network, its parameters initialised as PyTorch initialises them}
      *
      * <p>Weights and biases are U(−1/√fan_in, +1/√fan_in), γ = 1, β = 0, running mean 0 and running variance 1. DL4J
-     * has the first of these as {@link WeightInit#UNIFORM}, but only constants for biases, so the biases are drawn here.
+     * has the first of these as {@link WeightInit#UNIFORM}, but only constants for biases, so biases are drawn here.
      *
      * @param configuration made by {@link #configuration}
      */

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a run: model files that also hold the {@link TrainingState}. The last few are kept, and the network
- * of the epoch with the highest accuracy as {@code best.zip}. Where parameters are averaged, the average is a model file
- * of its own beside each.
+ * The checkpoints of a run: model files that also hold the {@link TrainingState}. The last few are kept, and the
+ * network of the epoch with the highest accuracy as {@code best.zip}. Where parameters are averaged, the average is a
+ * model file of its own beside each.
  */
 final class Checkpoints {
     private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);

@@ -7,7 +7,7 @@ import org.bncnn.model.Recipe;
 public enum HeldOut {
     /** The dataset's test images. */
     TEST,
-    /** The dataset's validation images, or some of its training images held out, so that choices can be made by them. */
+    /** The dataset's validation images, or training images that are held out, for making choices. */
     VALIDATION;
 
     /**

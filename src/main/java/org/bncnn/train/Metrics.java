@@ -16,7 +16,7 @@ public record Metrics(List<LossReport> losses, List<EpochResult> epochs, List<La
     /** The metrics of a training that has not begun. */
     public static final Metrics NONE = new Metrics(List.of(), List.of(), List.of());
 
-    /** Checks that the parts belong together. */
+    /** {@inheritDoc} */
     public Metrics {
         losses = List.copyOf(losses);
         epochs = List.copyOf(epochs);

@@ -54,7 +54,7 @@ public record Provenance(
         int threads,
         boolean oneDnnHelpers,
         String cluster) {
-    /** Checks that nothing is missing. */
+    /** {@inheritDoc} */
     public Provenance {
         Objects.requireNonNull(started, "started");
         Objects.requireNonNull(version, "version");

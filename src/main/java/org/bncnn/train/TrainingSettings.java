@@ -31,7 +31,7 @@ public record TrainingSettings(
         int keepCheckpoints,
         Inversion invert,
         ClusterSettings cluster) {
-    /** Checks the ranges. */
+    /** {@inheritDoc} */
     public TrainingSettings {
         Objects.requireNonNull(norm, "norm");
         Objects.requireNonNull(recipe, "recipe");

@@ -220,8 +220,8 @@ class HostileOptionsTest {
         assertThatItIsRefused(given, called);
         if (!given.value.equals(",")) {
             assertThat(called.err())
-                    .contains(
-                            "expected one of " + String.join(", ", choicesOf(given.option)) + ", not '" + given.value + "'")
+                    .contains("expected one of " + String.join(", ", choicesOf(given.option)) + ", not '" + given.value
+                            + "'")
                     .doesNotContain("did you mean");
         }
     }
