@@ -91,7 +91,7 @@ final class DataOption {
         try (DownloadProgress progress = new DownloadProgress()) {
             data = locator(progress).load(folder);
         }
-        command.commandLine().getErr().println(describe(data));
+        println(describe(data));
         return data;
     }
 
@@ -104,13 +104,15 @@ final class DataOption {
                 throw e;
             }
             ImageDataset sample = DatasetLocator.sample();
-            command.commandLine().getErr().println("bncnn: " + e.getMessage());
-            command.commandLine()
-                    .getErr()
-                    .println("bncnn: ***** TRAINING ON A SAMPLE: " + describe(sample)
-                            + ". The accuracy will be far below the real one. *****");
+            println("bncnn: " + e.getMessage());
+            println("bncnn: ***** TRAINING ON A SAMPLE: " + describe(sample)
+                    + ". The accuracy will be far below the real one. *****");
             return sample;
         }
+    }
+
+    private void println(String line) {
+        command.commandLine().getErr().println(line);
     }
 
     private static DatasetLocator locator(FetchProgress progress) {

@@ -15,25 +15,23 @@ import org.nd4j.linalg.learning.config.IUpdater;
  *
  * <p>Files from before there were schedules end with the seed; what comes after it may be missing.
  *
- * @param name what the recipe is called on the command line and in files
+ * @param name name of the recipe on the command line and in files
  * @param epochs passes over the training set, 1 to {@value #MOST_EPOCHS}
  * @param batchSize images per step, at least 1; an epoch's last batch may be smaller
- * @param learningRate of stochastic gradient descent, above 0 and finite, also in single precision; the highest, where
- *     there is a schedule
+ * @param learningRate learning rate of SGD, the highest one of a schedule; above 0 and finite in single precision
  * @param momentum heavy-ball momentum, in [0, 1)
- * @param seed for the initial parameters, the order of the images and their augmentation
- * @param schedule how the learning rate changes from epoch to epoch
- * @param weightDecay share of the weights, times the learning rate, that each step takes off them, at least 0 and
- *     finite, also in single precision; biases, γ and β are spared
+ * @param seed seed of the initial parameters, the order of the images and their augmentation
+ * @param schedule course of the learning rate from epoch to epoch
+ * @param weightDecay share of the weights, times the learning rate, that each step takes off them, but not off biases,
+ *     γ and β; at least 0 and finite in single precision
  * @param labelSmoothing share of the labels that is spread evenly over all classes, in [0, 1)
- * @param augmentation how training images are changed
+ * @param augmentation changes of the training images
  * @param averaging share of itself that a moving average of the parameters keeps at each step, in [0, 1); the average
  *     is measured and kept. 0 for the parameters themselves
- * @param validation number of validation images, which are measured instead of the test images: the dataset's own, or
- *     held out of the training images; 0 for none
- * @param testAtEnd whether the test images are measured once, at the end of the training, and not after each epoch
- * @param patience number of epochs without improvement on the validation images after which training ends, with the
- *     best network; 0 for any number
+ * @param validation number of validation images, the dataset's own or held out, that replace the test images; 0 for none
+ * @param testAtEnd whether the test images are measured once, at the end, and not after each epoch
+ * @param patience epochs without improvement on the validation images after which training ends, with the best
+ *     network; 0 for any number
  */
 public record Recipe(
         String name,

@@ -31,16 +31,6 @@ public final class Trainer {
 
     /** Keeps the states of a training, so that it can be resumed. This one keeps nothing. */
     interface Keeper {
-        /**
-         * {@return whether to keep the state within an epoch} At the epoch's end it is kept in any case.
-         *
-         * @param before number of batches trained before the last step
-         * @param batches number of batches trained now
-         */
-        default boolean isDue(int before, int batches) {
-            return false;
-        }
-
         /** Keeps a state and, with it, the network as it is now. */
         default void keep(TrainingState state) throws IOException {}
 
@@ -101,7 +91,7 @@ public final class Trainer {
      * @throws IOException if the observer fails
      */
     public TrainingResult train() throws IOException {
-        return train(TrainingState.start(), new Keeper() {});
+        return train(TrainingState.start(), 0, new Keeper() {});
     }
 
     /**
@@ -109,16 +99,17 @@ public final class Trainer {
      * best epoch.
      *
      * @param start the state that the network's training has reached
+     * @param keepEvery number of batches after which the state is kept within an epoch; 0 for its end alone
      * @throws DivergedException if the loss is not finite
      * @throws IOException if observer or keeper fails
      */
-    TrainingResult train(TrainingState start, Keeper keeper) throws IOException {
+    TrainingResult train(TrainingState start, int keepEvery, Keeper keeper) throws IOException {
         List<EpochResult> epochs = new ArrayList<>(start.epochs());
         EvaluationResult measured = null;
         TrainingState state = start;
         state.restoreRandom();
         while (!isOver(epochs) && !stopRequested.getAsBoolean()) {
-            state = trainEpoch(state, keeper);
+            state = trainEpoch(state, keepEvery, keeper);
             if (steps.hasNext()) {
                 measured = null;
                 keeper.keep(state);
@@ -170,7 +161,7 @@ public final class Trainer {
     }
 
     /** {@return the state at the end of the epoch or, if a stop is requested, within it} */
-    private TrainingState trainEpoch(TrainingState start, Keeper keeper) throws IOException {
+    private TrainingState trainEpoch(TrainingState start, int keepEvery, Keeper keeper) throws IOException {
         int epoch = start.epochs().size() + 1;
         steps.startEpoch(epoch - 1, start.batches());
         double lossSum = start.lossSum();
@@ -194,7 +185,7 @@ public final class Trainer {
                 }
             }
             observer.batchTrained(epoch, steps.images());
-            if (steps.hasNext() && keeper.isDue(before, batch)) {
+            if (steps.hasNext() && keepEvery > 0 && batch / keepEvery > before / keepEvery) {
                 keeper.keep(TrainingState.of(start, batch, lossSum, reportedLossSum, begin));
             }
         }

@@ -184,31 +184,30 @@ public final class Training {
             if (start.isBeginning()) {
                 told.layersProbed(layers(0));
             }
-            Trainer.Keeper keeper = new Trainer.Keeper() {
-                @Override
-                public boolean isDue(int before, int batches) {
-                    return checkpointEvery > 0 && batches / checkpointEvery > before / checkpointEvery;
-                }
-
-                @Override
-                public void keep(TrainingState state) throws IOException {
-                    checkpoints.save(model(null, state), average, state);
-                    metrics.requireSame();
-                }
-
-                @Override
-                public MultiLayerNetwork best() throws IOException {
-                    return checkpoints.loadBest().network();
-                }
-            };
             Steps steps = cluster.steps(network, recipe, engine);
             TrainingObserver all = new TrainingObservers(List.of(told, probe));
-            result = new Trainer(network, steps, data.test(), average, recipe, all, stopRequested).train(start, keeper);
+            result = new Trainer(network, steps, data.test(), average, recipe, all, stopRequested)
+                    .train(start, checkpointEvery, keeper(checkpoints, metrics));
         }
         ModelFile model = model(HeldOut.of(recipe) == HeldOut.TEST ? result.test() : null, null);
         folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
         folder.write(result.test());
         return result;
+    }
+
+    private Trainer.Keeper keeper(Checkpoints checkpoints, MetricsFile metrics) {
+        return new Trainer.Keeper() {
+            @Override
+            public void keep(TrainingState state) throws IOException {
+                checkpoints.save(model(null, state), average, state);
+                metrics.requireSame();
+            }
+
+            @Override
+            public MultiLayerNetwork best() throws IOException {
+                return checkpoints.loadBest().network();
+            }
+        };
     }
 
     /** {@return the state to start from} Network and average become those of the last checkpoint, if there is one. */
