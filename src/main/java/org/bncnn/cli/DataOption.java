@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
-import org.bncnn.data.FetchProgress;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Shards;
 import org.bncnn.text.Numbers;
@@ -29,7 +28,7 @@ final class DataOption {
     private String folder;
 
     /** Shows a download on a terminal: a bar for each file. */
-    private static final class DownloadProgress implements FetchProgress, AutoCloseable {
+    private static final class DownloadProgress implements DatasetLocator.Progress, AutoCloseable {
         private static final long MIB = 1 << 20;
 
         private String file = "";
@@ -53,7 +52,7 @@ final class DataOption {
 
     /** {@return whether a dataset was chosen, so that no other will do} */
     boolean isChosen() {
-        return locator(FetchProgress.NONE).isChosen(folder);
+        return new DatasetLocator().isChosen(folder);
     }
 
     /** {@return the chosen dataset, the same in whatever folder it is read again; null if none was chosen} */
@@ -82,14 +81,14 @@ final class DataOption {
 
     /** {@return where the dataset is; empty if it would have to be fetched} */
     Optional<DatasetLocator.Place> locate() {
-        return locator(FetchProgress.NONE).locate(folder);
+        return new DatasetLocator().locate(folder);
     }
 
     /** Reads the dataset, after fetching it if need be, and describes it. */
     ImageDataset load() throws DatasetException {
         ImageDataset data;
         try (DownloadProgress progress = new DownloadProgress()) {
-            data = locator(progress).load(folder);
+            data = new DatasetLocator(progress).load(folder);
         }
         println(describe(data));
         return data;
@@ -113,10 +112,6 @@ final class DataOption {
 
     private void println(String line) {
         command.commandLine().getErr().println(line);
-    }
-
-    private static DatasetLocator locator(FetchProgress progress) {
-        return new DatasetLocator(System.getenv(), progress);
     }
 
     static String describe(ImageDataset data) {

@@ -15,7 +15,7 @@ import org.bncnn.eval.EvaluationSummary;
 import org.bncnn.eval.EvaluationSummary.Measured;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.eval.Evaluator;
-import org.bncnn.predict.ModelInput;
+import org.bncnn.predict.Classifier;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.Command;
@@ -76,7 +76,7 @@ final class EvaluateCommand extends Subcommand {
 
     private EvaluationResult evaluate(Path file, ModelFile model, ImageDataset dataset) throws IOException {
         noteOtherClasses(file, model, dataset.test().classNames());
-        Inversion inversion = ModelInput.inversion(model, file).orElse(Inversion.NEVER);
+        Inversion inversion = Classifier.inversion(model, file).orElse(Inversion.NEVER);
         ImageSetIterator test = ImageSetIterator.ordered(dataset.testFor(inversion), batchSize);
         noteMissingNormalizer(file, model);
         test.setPreProcessor(batch -> batch.setFeatures(model.features(batch.getFeatures())));

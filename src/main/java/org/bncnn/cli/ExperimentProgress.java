@@ -1,11 +1,11 @@
 package org.bncnn.cli;
 
 import java.util.Locale;
-import org.bncnn.experiment.ExperimentObserver;
-import org.bncnn.experiment.Trial;
+import org.bncnn.experiment.ExperimentResult.Trial;
+import org.bncnn.experiment.ExperimentRunner;
 
 /** Shows an experiment: a bar on a terminal, a line for each trial elsewhere. */
-final class ExperimentProgress implements ExperimentObserver, AutoCloseable {
+final class ExperimentProgress implements ExperimentRunner.Observer, AutoCloseable {
     private TerminalBar bar = new TerminalBar();
 
     @Override

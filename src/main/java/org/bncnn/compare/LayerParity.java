@@ -34,5 +34,10 @@ public record LayerParity(String layer, List<Long> shape, List<Quantity> quantit
      * @param factor m/(m − 1), by which the averaged variances differ
      * @param relative the relative distance between both layers' running variance, after all batches
      */
-    public record RunningVariance(long valuesPerChannel, double factor, double relative) {}
+    public record RunningVariance(long valuesPerChannel, double factor, double relative) {
+        /** {@return m − 1, by which the unbiased variance divides} */
+        public long degreesOfFreedom() {
+            return valuesPerChannel - 1;
+        }
+    }
 }

@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.store.SafetensorsHeader.Entry;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -135,13 +135,15 @@ public record SafetensorsFile(Map<String, INDArray> tensors, Map<String, String>
      */
     public void save(Path file) throws IOException {
         AtomicFile.write(file, temporary -> {
-            MessageDigest digest = Sha256.digest();
+            MessageDigest digest = DigestUtils.getSha256Digest();
             try (DataOutputStream out = new DataOutputStream(
                     new BufferedOutputStream(new DigestOutputStream(Files.newOutputStream(temporary), digest)))) {
                 writeTo(out);
             }
-            if (!Sha256.of(temporary).equals(HexFormat.of().formatHex(digest.digest()))) {
-                throw new IOException("what was read back is not what was written");
+            try (InputStream written = Files.newInputStream(temporary)) {
+                if (!MessageDigest.isEqual(digest.digest(), DigestUtils.sha256(written))) {
+                    throw new IOException("what was read back is not what was written");
+                }
             }
         });
     }

@@ -29,7 +29,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
-import org.nd4j.linalg.dataset.DataSet;
 
 /**
  * A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run
@@ -268,9 +267,8 @@ public final class Training {
     private LayerMetrics layers(int epoch) {
         ImageSetIterator images = ImageSetIterator.ordered(data.train(), PROBED_IMAGES);
         images.setPreProcessor(ReferenceCnn.normalizer());
-        DataSet batch = images.next();
-        return new LayerMetrics(
-                epoch, SignalProbe.layers(network, batch, new ActivationReLU()), SignalProbe.norms(network, batch));
+        SignalProbe probe = new SignalProbe(network, images.next());
+        return new LayerMetrics(epoch, probe.layers(new ActivationReLU()), probe.norms());
     }
 
     private ModelFile model(EvaluationResult evaluation, TrainingState state) {

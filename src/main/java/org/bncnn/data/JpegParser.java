@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * JPEG (ITU-T T.81): everything up to its end but comments and the applications' segments. Of these, those of JFIF, Exif and Adobe say how
- * colours are stored; the first two both mean YCbCr, and a JFIF header is written for either.
+ * JPEG (ITU-T T.81): everything up to its end but comments and the applications' segments. Of these, those of JFIF,
+ * Exif and Adobe say how colours are stored; the first two both mean YCbCr, and a JFIF header is written for either.
  */
-final class JpegContent {
+final class JpegParser {
     private static final int APPLICATION_0 = 0xE0;
     private static final int APPLICATION_1 = 0xE1;
     private static final int APPLICATION_14 = 0xEE;
@@ -38,23 +38,23 @@ final class JpegContent {
     private int height;
     private int scans;
 
-    private JpegContent(byte[] file) {
+    private JpegParser(byte[] file) {
         in = ByteBuffer.wrap(file).position(2);
     }
 
-    static ImageContent of(byte[] file) throws IOException {
-        JpegContent content = new JpegContent(file);
-        content.readSegments();
+    static ImageContent parse(byte[] file) throws IOException {
+        JpegParser parser = new JpegParser(file);
+        parser.readSegments();
         ByteArrayOutputStream whole = new ByteArrayOutputStream(file.length + JFIF.length);
         whole.write(file, 0, 2);
-        if (content.jfif || content.exif && !content.adobe) {
+        if (parser.jfif || parser.exif && !parser.adobe) {
             whole.writeBytes(JFIF);
         }
-        content.kept.writeTo(whole);
-        if (content.scans == 0) {
+        parser.kept.writeTo(whole);
+        if (parser.scans == 0) {
             throw new IOException("it holds no image");
         }
-        return new ImageContent(whole.toByteArray(), content.width, content.height, content.orientation);
+        return new ImageContent(whole.toByteArray(), parser.width, parser.height, parser.orientation);
     }
 
     private void readSegments() throws IOException {

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** BMP (Windows and OS/2): all of it, but said to be sRGB instead of having a colour profile. */
-final class BmpContent {
+final class BmpParser {
     private static final int HEADER = 14;
     private static final int SHORT_HEADER_BYTES = 12;
     private static final int BYTES_WITH_COLOUR_SPACE = 108;
@@ -18,9 +18,9 @@ final class BmpContent {
     private static final int COLOUR_SPACE = 70;
     private static final int SRGB = 's' << 24 | 'R' << 16 | 'G' << 8 | 'B';
 
-    private BmpContent() {}
+    private BmpParser() {}
 
-    static ImageContent of(byte[] file) throws IOException {
+    static ImageContent parse(byte[] file) throws IOException {
         try {
             ByteBuffer content = ByteBuffer.wrap(file.clone()).order(ByteOrder.LITTLE_ENDIAN);
             int headerBytes = content.getInt(HEADER);

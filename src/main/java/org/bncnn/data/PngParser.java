@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.zip.CRC32;
 
 /** PNG (ISO/IEC 15948): its header, palette, transparency and pixels; of an animation the still image. */
-final class PngContent {
+final class PngParser {
     private static final Set<String> OF_PIXELS = Set.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND");
     private static final int SIGNATURE_BYTES = 8;
     private static final int AROUND_DATA = 12;
 
-    private PngContent() {}
+    private PngParser() {}
 
-    static ImageContent of(byte[] file) throws IOException {
+    static ImageContent parse(byte[] file) throws IOException {
         ByteArrayOutputStream kept = new ByteArrayOutputStream(file.length);
         kept.write(file, 0, SIGNATURE_BYTES);
         ByteBuffer in = ByteBuffer.wrap(file).position(SIGNATURE_BYTES);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-class ImageFolderTest {
+class FolderDatasetReadingTest {
     @TempDir
     private Path folder;
 
@@ -23,7 +23,7 @@ class ImageFolderTest {
             writeGrey("bag/" + (char) ('a' + i) + ".png", 10 * i);
             writeGrey("shoe/" + (char) ('a' + i) + ".png", 10 * i + 5);
         }
-        ImageDataset data = ImageFiles.in(folder).read();
+        ImageDataset data = FolderDataset.in(folder).read();
         assertThat(data.train().classNames()).containsExactly("bag", "shoe");
         assertThat(data.train().size()).isEqualTo(20);
         assertThat(data.test().size()).isEqualTo(4);
@@ -42,7 +42,7 @@ class ImageFolderTest {
         }) {
             writeGrey(name, 7);
         }
-        ImageDataset data = ImageFiles.in(folder).read();
+        ImageDataset data = FolderDataset.in(folder).read();
         assertThat(data.train().size()).isEqualTo(3);
         assertThat(data.test().size()).isEqualTo(2);
     }
@@ -53,7 +53,7 @@ class ImageFolderTest {
             writeColour("a/" + i + ".png", 16 + i, new Color(10, 20, 30));
             writeColour("b/" + i + ".png", 16 + i, new Color(10, 20, 30));
         }
-        ImageDataset data = ImageFiles.in(folder).read();
+        ImageDataset data = FolderDataset.in(folder).read();
         INDArray first = ImageSetIterator.ordered(data.train(), 1).next().getFeatures();
         assertThat(first.shape()).containsExactly(1, 3, 16, 16);
         assertThat(new int[] {first.getInt(0, 0, 5, 5), first.getInt(0, 1, 5, 5), first.getInt(0, 2, 5, 5)})
@@ -73,7 +73,7 @@ class ImageFolderTest {
     }
 
     private void assertRefused(String complaint) {
-        assertThatThrownBy(() -> ImageFiles.in(folder).read())
+        assertThatThrownBy(() -> FolderDataset.in(folder).read())
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining(folder.toString())
                 .hasMessageContaining(complaint);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which file is of which class and in which set. Nothing is decoded, so the files are empty. */
-class ImageFilesTest {
+class FolderDatasetTest {
     @TempDir
     private Path folder;
 
@@ -36,7 +36,7 @@ class ImageFilesTest {
             write("bag/" + (char) ('a' + i) + ".png");
             write("shoe/" + (char) ('a' + i) + ".png");
         }
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.classNames()).containsExactly("bag", "shoe");
         assertThat(files.train()).hasSize(20);
         assertThat(files.validation()).isEmpty();
@@ -63,7 +63,7 @@ class ImageFilesTest {
                 train + "/shoe/b.png",
                 test + "/bag/a.png",
                 test + "/shoe/c.png");
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.classNames()).containsExactly("bag", "shoe");
         assertThat(files.train())
                 .containsExactly(
@@ -79,7 +79,7 @@ class ImageFilesTest {
     @ValueSource(strings = {"val", "Val", "valid", "validation", "VALIDATION"})
     void validationImagesAreASetBesideTheTestImages(String name) throws IOException {
         writeSets("train", name, "test");
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.validation()).containsExactly(image(name + "/bag/a.png", 0), image(name + "/shoe/a.png", 1));
         assertThat(files.test()).containsExactly(image("test/bag/a.png", 0), image("test/shoe/a.png", 1));
     }
@@ -87,7 +87,7 @@ class ImageFilesTest {
     @Test
     void withoutTestImagesTheValidationImagesAreThese() throws IOException {
         writeSets("train", "val");
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.test()).containsExactly(image("val/bag/a.png", 0), image("val/shoe/a.png", 1));
         assertThat(files.validation()).isEmpty();
         assertThat(notes.lines())
@@ -97,7 +97,7 @@ class ImageFilesTest {
     @Test
     void aSetMayLieWithinAFolderOfItsOwn() throws IOException {
         writeSets("training_set/training_set", "test_set/test_set");
-        assertThat(ImageFiles.in(folder).train()).hasSize(2);
+        assertThat(FolderDataset.in(folder).train()).hasSize(2);
     }
 
     @Test
@@ -105,14 +105,14 @@ class ImageFilesTest {
         for (int i = 0; i < 6; i++) {
             write("bus/" + i + ".png", "train/" + i + ".png");
         }
-        assertThat(ImageFiles.in(folder).classNames()).containsExactly("bus", "train");
+        assertThat(FolderDataset.in(folder).classNames()).containsExactly("bus", "train");
     }
 
     @Test
     void otherFoldersOfImagesBesideTheSetsAreTold() throws IOException {
         writeSets("train", "test", "pred");
         Files.createDirectory(folder.resolve("annotations"));
-        ImageFiles.in(folder);
+        FolderDataset.in(folder);
         assertThat(notes.lines())
                 .containsExactly(folder.resolve("pred")
                         + ": its images are not used; only folders named train, val and test are");
@@ -122,7 +122,7 @@ class ImageFilesTest {
     void imagesBesideTheFoldersOfClassesAreTold() throws IOException {
         writeSets("train", "test");
         write("train/a.png", "train/b.png");
-        ImageFiles.in(folder);
+        FolderDataset.in(folder);
         assertThat(notes.lines())
                 .containsExactly(
                         folder.resolve("train") + ": its 2 images beside the folders of the classes are not used");
@@ -133,7 +133,7 @@ class ImageFilesTest {
         write("train/bag/a.PNG", "train/bag/b.Jpg", "train/bag/c.jpeg", "train/bag/d.GIF", "train/bag/e.bmp");
         write("train/shoe/a.png");
         writeSets("test");
-        assertThat(ImageFiles.in(folder).train()).hasSize(6);
+        assertThat(FolderDataset.in(folder).train()).hasSize(6);
     }
 
     @Test
@@ -150,7 +150,7 @@ class ImageFilesTest {
                 "train/bag/@eaDir/a.png/thumb.jpg",
                 "train/.ipynb_checkpoints/a.png",
                 "test/@eaDir/a.png");
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.train()).containsExactly(image("train/bag/a.png", 0), image("train/shoe/a.png", 1));
         assertThat(files.test()).hasSize(2);
         assertThat(notes.lines()).isEmpty();
@@ -160,7 +160,7 @@ class ImageFilesTest {
     void imagesOfOtherFormatsAreCountedAndLeftOut() throws IOException {
         writeSets("train", "test");
         write("train/bag/b.webp", "train/shoe/c.TIF", "train/shoe/d.webp");
-        assertThat(ImageFiles.in(folder).train()).hasSize(2);
+        assertThat(FolderDataset.in(folder).train()).hasSize(2);
         assertThat(notes.lines())
                 .containsExactly(
                         folder.resolve("train")
@@ -178,7 +178,7 @@ class ImageFilesTest {
     void aClassMissingFromTheTestImagesIsTold() throws IOException {
         write("train/bag/a.png", "train/hat/a.png", "train/shoe/a.png", "test/shoe/a.png");
         Files.createDirectory(folder.resolve("test/hat"));
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.test()).containsExactly(image("test/shoe/a.png", 2));
         assertThat(notes.lines()).containsExactly(folder.resolve("test") + ": holds no image of class bag, hat");
     }
@@ -278,7 +278,7 @@ class ImageFilesTest {
     void foldersWithoutImagesWithinAClassAreLeft() throws IOException {
         writeSets("train", "test");
         write("train/bag/notes.png/read.me");
-        assertThat(ImageFiles.in(folder).train()).hasSize(2);
+        assertThat(FolderDataset.in(folder).train()).hasSize(2);
     }
 
     @Test
@@ -287,7 +287,7 @@ class ImageFilesTest {
             write("train/c%03d/a.png".formatted(i));
         }
         write("test/c999/a.png");
-        ImageFiles files = ImageFiles.in(folder);
+        FolderDataset files = FolderDataset.in(folder);
         assertThat(files.train().stream().map(Labelled::label))
                 .containsExactlyElementsOf(IntStream.range(0, 1000).boxed().toList());
         assertThat(files.test()).containsExactly(image("test/c999/a.png", 999));
@@ -349,11 +349,11 @@ class ImageFilesTest {
         Files.createSymbolicLink(linked.resolve("test"), folder.resolve("elsewhere/test"));
         Files.createSymbolicLink(
                 folder.resolve("elsewhere/train/bag/b.png"), folder.resolve("elsewhere/train/bag/a.png"));
-        assertThat(ImageFiles.in(linked).train()).hasSize(3);
+        assertThat(FolderDataset.in(linked).train()).hasSize(3);
     }
 
     private void assertRefused(String complaint) {
-        assertThatThrownBy(() -> ImageFiles.in(folder))
+        assertThatThrownBy(() -> FolderDataset.in(folder))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageStartingWith(folder.toString())
                 .hasMessageContaining(complaint);

@@ -8,6 +8,7 @@ import java.util.List;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
+import org.bncnn.eval.Evaluator.Mistake;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
@@ -17,7 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-class MistakeTest {
+class SurestMistakesTest {
     @Test
     void theSurestComeFirstAndNameTheImage() throws IOException {
         ImageSet test = DatasetLocator.sample().test();
@@ -25,7 +26,7 @@ class MistakeTest {
                 Norm.NONE, (InputTypeConvolutional) InputType.convolutional(28, 28, 1), 10, Recipe.REFERENCE));
         ImageSetIterator images = ImageSetIterator.ordered(test, 300);
         images.setPreProcessor(ReferenceCnn.normalizer());
-        List<Mistake> mistakes = Mistake.surest(network, images, 5);
+        List<Mistake> mistakes = Evaluator.surestMistakes(network, images, 5);
         assertThat(mistakes).hasSize(5).isSortedAccordingTo((a, b) -> Double.compare(b.probability(), a.probability()));
         INDArray all = network.output(ImageSetIterator.ordered(test, test.size())
                 .next()
@@ -43,6 +44,6 @@ class MistakeTest {
             assertThat(mistake.actualProbability())
                     .isCloseTo(probabilities.getDouble(test.label(mistake.image())), within(1e-5));
         }
-        assertThat(Mistake.surest(network, images, Integer.MAX_VALUE)).hasSizeGreaterThan(800);
+        assertThat(Evaluator.surestMistakes(network, images, Integer.MAX_VALUE)).hasSizeGreaterThan(800);
     }
 }

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** GIF (89a): everything up to the end of its first frame, which may cover only a part of the image. */
-final class GifContent {
+final class GifParser {
     private static final int SCREEN = 6;
     private static final int EXTENSION = 0x21;
     private static final int FRAME = 0x2C;
@@ -14,9 +14,9 @@ final class GifContent {
     private static final int INTERLACED = 0x40;
     private static final int LEAST_INTERLACED_ROWS = 5;
 
-    private GifContent() {}
+    private GifParser() {}
 
-    static ImageContent of(byte[] file) throws IOException {
+    static ImageContent parse(byte[] file) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).position(SCREEN);
         int screenWidth = in.getChar();
         int screenHeight = in.getChar();
