@@ -11,9 +11,9 @@ import java.util.Set;
 import picocli.CommandLine.Option;
 
 /**
- * {@code --force}, and the rule that it lifts: no command overwrites a file that a user named. It does not lift the rule
- * that the folder of a run or of shards is new or empty. A file that a run made in its own folder, such as its report, is
- * rewritten in any case.
+ * {@code --force}, and the rule that it lifts: no command overwrites a file that a user named. It does not lift the
+ * rule that the folder of a run or of shards is new or empty. A file that a run made in its own folder, such as its
+ * report, is rewritten in any case.
  */
 class ForceOption {
     @Option(names = "--force", description = "Overwrite the files named by other options if they are there already.")

@@ -56,7 +56,7 @@ final class TrainCommand extends Subcommand {
             paramLabel = "WHICH",
             description = {
                 "Invert images, dark to light: ${COMPLETION-CANDIDATES}. The model keeps it for evaluate and predict.",
-                "auto: none; after IDX files of images that are light on dark, predict inverts those with a light border."
+                "auto: none; after IDX files of light images on dark, predict inverts those with a light border."
             })
     private Invert invert = Invert.AUTO;
 
@@ -176,8 +176,8 @@ final class TrainCommand extends Subcommand {
 
     /**
      * Trains, and leaves things in the order of their worth, each whole on disk before the next is begun: checkpoint,
-     * model, measurement, the line that says how to resume, JSON, page. At a signal the batch ends first. A failure ends
-     * the rest with one line and exit code 1; only after the JSON's failure the page is still written.
+     * model, measurement, the line that says how to resume, JSON, page. At a signal the batch ends first. A failure
+     * ends the rest with one line and exit code 1; only after the JSON's failure the page is still written.
      */
     private int train(Training training, TrainingSettings settings, Cluster machines, RunFolder run, LivePage live)
             throws IOException {

@@ -28,7 +28,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param augmentation changes of the training images
  * @param averaging share of itself that a moving average of the parameters keeps at each step, in [0, 1); the average
  *     is measured and kept. 0 for the parameters themselves
- * @param validation number of validation images, the dataset's own or held out, that replace the test images; 0 for none
+ * @param validation number of validation images, the dataset's own or held out, instead of test images; 0 for none
  * @param testAtEnd whether the test images are measured once, at the end, and not after each epoch
  * @param patience epochs without improvement on the validation images after which training ends, with the best
  *     network; 0 for any number
