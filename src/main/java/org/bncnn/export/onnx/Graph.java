@@ -37,11 +37,15 @@ final class Graph {
     /** Its shape, for a batch of one. */
     private long[] shape;
 
-    /** Starts with what the graph is given. */
-    void input(GraphInput input, DataType type) {
-        names.add(input.name());
-        tensor = input.name();
-        shape = input.shape();
+    /**
+     * Starts with the graph's input.
+     *
+     * @param batchOfOne its shape, {@code [1, C, H, W]} or {@code [1, units]}
+     */
+    void input(DataType type, long... batchOfOne) {
+        becomes(batchOfOne);
+        tensor = isImage() ? "images" : "input";
+        names.add(tensor);
         proto.addInput(value(type));
     }
 

@@ -54,14 +54,14 @@ public final class OnnxModel {
      */
     public static OnnxModel of(ModelFile model, OnnxOptions options) throws NotExportableException {
         MultiLayerNetwork network = model.network();
-        GraphInput input = GraphInput.of(network, model.description(), options);
+        long[] input = options.batchOfOne(model);
         Graph graph = new Graph();
         if (options.withNormalizer()) {
             PixelScaling scaling = PixelScaling.ofBytes(model.normalizer(), input);
-            graph.input(input, DataType.UINT8);
+            graph.input(DataType.UINT8, input);
             scaling.addTo(graph, input);
         } else {
-            graph.input(input, DataType.FLOAT);
+            graph.input(DataType.FLOAT, input);
         }
         ModelProto.Builder proto = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
@@ -70,7 +70,7 @@ public final class OnnxModel {
                 .setProducerVersion(producerVersion())
                 .setDocString(Metadata.docString(model.description()))
                 .setGraph(NetworkNodes.of(network, graph));
-        Metadata.of(model, input, options)
+        Metadata.of(model, options.withNormalizer(), input)
                 .forEach((key, value) -> proto.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return new OnnxModel(proto.build());
