@@ -144,7 +144,8 @@ class ModelFileFuzzTest {
         entries.forEach((name, content) ->
                 sha256.put(name, HexFormat.of().formatHex(Sha256.digest().digest(content))));
         List<Integer> shape = List.of(1, FuzzedConfiguration.SIDE, FuzzedConfiguration.SIDE);
-        return JsonFile.bytes(new Manifest(new ModelDescription(names, shape, null, null, null, null), sha256));
+        return JsonFile.bytes(
+                new ModelArchive.Manifest(new ModelDescription(names, shape, null, null, null, null), sha256));
     }
 
     private static void write(Map<String, byte[]> entries) throws IOException {

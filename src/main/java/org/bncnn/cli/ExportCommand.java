@@ -175,7 +175,7 @@ final class ExportCommand implements Callable<Integer> {
     private StateDict stateDict(ModelFile model) throws ModelFileException {
         try {
             return StateDict.of(model);
-        } catch (IllegalArgumentException e) {
+        } catch (NotExportableException e) {
             throw new ModelFileException(file + ": has no state_dict: " + e.getMessage(), e);
         }
     }

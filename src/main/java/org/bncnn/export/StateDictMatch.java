@@ -13,12 +13,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The tensors of a file under the names that a network has for them.
  *
- * @param tensors those of the network, and what is left over
- * @param notes what was done to the file's names and values for it, a line each
+ * @param tensors the network's, and those left over
+ * @param notes the changes to the file's names and values, a line each
  */
 record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     /** A tensor of a layer in an {@code nn.Sequential}. */
@@ -44,6 +45,7 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
             match.tensors.putAll(file);
         }
         match.foldBiases(layout.foldable());
+        match.addZeroBiases(layout);
         return match;
     }
 
@@ -135,6 +137,28 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         }
     }
 
+    /** A layer that PyTorch has with {@code bias=False} computes the same with a bias of 0. A batch normalization has both or none. */
+    private void addZeroBiases(StateDictLayout layout) {
+        List<String> zeros = new ArrayList<>();
+        for (StateDictEntry entry : layout.entries()) {
+            String layer = layer(entry.name());
+            INDArray weight = tensors.get(layer + StateDictLayout.WEIGHT);
+            if (entry.name().equals(layer + StateDictLayout.BIAS)
+                    && !layout.names().contains(layer + StateDictLayout.RUNNING_MEAN)
+                    && !tensors.containsKey(entry.name())
+                    && weight != null) {
+                tensors.put(
+                        entry.name(),
+                        Nd4j.zeros(weight.dataType(), entry.parameter().length()));
+                zeros.add(entry.name());
+            }
+        }
+        if (!zeros.isEmpty()) {
+            notes.add("biases of 0, because the file has none (bias=False), with equal outputs: "
+                    + String.join(", ", zeros));
+        }
+    }
+
     /** {@return which layers were matched by position}, which a complaint about one of them has to say; null if none were */
     String byPosition() {
         return notes.stream()
@@ -150,7 +174,7 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         return extra;
     }
 
-    /** @throws IllegalArgumentException if a parameter has no tensor, or a tensor no place in a layer that the network has */
+    /** @throws IllegalArgumentException if a parameter has no tensor, or a layer of the network no place for one of its tensors */
     void requireAll(StateDictLayout layout, Set<String> extra) {
         for (StateDictEntry entry : layout.entries()) {
             if (!tensors.containsKey(entry.name())) {

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,8 +16,8 @@ import java.util.stream.Collectors;
 import org.bncnn.text.Printable;
 
 /**
- * The classes that a configuration may name: those of Deeplearning4j 1.0.0-M2.1 that hold numbers, texts and one another, and this
- * program's own.
+ * The classes that a configuration may name: this program's own, and those of Deeplearning4j 1.0.0-M2.1 that hold numbers, texts and
+ * objects of such classes.
  *
  * <p>Any text that names a class is checked, wherever it stands and whatever its package. Jackson takes a class from {@code @class}, from
  * {@code type}, and from the first element of an array, and it takes {@code Outer<Inner>} apart. Names of fields are checked if they have
@@ -45,7 +43,7 @@ final class ConfigurationClasses {
 
     private final Set<String> alsoAllowed;
 
-    /** @param alsoAllowed names of classes that the configuration may name beside DL4J's and ours */
+    /** @param alsoAllowed names of classes that the configuration may name besides DL4J's and ours */
     ConfigurationClasses(Set<String> alsoAllowed) {
         this.alsoAllowed = alsoAllowed;
     }
@@ -84,21 +82,7 @@ final class ConfigurationClasses {
     /** @throws IOException if a configuration names a class that it may not name or that is not there */
     void check(JsonNode root) throws IOException {
         Set<String> names = new TreeSet<>();
-        Deque<JsonNode> open = new ArrayDeque<>(List.of(root));
-        while (!open.isEmpty()) {
-            JsonNode node = open.pop();
-            node.forEach(open::push);
-            node.fieldNames().forEachRemaining(field -> addDotted(field, names));
-            if (node.isTextual()) {
-                addNames(node.textValue(), names);
-            }
-            if (node.has(CLASS)) {
-                checkIsThere(node.get(CLASS));
-            }
-            if (names.size() > MOST_NAMES) {
-                throw new IOException("it has more than " + MOST_NAMES + " different texts");
-            }
-        }
+        addNames(root, names);
         for (String name : names) {
             if (name.length() > LONGEST_TEXT) {
                 throw new IOException("it has a text of more than " + LONGEST_TEXT + " characters");
@@ -108,6 +92,22 @@ final class ConfigurationClasses {
                         + ", which is no part of DL4J's configurations; if it is"
                         + " your own layer's, load the model by program and allow it");
             }
+        }
+    }
+
+    private static void addNames(JsonNode node, Set<String> names) throws IOException {
+        node.fieldNames().forEachRemaining(field -> addDotted(field, names));
+        if (node.isTextual()) {
+            addNames(node.textValue(), names);
+        }
+        if (node.has(CLASS)) {
+            checkIsThere(node.get(CLASS));
+        }
+        if (names.size() > MOST_NAMES) {
+            throw new IOException("it has more than " + MOST_NAMES + " different texts");
+        }
+        for (JsonNode child : node) {
+            addNames(child, names);
         }
     }
 

@@ -3,9 +3,11 @@ package org.bncnn.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -17,123 +19,88 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  * ends the virtual machine if that cannot be done.
  */
 final class ConfigurationNumbers {
-    /** A window, an image or a layer has no side or stride beyond this. */
-
-    /** What is added to an image, or taken from it, on each side. */
-    private static final int WIDEST_MARGIN = 1 << 12;
-
-    /** How often a value is repeated on each axis. */
-    private static final int LARGEST_FACTOR = 1 << 8;
-
-    /** More units than a parameter file can hold. */
-    private static final int MOST_UNITS = 1 << 28;
-
     /** Sizes that multiply to less do not overflow, whatever formula of DL4J's multiplies some of them. */
     private static final double LARGEST_PRODUCT = 0x1p56;
 
     /** A locally connected layer is a graph with several nodes for each; DL4J takes seconds for these, and the square of that for more. */
     private static final int MOST_POSITIONS = 1024;
 
-    private static final Range SIZE = new Range(1, ModelDescription.LARGEST_SIZE);
-    private static final Range MARGIN = new Range(0, WIDEST_MARGIN);
-    private static final Range FACTOR = new Range(1, LARGEST_FACTOR);
-    private static final Range SIZE_OR_NONE = new Range(0, ModelDescription.LARGEST_SIZE);
-    private static final Range UNITS = new Range(0, MOST_UNITS);
-    private static final Range COUNT = new Range(0, 1 << 30);
-    private static final Range SHARE = new Range(0, 1);
-    private static final Range CLIPPING = new Range(0, 0.5);
-    private static final Range STABILITY = new Range(Float.MIN_NORMAL, Float.MAX_VALUE);
-
-    /** Whole numbers that may be negative, such as the size −1 that is to be inferred. */
-    private static final Range WHOLE = new Range(Integer.MIN_VALUE, Integer.MAX_VALUE);
-
-    private static final Range NOT_NEGATIVE = new Range(0, Integer.MAX_VALUE);
-    private static final Range REAL = new Range(-Float.MAX_VALUE, Float.MAX_VALUE);
-    private static final Range SEED = new Range(Long.MIN_VALUE, Long.MAX_VALUE);
-
-    /** By name, or by class and name where one name has two meanings. What is not here is a number ≥ 0 if it is whole, else any float. */
-    private static final Map<String, Range> RANGES = Map.ofEntries(
-            Map.entry("kernelSize", SIZE),
-            Map.entry("kernel", SIZE),
-            Map.entry("stride", SIZE),
-            Map.entry("dilation", SIZE),
-            Map.entry("size", FACTOR),
-            Map.entry("blocks", SIZE),
-            Map.entry("blockSize", SIZE),
-            Map.entry("depthMultiplier", SIZE),
-            Map.entry("nheads", SIZE),
-            Map.entry("RepeatVector.n", SIZE),
-            Map.entry("routings", new Range(1, 100)),
-            Map.entry("LocalResponseNormalization.n", SIZE),
-            Map.entry("numSamples", SIZE),
-            Map.entry("encoderLayerSizes", SIZE),
-            Map.entry("decoderLayerSizes", SIZE),
-            Map.entry("distributionSizes", SIZE),
-            Map.entry("padding", MARGIN),
-            Map.entry("paddingR", MARGIN),
-            Map.entry("paddingBr", MARGIN),
-            Map.entry("cropping", MARGIN),
-            Map.entry("pnorm", SIZE_OR_NONE),
-            Map.entry("inputHeight", SIZE_OR_NONE),
-            Map.entry("inputWidth", SIZE_OR_NONE),
-            Map.entry("inputDepth", SIZE_OR_NONE),
-            Map.entry("outputSize", SIZE_OR_NONE),
-            Map.entry("inputSize", SIZE_OR_NONE),
-            Map.entry("headSize", SIZE_OR_NONE),
-            Map.entry("nqueries", SIZE_OR_NONE),
-            Map.entry("hiddenSize", SIZE_OR_NONE),
-            Map.entry("capsules", SIZE_OR_NONE),
-            Map.entry("capsuleDimensions", SIZE_OR_NONE),
-            Map.entry("channels", SIZE_OR_NONE),
-            Map.entry("numChannels", UNITS),
-            Map.entry("nin", UNITS),
-            Map.entry("nout", UNITS),
-            Map.entry("inputShape", UNITS),
-            Map.entry("tbpttFwdLength", new Range(1, Integer.MAX_VALUE)),
-            Map.entry("tbpttBackLength", new Range(1, Integer.MAX_VALUE)),
-            Map.entry("iterationCount", COUNT),
-            Map.entry("epochCount", COUNT),
-            Map.entry("targetShape", WHOLE),
-            Map.entry("timeSteps", WHOLE),
-            Map.entry("tsLength", WHOLE),
-            Map.entry("depth", WHOLE),
-            Map.entry("lastEpochSinceRUpdated", WHOLE),
-            Map.entry("seed", SEED),
-            Map.entry("p", SHARE),
-            Map.entry("corruptionLevel", SHARE),
-            Map.entry("softmaxClipEps", CLIPPING),
-            Map.entry("clipEps", CLIPPING),
-            Map.entry("decay", SHARE),
-            Map.entry("BatchNormalization.eps", STABILITY),
-            Map.entry("BatchNorm.eps", STABILITY));
-
     /** What DL4J multiplies to the number of parameters, or to the size of an array. */
-    private static final Set<String> MULTIPLIED = Set.of(
-            "nin",
-            "nout",
-            "kernelSize",
-            "kernel",
-            "depthMultiplier",
-            "outputSize",
-            "size",
-            "nheads",
-            "headSize",
-            "nqueries",
-            "capsules",
-            "capsuleDimensions",
-            "channels",
-            "inputShape");
+    private static final Set<String> MULTIPLIED =
+            words("nin nout kernelSize kernel depthMultiplier outputSize size nheads headSize"
+                    + " nqueries capsules capsuleDimensions channels inputShape");
 
     /** Names that DL4J gives NaN to where a builder left them alone. */
     private static final Set<String> MAY_BE_UNSET =
-            Set.of("biasInit", "gainInit", "visibleBiasInit", "gradientNormalizationThreshold");
+            words("biasInit gainInit visibleBiasInit gradientNormalizationThreshold");
 
-    private static final Set<String> NOT_NUMBERS = Set.of("NaN", "Infinity", "-Infinity");
+    private static final Set<String> NOT_NUMBERS = words("NaN Infinity -Infinity");
+    private static final Set<String> FLOATING_POINT = words("DOUBLE FLOAT HALF BFLOAT16");
+    private static final Set<String> WINDOW = words("kernelSize stride dilation padding size cropping blocks");
 
-    private static final Set<String> FLOATING_POINT = Set.of("DOUBLE", "FLOAT", "HALF", "BFLOAT16");
+    /** Bounds that a number lies within, and the names of such numbers, with their class where one name has two meanings. */
+    private enum Range {
+        /** Sides, strides and the like of windows, images and layers. */
+        SIZE(
+                1,
+                ModelDescription.LARGEST_SIZE,
+                "kernelSize kernel stride dilation blocks blockSize depthMultiplier nheads RepeatVector.n numSamples"
+                        + " LocalResponseNormalization.n encoderLayerSizes decoderLayerSizes distributionSizes"),
+        SIZE_OR_NONE(
+                0,
+                ModelDescription.LARGEST_SIZE,
+                "pnorm inputHeight inputWidth inputDepth outputSize inputSize headSize nqueries hiddenSize capsules"
+                        + " capsuleDimensions channels"),
+        /** What is added to an image, or taken from it, on each side. */
+        MARGIN(0, 1 << 12, "padding paddingR paddingBr cropping"),
+        /** How often a value is repeated on each axis. */
+        FACTOR(1, 1 << 8, "size"),
+        /** The most are more than a parameter file can hold. */
+        UNITS(0, 1 << 28, "numChannels nin nout inputShape"),
+        ROUNDS(1, 100, "routings"),
+        LENGTH(1, Integer.MAX_VALUE, "tbpttFwdLength tbpttBackLength"),
+        COUNT(0, 1 << 30, "iterationCount epochCount"),
+        /** Whole numbers that may be negative, such as the size −1 that is to be inferred. */
+        WHOLE(Integer.MIN_VALUE, Integer.MAX_VALUE, "targetShape timeSteps tsLength depth lastEpochSinceRUpdated"),
+        SEED(Long.MIN_VALUE, Long.MAX_VALUE, "seed"),
+        SHARE(0, 1, "p corruptionLevel decay"),
+        CLIPPING(0, 0.5, "softmaxClipEps clipEps"),
+        STABILITY(Float.MIN_NORMAL, Float.MAX_VALUE, "BatchNormalization.eps BatchNorm.eps"),
+        /** Any other whole number. */
+        NOT_NEGATIVE(0, Integer.MAX_VALUE),
+        /** Any other number. */
+        REAL(-Float.MAX_VALUE, Float.MAX_VALUE);
 
-    /** Bounds that a number lies within. */
-    private record Range(double least, double most) {
+        private final double least;
+        private final double most;
+        private final Set<String> names;
+
+        Range(double least, double most, String names) {
+            this(least, most, words(names));
+        }
+
+        Range(double least, double most) {
+            this(least, most, Set.of());
+        }
+
+        Range(double least, double most, Set<String> names) {
+            this.least = least;
+            this.most = most;
+            this.names = names;
+        }
+
+        /** {@return the range of a number} */
+        static Range of(String type, String name, JsonNode value) {
+            Range otherwise = value.isIntegralNumber() ? NOT_NEGATIVE : REAL;
+            return find(type + "." + name).or(() -> find(name)).orElse(otherwise);
+        }
+
+        private static Optional<Range> find(String name) {
+            return Arrays.stream(values())
+                    .filter(range -> range.names.contains(name))
+                    .findFirst();
+        }
+
         boolean holds(double value) {
             return value >= least && value <= most; // NaN is in none
         }
@@ -151,6 +118,10 @@ final class ConfigurationNumbers {
     }
 
     private ConfigurationNumbers() {}
+
+    private static Set<String> words(String words) {
+        return Set.of(words.split(" "));
+    }
 
     /** @throws IOException if a number is out of its range; the message names the layer */
     static void check(MultiLayerConfiguration configuration) throws IOException {
@@ -235,8 +206,7 @@ final class ConfigurationNumbers {
 
     private static void checkNumber(String label, String type, String name, JsonNode value, JsonNode of)
             throws IOException {
-        Range otherwise = value.isIntegralNumber() ? NOT_NEGATIVE : REAL;
-        Range range = RANGES.getOrDefault(type + "." + name, RANGES.getOrDefault(name, otherwise));
+        Range range = Range.of(type, name, value);
         boolean unset = value.asText().equals("NaN") && (MAY_BE_UNSET.contains(name) || hasSchedule(of));
         if (!unset && !range.holds(Double.parseDouble(value.asText()))) {
             throw new IOException(label + name + " is " + value.asText() + ", not " + range);
@@ -253,9 +223,7 @@ final class ConfigurationNumbers {
     /** A window has a number for each axis, a padding or cropping by itself two. */
     private static void checkLength(String label, String type, String name, JsonNode value) throws IOException {
         boolean isPadding = type.startsWith("ZeroPadding") || type.startsWith("Cropping");
-        boolean isWindow = Set.of("kernelSize", "stride", "dilation", "padding", "size", "cropping", "blocks")
-                .contains(name);
-        if (!isWindow) {
+        if (!WINDOW.contains(name)) {
             return;
         }
         int axes = type.contains("3D") ? 3 : type.contains("1D") ? 1 : 2;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,35 +31,28 @@ import org.deeplearning4j.util.ModelSerializer;
  * {@link ZipFile} by the latter; a file where they differ is two files in one and is refused.
  */
 final class ModelArchive implements Closeable {
-    /** Our own entry, which DL4J does not look at. */
+    /** Our own entry, which DL4J ignores. */
     static final String MANIFEST = "bncnn.json";
 
-    /** The updater's state as DL4J wrote it until 0.4: a serialized Java object, which neither DL4J nor we look at any more. */
+    /** The updater's state as DL4J wrote it until 0.4: a serialized Java object, which neither DL4J nor we read. */
     static final String SERIALIZED_UPDATER = "updater.bin";
 
     /** An entry, and how many bytes it may have. */
-    private static final Map<String, Long> ENTRIES = Map.of(
-            ModelSerializer.CONFIGURATION_JSON,
-            4L << 20,
-            ModelSerializer.COEFFICIENTS_BIN,
-            1L << 30,
-            ModelSerializer.NO_PARAMS_MARKER,
-            1L << 10,
-            ModelSerializer.UPDATER_BIN,
-            1L << 30,
-            SERIALIZED_UPDATER,
-            1L << 30,
-            ModelSerializer.NORMALIZER_BIN,
-            64L << 20,
-            MANIFEST,
-            4L << 20);
+    private static final Map<String, Long> ENTRIES = Map.ofEntries(
+            Map.entry(ModelSerializer.CONFIGURATION_JSON, 4L << 20),
+            Map.entry(ModelSerializer.COEFFICIENTS_BIN, 1L << 30),
+            Map.entry(ModelSerializer.NO_PARAMS_MARKER, 1L << 10),
+            Map.entry(ModelSerializer.UPDATER_BIN, 1L << 30),
+            Map.entry(SERIALIZED_UPDATER, 1L << 30),
+            Map.entry(ModelSerializer.NORMALIZER_BIN, 64L << 20),
+            Map.entry(MANIFEST, 4L << 20));
 
-    /** What Java objects come back from, and with them whatever code they bring: DL4J's reader runs it. */
+    /** Serialized Java objects, with whatever code they bring: DL4J's reader runs it. */
     private static final Set<String> SERIALIZED_OBJECTS = Set.of("preprocessor.bin");
 
     private static final String OBJECTS_FOLDER = "objects/";
 
-    /** From this many bytes on, an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
+    /** Bytes from which on an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
     private static final long HARMLESS = 64L << 20;
 
     private static final int LARGEST_RATIO = 100;
@@ -69,6 +63,19 @@ final class ModelArchive implements Closeable {
 
     private final ZipFile zip;
     private final List<Entry> entries;
+
+    /**
+     * The content of {@link #MANIFEST}.
+     *
+     * @param model what the model is
+     * @param sha256 what the other entries were when it was saved: the checksum of each content, in hexadecimal, by name
+     */
+    record Manifest(ModelDescription model, Map<String, String> sha256) {
+        Manifest {
+            Objects.requireNonNull(model, "model");
+            Objects.requireNonNull(sha256, "sha256");
+        }
+    }
 
     private ModelArchive(ZipFile zip, List<Entry> entries) {
         this.zip = zip;
@@ -124,7 +131,7 @@ final class ModelArchive implements Closeable {
                 }
                 entries.add(read(zip, listed));
                 if (local.getCrc() != listed.getCrc() || local.getSize() != listed.getSize()) {
-                    throw new IOException("its directory tells of another entry " + name + " than it holds");
+                    throw new IOException("its entry " + name + " differs from its directory record");
                 }
             }
         }
@@ -148,7 +155,7 @@ final class ModelArchive implements Closeable {
         }
     }
 
-    /** Reads an entry to its end, where the stream holds its checksum to the content. */
+    /** Reads an entry to its end, where the stream compares the checksum with the content. */
     private static Entry read(InputStream content, ZipEntry listed) throws IOException {
         String name = listed.getName();
         long packed = listed.getCompressedSize();
@@ -173,6 +180,22 @@ final class ModelArchive implements Closeable {
         return entries;
     }
 
+    /** @throws IOException if the entries are not those that were saved with a manifest */
+    void check(Manifest manifest) throws IOException {
+        Map<String, String> found = sha256ByName();
+        for (String name : manifest.sha256.keySet()) {
+            if (!found.containsKey(name)) {
+                throw new IOException("its entry " + Printable.excerpt(name) + " is missing");
+            }
+        }
+        for (String name : found.keySet()) {
+            if (!found.get(name).equals(manifest.sha256.get(name))) {
+                throw new IOException("its entry " + name + " is not the one that was saved: SHA-256 differs");
+            }
+        }
+    }
+
+    /** {@return the checksum of each entry's content}, without the manifest */
     Map<String, String> sha256ByName() {
         return entries.stream()
                 .filter(entry -> !entry.name().equals(MANIFEST))

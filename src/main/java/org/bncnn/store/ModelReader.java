@@ -2,7 +2,6 @@ package org.bncnn.store;
 
 import java.io.Closeable;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.bncnn.store.ModelArchive.Manifest;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
 import org.bncnn.text.Printable;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the configuration, and
- * only then what DL4J makes of them.
+ * only then the network.
  */
 final class ModelReader implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
@@ -39,13 +39,13 @@ final class ModelReader implements Closeable {
     private MultiLayerConfiguration configuration;
     private DataNormalization normalizer;
 
-    /** @param alsoAllowed names of classes that the configuration may name beside DL4J's and ours */
+    /** @param alsoAllowed names of classes that the configuration may name besides DL4J's and ours */
     ModelReader(Path file, Set<String> alsoAllowed) {
         this.file = file;
         this.alsoAllowed = alsoAllowed;
     }
 
-    /** What is made of an entry's content. */
+    /** Reads an entry's content. */
     @FunctionalInterface
     private interface Parser<T> {
         T parse(DataInputStream content, long bytes) throws IOException;
@@ -74,20 +74,18 @@ final class ModelReader implements Closeable {
             }
             return new ModelFile(network, normalizer, description);
         } catch (IOException | RuntimeException e) {
-            throw new ModelFileException(file + ": is refused as a model: " + reason(e), e);
+            throw ModelFileException.refused(file, "a model", e);
         }
     }
 
     private ModelDescription manifest(DataInputStream content, long bytes) throws IOException {
         Manifest manifest = JsonFile.parse(new String(content.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
-        manifest.check(archive.sha256ByName());
+        archive.check(manifest);
         return manifest.model();
     }
 
     private MultiLayerConfiguration configuration(DataInputStream content, long bytes) throws IOException {
-        MultiLayerConfiguration read = ConfigurationFormat.read(content.readAllBytes(), alsoAllowed);
-        ConfigurationNumbers.check(read);
-        return read;
+        return ConfigurationFormat.read(content.readAllBytes(), alsoAllowed);
     }
 
     private void checkClasses() throws IOException {
@@ -95,7 +93,7 @@ final class ModelReader implements Closeable {
         if (description != null
                 && last instanceof FeedForwardLayer layer
                 && layer.getNOut() != description.classNames().size()) {
-            throw new IOException(ModelArchive.MANIFEST + ": tells of "
+            throw new IOException(ModelArchive.MANIFEST + ": names "
                     + description.classNames().size() + " classes, the network has " + layer.getNOut());
         }
     }
@@ -110,16 +108,16 @@ final class ModelReader implements Closeable {
         }
         // As DL4J does: before 1.0.0-beta4 the configuration did not have it.
         parameters.ifPresent(array -> configuration.setDataType(array.dataType()));
-        Optional<ExampleSize> example =
-                ExampleSize.of(configuration, description == null ? null : description.inputShape());
+        Optional<TrialExample> example =
+                TrialExample.of(configuration, description == null ? null : description.inputShape());
         if (example.isPresent()) {
-            example.get().check(configuration);
+            example.get().checkSizes(configuration);
         }
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters.map(array -> array.reshape(1, array.length())).orElse(null), false);
         RunningVariance.check(network);
         if (example.isPresent()) {
-            Trial.run(network, example.get().batchOfOne());
+            example.get().run(network);
         }
         Optional<INDArray> state = parse(ModelSerializer.UPDATER_BIN, ArrayFormat::read);
         if (state.isPresent()) {
@@ -134,7 +132,7 @@ final class ModelReader implements Closeable {
         return network;
     }
 
-    /** {@return how many parameters the configuration has}, without making any */
+    /** {@return how many parameters the configuration has}, without allocating them */
     private long parameters() {
         long parameters = 0;
         for (NeuralNetConfiguration layer : configuration.getConfs()) {
@@ -156,20 +154,11 @@ final class ModelReader implements Closeable {
             }
             return Optional.of(parsed);
         } catch (IOException | RuntimeException e) {
-            throw new IOException(name + ": " + reason(e), e);
+            throw new IOException(name + ": " + ModelFileException.reason(e), e);
         }
     }
 
-    /** {@return why something failed, in one line} */
-    static String reason(Throwable failure) {
-        if (failure instanceof EOFException) {
-            return "it ends too early";
-        }
-        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        return Printable.excerpt(message.lines().findFirst().orElse(""));
-    }
-
-    /** {@return what was found}, so far as {@link #read} came */
+    /** {@return what was found}, as far as {@link #read} came */
     ModelInspection inspection(String refusal) {
         return new ModelInspection(
                 file.toString(),
@@ -192,7 +181,7 @@ final class ModelReader implements Closeable {
         }
         return configuration == null
                 ? null
-                : NetworkInput.imageShape(configuration).orElse(null);
+                : ModelFile.imageShape(configuration).orElse(null);
     }
 
     private static Layer layer(NeuralNetConfiguration conf) {

@@ -197,7 +197,7 @@ class HostileModelFileTest {
         String latin = new String(bytes, StandardCharsets.ISO_8859_1);
         bytes[latin.indexOf("PK\001\002") + 16]++;
         Files.write(file, bytes);
-        assertLoadRefused("its directory tells of another entry configuration.json than it holds");
+        assertLoadRefused("its entry configuration.json differs from its directory record");
     }
 
     @Test

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
@@ -186,7 +187,26 @@ class ModelFileTest {
     void aDescriptionOfAnotherNetworkIsRefused() throws IOException {
         ModelDescription other = new ModelDescription(List.of("a"), List.of(1, 16, 16), null, null, null, null);
         new ModelFile(network, null, other).save(file, false);
-        assertRefused(file, "tells of 1 classes, the network has 4");
+        assertRefused(file, "names 1 classes, the network has 4");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "null | must not be null",
+                "{} | lacks the field model",
+                "{'model':null,'sha256':{}} | lacks the field model",
+                "{'model':{'classNames':['a'],'inputShape':[1,16,16]}} | lacks the field sha256",
+                "{'model':{'inputShape':[1,16,16]},'sha256':{}} | model lacks the field classNames",
+                "{'model':{'classNames':null,'inputShape':[1,16,16]},'sha256':{}} | model lacks the field classNames",
+                "{'model':{'classNames':[null],'inputShape':[1,16,16]},'sha256':{}} | model.classNames[0] must not be null",
+                "{'model':{'classNames':['a']},'sha256':{}} | model lacks the field inputShape"
+            })
+    void aManifestThatLacksAFieldIsRefused(String manifest, String complaint) throws IOException {
+        Map<String, byte[]> entries = ModelFiles.entries(Files.readAllBytes(file));
+        entries.put(ModelArchive.MANIFEST, manifest.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        assertRefused(ModelFiles.write(file, entries), "bncnn.json: " + complaint);
     }
 
     @Test

@@ -88,7 +88,7 @@ final class ModelFiles {
         Map<String, String> sha256 = new TreeMap<>();
         entries.forEach((name, content) ->
                 sha256.put(name, HexFormat.of().formatHex(Sha256.digest().digest(content))));
-        entries.put(ModelArchive.MANIFEST, JsonFile.bytes(new Manifest(description, sha256)));
+        entries.put(ModelArchive.MANIFEST, JsonFile.bytes(new ModelArchive.Manifest(description, sha256)));
     }
 
     static Path write(Path file, Map<String, byte[]> entries) throws IOException {

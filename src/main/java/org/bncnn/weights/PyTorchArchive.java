@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.bncnn.text.Printable;
+import org.bncnn.weights.PyTorchTensor.Storage;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -95,7 +96,7 @@ final class PyTorchArchive implements Closeable {
 
     /** {@return how many bytes the entry takes} */
     private long check(ZipEntry entry) throws IOException {
-        String name = Printable.excerpt(TensorName.shown(entry.getName()));
+        String name = Printable.excerpt(TensorLimits.shown(entry.getName()));
         if (!entry.getName().startsWith(folder + "/")
                 || Arrays.asList(entry.getName().split("/")).contains("..")) {
             throw new IOException("it holds the entry " + name + ", which torch.save does not write");
@@ -134,7 +135,7 @@ final class PyTorchArchive implements Closeable {
     }
 
     /** @throws IOException if the file does not have the storage, or not with as many values */
-    void check(PyTorchStorage storage) throws IOException {
+    void check(Storage storage) throws IOException {
         long bytes = entry(storage.entry()).getSize();
         if (bytes != storage.bytes()) {
             throw new IOException("its entry " + storage.entry() + " has " + bytes + " bytes, but " + storage.values()
@@ -143,7 +144,7 @@ final class PyTorchArchive implements Closeable {
     }
 
     /** {@return the values of a storage that was checked}, in one dimension */
-    INDArray values(PyTorchStorage storage, ByteOrder order) throws IOException {
+    INDArray values(Storage storage, ByteOrder order) throws IOException {
         return read(storage.entry(), in -> storage.type().read(in, order, storage.values()));
     }
 
@@ -163,7 +164,7 @@ final class PyTorchArchive implements Closeable {
 
     private <T> T read(String name, Parser<T> parser) throws IOException {
         ZipEntry entry = entry(name);
-        if (!name.startsWith(PyTorchStorage.FOLDER) && entry.getSize() > LARGEST_PICKLE) {
+        if (!name.startsWith(Storage.FOLDER) && entry.getSize() > LARGEST_PICKLE) {
             throw new IOException("its entry " + name + " is larger than " + (LARGEST_PICKLE >> 20) + " MiB");
         }
         CRC32 checksum = new CRC32();

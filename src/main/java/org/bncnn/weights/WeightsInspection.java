@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bncnn.store.ModelFileException;
 
 /**
  * What is in a file of weights, and whether it is safe to read.
@@ -64,15 +65,14 @@ public record WeightsInspection(
                                 each.getValue().shape()))
                         .toList();
                 metadata = described.metadata();
-                PyTorchFile.read(file);
             } else {
                 SafetensorsHeader described = SafetensorsFile.describe(file);
                 tensors = described.entries().stream()
                         .map(each -> tensor(each.name(), each.type(), each.shape()))
                         .toList();
                 metadata = described.metadata();
-                SafetensorsFile.read(file);
             }
+            WeightsFile.read(file);
         } catch (ModelFileException e) {
             refusal = e.getMessage();
         }

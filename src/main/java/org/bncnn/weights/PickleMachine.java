@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -7,21 +7,25 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.bncnn.store.UntrustedJson;
 import org.bncnn.text.Printable;
 
 /**
  * Reads Python's pickle format as far as {@code torch.save} writes weights in it, and runs nothing: a pickle is a program for a machine with a
- * stack, and this machine makes nothing but plain values. It knows the operations in {@link PickleOpcode} and the names in
+ * stack, and this machine makes nothing but plain values. It knows the operations in {@link Opcode} and the names in
  * {@link PickleGlobal}; any other is refused by its name.
  *
  * <p>Values are null, {@link Boolean}, {@link Long}, {@link BigInteger}, {@link Double}, {@link String}, {@link Tuple}, {@link Items},
- * {@link Dict}, {@link PickleGlobal}, {@link PyTorchStorage} and {@link PyTorchTensor}. A value may contain itself, or be nested as deeply as the
+ * {@link Dict}, {@link PickleGlobal}, {@link PyTorchTensor.Storage} and {@link PyTorchTensor}. A value may contain itself, or be nested as deeply as the
  * pickle is long: never walk through all of one, compare it or print it.
  */
 final class PickleMachine {
@@ -66,8 +70,8 @@ final class PickleMachine {
     private Object read() throws IOException {
         for (int operations = 0; operations < MOST_OPERATIONS; operations++) {
             int code = Byte.toUnsignedInt(take(1).get());
-            PickleOpcode opcode = PickleOpcode.of(code);
-            if (opcode == PickleOpcode.STOP) {
+            Opcode opcode = Opcode.of(code);
+            if (opcode == Opcode.STOP) {
                 Object value = pop();
                 if (!stack.isEmpty() || in.hasRemaining()) {
                     throw new IOException("something is left over at its end");
@@ -83,7 +87,7 @@ final class PickleMachine {
     }
 
     /** {@return whether the operation is one that weights are made by} */
-    private boolean execute(PickleOpcode opcode) throws IOException {
+    private boolean execute(Opcode opcode) throws IOException {
         switch (opcode) {
             case PROTO -> checkProtocol(Byte.toUnsignedInt(take(1).get()));
             case MARK -> marks.add(stack.size());
@@ -117,7 +121,7 @@ final class PickleMachine {
             case GLOBAL -> stack.add(global());
             case REDUCE -> stack.add(reduced(pop(2)));
             case BUILD -> checkBuilt(pop());
-            case BINPERSID -> stack.add(PyTorchStorage.of(pop()));
+            case BINPERSID -> stack.add(PyTorchTensor.Storage.of(pop()));
             default -> {
                 return false;
             }
@@ -238,7 +242,8 @@ final class PickleMachine {
                 throw new IOException("a dict has a key that is neither a text nor a number");
             }
             if (dict.values().containsKey(key)) {
-                throw new IOException("a dict has the key " + Printable.excerpt(TensorName.shown("" + key)) + " twice");
+                throw new IOException(
+                        "a dict has the key " + Printable.excerpt(TensorLimits.shown("" + key)) + " twice");
             }
             dict.values().put(key, keysAndValues.get(i + 1));
         }
@@ -284,5 +289,69 @@ final class PickleMachine {
     private Object top() throws IOException {
         requireValues(1);
         return stack.get(stack.size() - 1);
+    }
+
+    /**
+     * The operations of pickle's protocol 2 (Python's {@code pickletools}): first those that {@code torch.save} writes, then those that are
+     * known by name only, to refuse them.
+     */
+    private enum Opcode {
+        PROTO(0x80),
+        STOP('.'),
+        MARK('('),
+        NONE('N'),
+        NEWTRUE(0x88),
+        NEWFALSE(0x89),
+        BININT('J'),
+        BININT1('K'),
+        BININT2('M'),
+        LONG1(0x8a),
+        BINFLOAT('G'),
+        BINUNICODE('X'),
+        EMPTY_TUPLE(')'),
+        TUPLE1(0x85),
+        TUPLE2(0x86),
+        TUPLE3(0x87),
+        TUPLE('t'),
+        EMPTY_LIST(']'),
+        APPEND('a'),
+        APPENDS('e'),
+        EMPTY_DICT('}'),
+        SETITEM('s'),
+        SETITEMS('u'),
+        BINPUT('q'),
+        LONG_BINPUT('r'),
+        BINGET('h'),
+        LONG_BINGET('j'),
+        GLOBAL('c'),
+        REDUCE('R'),
+        BUILD('b'),
+        BINPERSID('Q'),
+
+        INST('i'),
+        OBJ('o'),
+        NEWOBJ(0x81),
+        NEWOBJ_EX(0x92),
+        STACK_GLOBAL(0x93),
+        PERSID('P'),
+        EXT1(0x82),
+        EXT2(0x83),
+        EXT4(0x84),
+        LONG4(0x8b),
+        FRAME(0x95);
+
+        private static final Map<Integer, Opcode> BY_CODE =
+                Arrays.stream(values()).collect(Collectors.toMap(each -> each.code, Function.identity()));
+
+        private final int code;
+
+        Opcode(int code) {
+            this.code = code;
+        }
+
+        /** {@return the operation of a code}; null if it is not one of these */
+        static Opcode of(int code) {
+            return BY_CODE.get(code);
+        }
     }
 }

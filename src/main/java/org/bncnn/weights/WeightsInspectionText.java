@@ -1,11 +1,11 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.bncnn.store.WeightsInspection.Tensor;
 import org.bncnn.text.Printable;
+import org.bncnn.weights.WeightsInspection.Tensor;
 
 /** A {@link WeightsInspection} as text for a terminal. */
 public final class WeightsInspectionText {

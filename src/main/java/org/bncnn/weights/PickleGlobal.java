@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.util.HashSet;
 import java.util.Map;
@@ -41,19 +41,8 @@ record PickleGlobal(String name) {
             "__builtin__.complex", "complex");
 
     private static final Set<String> CONSTANTS = Stream.of(
-                    "float16",
-                    "bfloat16",
-                    "float32",
-                    "float64",
-                    "complex64",
-                    "complex128",
-                    "uint8",
-                    "int8",
-                    "int16",
-                    "int32",
-                    "int64",
-                    "bool",
-                    "strided")
+                    "float16 bfloat16 float32 float64 complex64 complex128 uint8 int8 int16 int32 int64 bool strided"
+                            .split(" "))
             .map(name -> "torch." + name)
             .collect(Collectors.toUnmodifiableSet());
 
