@@ -1,11 +1,11 @@
 package org.bncnn.text;
 
-import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /**
- * Text of a file, a folder or a library as it may be shown. What moves the cursor, begins a line, changes the direction of writing or cannot
- * be seen is shown by its code, such as {@code \u001b}: on a terminal it could forge other output, and names would look like others.
+ * Text of a file, a folder or a library as it may be shown. A character that moves the cursor, begins a line, changes
+ * the direction of writing or cannot be seen is shown by its code, such as {@code \u001b}: on a terminal it could forge
+ * other output, and a name could look like another.
  */
 public final class Printable {
     private static final int LONGEST_EXCERPT = 200;
@@ -15,19 +15,31 @@ public final class Printable {
 
     private Printable() {}
 
-    /** {@return a text, to be put into a line} */
+    /**
+     * {@return a text as part of a line}
+     *
+     * @param text any text
+     */
     public static String line(String text) {
         return escaped(text, Printable::isPrintable);
     }
 
-    /** {@return the beginning of a text that may be of any length, to be put into a line} */
+    /**
+     * {@return the beginning of a text as part of a line}
+     *
+     * @param text a text of any length
+     */
     public static String excerpt(String text) {
         return text.codePointCount(0, text.length()) <= LONGEST_EXCERPT
                 ? line(text)
                 : line(text.substring(0, text.offsetByCodePoints(0, LONGEST_EXCERPT))) + "…";
     }
 
-    /** {@return a text of several lines}, in which tabs stay too */
+    /**
+     * {@return a text of several lines}, in which line ends and tabs stay
+     *
+     * @param text any text
+     */
     public static String lines(String text) {
         return escaped(text, c -> c == '\n' || c == '\t' || isPrintable(c));
     }
@@ -52,7 +64,7 @@ public final class Printable {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default -> String.format(Locale.ROOT, "\\u%04x", c);
+            default -> Numbers.format("\\u%04x", c);
         };
     }
 

@@ -1,6 +1,5 @@
 /**
- * Text that others wrote, such as names of files and classes, made fit to be shown on a terminal.
- *
- * <p>Depends on nothing.
+ * What results are shown with: numbers, lines and tables as text, and text that others wrote, such as names of files
+ * and classes, made fit for a terminal.
  */
 package org.bncnn.text;

@@ -32,7 +32,7 @@ class FiguresTest {
                     .contains(row.group(2) + " " + row.group(3) + " " + row.group(4));
             experiments.add(row.group(1));
         }
-        assertThat(experiments).contains("vanishing", "exploding", "learning-rate", "batch-size");
+        assertThat(experiments).contains("vanishing", "halves", "exploding", "learning-rate", "batch-size");
     }
 
     /** {@return the lines of the table of accuracies with this heading, single spaces between the cells} */
