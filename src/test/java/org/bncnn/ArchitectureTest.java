@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.eval")
             .layer("store")
             .definedBy("org.bncnn.store")
+            .layer("weights")
+            .definedBy("org.bncnn.weights")
             .layer("model")
             .definedBy("org.bncnn.model")
             .layer("engine")
@@ -70,7 +72,9 @@ class ArchitectureTest {
             .whereLayer("eval")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict")
+            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict", "weights")
+            .whereLayer("weights")
+            .mayOnlyBeAccessedByLayers("cli", "export")
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
@@ -80,7 +84,7 @@ class ArchitectureTest {
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
-            .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "eval", "store")
+            .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "eval", "store", "weights")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
@@ -99,6 +103,7 @@ class ArchitectureTest {
                     "org.bncnn.predict",
                     "org.bncnn.eval",
                     "org.bncnn.store",
+                    "org.bncnn.weights",
                     "org.bncnn.model",
                     "org.bncnn.engine",
                     "org.bncnn.norm",

@@ -3,11 +3,9 @@ package org.bncnn.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
@@ -174,36 +172,21 @@ public final class StateDict {
         StateDictLayout layout = StateDictLayout.of(network);
         StateDictMatch match = StateDictMatch.of(layout, tensors());
         try {
-            return copyTo(network, layout, match, strict);
-        } catch (IllegalArgumentException e) {
-            if (match.byPosition() == null) {
-                throw e;
+            match.requireAll(layout, strict);
+            List<INDArray> parameters = layout.entries().stream()
+                    .map(entry -> entry.parameter(match.tensors().get(entry.name())))
+                    .toList();
+            int iterations = iterations(layout, match.tensors(), network.getIterationCount());
+            for (int i = 0; i < parameters.size(); i++) {
+                layout.entries().get(i).parameter().assign(parameters.get(i));
             }
-            throw new IllegalArgumentException(e.getMessage() + "; " + match.byPosition(), e);
+            network.setIterationCount(iterations);
+            return match.notes();
+        } catch (IllegalArgumentException e) {
+            throw match.byPosition() == null
+                    ? e
+                    : new IllegalArgumentException(e.getMessage() + "; " + match.byPosition(), e);
         }
-    }
-
-    private static List<String> copyTo(
-            MultiLayerNetwork network, StateDictLayout layout, StateDictMatch match, boolean strict) {
-        List<String> notes = new ArrayList<>(match.notes());
-        Set<String> extra = match.extra(layout);
-        match.requireAll(layout, extra);
-        if (!extra.isEmpty() && strict) {
-            throw new IllegalArgumentException("the network has no place for " + StateDictMatch.some(extra));
-        }
-        if (!extra.isEmpty()) {
-            notes.add("left out, because the network has no such layers: " + StateDictMatch.some(extra));
-        }
-        List<INDArray> parameters = new ArrayList<>();
-        for (StateDictEntry entry : layout.entries()) {
-            parameters.add(entry.parameter(match.tensors().get(entry.name())));
-        }
-        int iterations = iterations(layout, match.tensors(), network.getIterationCount());
-        for (int i = 0; i < parameters.size(); i++) {
-            layout.entries().get(i).parameter().assign(parameters.get(i));
-        }
-        network.setIterationCount(iterations);
-        return notes;
     }
 
     private static int iterations(StateDictLayout layout, Map<String, INDArray> tensors, int before) {

@@ -167,24 +167,30 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
                 .orElse(null);
     }
 
-    /** {@return the tensors of layers that the network does not have}, sorted */
-    Set<String> extra(StateDictLayout layout) {
+    /**
+     * Checks that the tensors are all that the network has, and notes what is left out.
+     *
+     * @param strict whether tensors of layers that the network does not have are refused; otherwise they are left out
+     * @throws IllegalArgumentException if a parameter has no tensor, or a tensor no place
+     */
+    void requireAll(StateDictLayout layout, boolean strict) {
         Set<String> extra = new TreeSet<>(tensors.keySet());
         extra.removeAll(layout.names());
-        return extra;
-    }
-
-    /** @throws IllegalArgumentException if a parameter has no tensor, or a layer of the network no place for one of its tensors */
-    void requireAll(StateDictLayout layout, Set<String> extra) {
         for (StateDictEntry entry : layout.entries()) {
             if (!tensors.containsKey(entry.name())) {
                 throw new IllegalArgumentException(missing(entry.name(), extra));
             }
         }
-        Set<String> misplaced = new TreeSet<>(extra);
-        misplaced.removeIf(name -> !layout.layers().contains(layer(name)));
-        if (!misplaced.isEmpty()) {
-            throw new IllegalArgumentException("the network has no place for " + some(misplaced));
+        Set<String> refused = new TreeSet<>(extra);
+        refused.removeIf(name -> !layout.layers().contains(layer(name)));
+        if (refused.isEmpty() && strict) {
+            refused = extra;
+        }
+        if (!refused.isEmpty()) {
+            throw new IllegalArgumentException("the network has no place for " + some(refused));
+        }
+        if (!extra.isEmpty()) {
+            notes.add("left out, because the network has no such layers: " + some(extra));
         }
     }
 
@@ -204,8 +210,8 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         return name + " is missing" + (extra.isEmpty() ? "" : "; left over: " + some(extra));
     }
 
-    /** {@return some names}, and how many more there are */
-    static String some(Collection<String> names) {
+    /** {@return some names}, and the number of the others */
+    private static String some(Collection<String> names) {
         return names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
                 + (names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "");
     }

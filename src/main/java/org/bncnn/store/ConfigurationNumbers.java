@@ -44,13 +44,13 @@ final class ConfigurationNumbers {
         SIZE(
                 1,
                 ModelDescription.LARGEST_SIZE,
-                "kernelSize kernel stride dilation blocks blockSize depthMultiplier nheads RepeatVector.n numSamples"
-                        + " LocalResponseNormalization.n encoderLayerSizes decoderLayerSizes distributionSizes"),
+                "kernelSize kernel stride dilation blocks blockSize depthMultiplier nheads RepeatVector.n numSamples",
+                "LocalResponseNormalization.n encoderLayerSizes decoderLayerSizes distributionSizes"),
         SIZE_OR_NONE(
                 0,
                 ModelDescription.LARGEST_SIZE,
-                "pnorm inputHeight inputWidth inputDepth outputSize inputSize headSize nqueries hiddenSize capsules"
-                        + " capsuleDimensions channels"),
+                "pnorm inputHeight inputWidth inputDepth outputSize inputSize headSize nqueries hiddenSize capsules",
+                "capsuleDimensions channels"),
         /** What is added to an image, or taken from it, on each side. */
         MARGIN(0, 1 << 12, "padding paddingR paddingBr cropping"),
         /** How often a value is repeated on each axis. */
@@ -73,20 +73,13 @@ final class ConfigurationNumbers {
 
         private final double least;
         private final double most;
-        private final Set<String> names;
+        private final List<String> names;
 
-        Range(double least, double most, String names) {
-            this(least, most, words(names));
-        }
-
-        Range(double least, double most) {
-            this(least, most, Set.of());
-        }
-
-        Range(double least, double most, Set<String> names) {
+        Range(double least, double most, String... names) {
             this.least = least;
             this.most = most;
-            this.names = names;
+            this.names =
+                    Arrays.stream(names).flatMap(each -> words(each).stream()).toList();
         }
 
         /** {@return the range of a number} */

@@ -5,7 +5,8 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -29,8 +30,10 @@ import org.deeplearning4j.util.ModelSerializer;
  *
  * <p>A zip lists its entries twice: each before its content, and all in the directory at the end. DL4J goes by the former,
  * {@link ZipFile} by the latter; a file where they differ is two files in one and is refused.
+ *
+ * @param entries in their order
  */
-final class ModelArchive implements Closeable {
+record ModelArchive(ZipFile zip, List<Entry> entries) implements Closeable {
     /** Our own entry, which DL4J ignores. */
     static final String MANIFEST = "bncnn.json";
 
@@ -59,10 +62,9 @@ final class ModelArchive implements Closeable {
 
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_LENGTH = 22;
+    private static final int END_SIZE = 12;
+    private static final int END_OFFSET = 16;
     private static final int LARGEST_DIRECTORY = 4096;
-
-    private final ZipFile zip;
-    private final List<Entry> entries;
 
     /**
      * The content of {@link #MANIFEST}.
@@ -77,11 +79,6 @@ final class ModelArchive implements Closeable {
         }
     }
 
-    private ModelArchive(ZipFile zip, List<Entry> entries) {
-        this.zip = zip;
-        this.entries = List.copyOf(entries);
-    }
-
     /**
      * Opens a file, after reading all of it once.
      *
@@ -91,7 +88,7 @@ final class ModelArchive implements Closeable {
         checkEnd(file);
         ZipFile zip = new ZipFile(file.toFile());
         try {
-            return new ModelArchive(zip, readAll(file, zip));
+            return new ModelArchive(zip, List.copyOf(readAll(file, zip)));
         } catch (IOException | RuntimeException e) {
             zip.close();
             throw e;
@@ -100,21 +97,19 @@ final class ModelArchive implements Closeable {
 
     /** The directory's size is looked at first, because {@link ZipFile} takes all of it into memory. */
     private static void checkEnd(Path file) throws IOException {
-        long length = Files.size(file);
-        if (length < END_LENGTH) {
+        ByteBuffer end = ByteBuffer.allocate(END_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        long begin = Math.max(0, Files.size(file) - END_LENGTH);
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(begin);
+            end.limit(in.readNBytes(end.array(), 0, END_LENGTH));
+        }
+        if (end.limit() < END_LENGTH || end.getInt(0) != END_SIGNATURE) {
             throw new IOException("it is cut short, or is no zip file");
         }
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
-            bytes.seek(length - END_LENGTH);
-            if (Integer.reverseBytes(bytes.readInt()) != END_SIGNATURE) {
-                throw new IOException("it is cut short, or is no zip file");
-            }
-            bytes.skipBytes(8);
-            long size = Integer.toUnsignedLong(Integer.reverseBytes(bytes.readInt()));
-            long offset = Integer.toUnsignedLong(Integer.reverseBytes(bytes.readInt()));
-            if (size > LARGEST_DIRECTORY || offset + size + END_LENGTH != length) {
-                throw new IOException("its directory is not that of a model");
-            }
+        long size = Integer.toUnsignedLong(end.getInt(END_SIZE));
+        long offset = Integer.toUnsignedLong(end.getInt(END_OFFSET));
+        if (size > LARGEST_DIRECTORY || offset + size != begin) {
+            throw new IOException("its directory is not that of a model");
         }
     }
 
@@ -174,10 +169,6 @@ final class ModelArchive implements Closeable {
             }
         }
         return new Entry(name, bytes, packed, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    List<Entry> entries() {
-        return entries;
     }
 
     /** @throws IOException if the entries are not those that were saved with a manifest */

@@ -178,9 +178,8 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
      * @throws ModelFileException if the file is missing or refused; the message names the entry and the reason
      */
     public static ModelFile load(Path file, Class<?>... alsoAllowed) throws ModelFileException {
-        try (ModelReader reader = new ModelReader(
-                file, Arrays.stream(alsoAllowed).map(Class::getName).collect(Collectors.toUnmodifiableSet()))) {
-            return reader.read();
-        }
+        return new ModelReader(
+                        file, Arrays.stream(alsoAllowed).map(Class::getName).collect(Collectors.toUnmodifiableSet()))
+                .read();
     }
 }

@@ -1,8 +1,8 @@
 package org.bncnn.store;
 
-import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +28,13 @@ import org.slf4j.LoggerFactory;
  * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the configuration, and
  * only then the network.
  */
-final class ModelReader implements Closeable {
+final class ModelReader {
     private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
 
     private final Path file;
     private final Set<String> alsoAllowed;
 
-    private ModelArchive archive;
+    private List<Entry> entries = List.of();
     private ModelDescription description;
     private MultiLayerConfiguration configuration;
     private DataNormalization normalizer;
@@ -56,15 +56,16 @@ final class ModelReader implements Closeable {
         if (!Files.isRegularFile(file)) {
             throw new ModelFileException(file + ": is not a file; name a model, such as runs/…/model.zip", null);
         }
-        try {
-            archive = ModelArchive.open(file);
-            description = parse(ModelArchive.MANIFEST, this::manifest).orElse(null);
-            configuration = parse(ModelSerializer.CONFIGURATION_JSON, this::configuration)
+        try (ModelArchive archive = ModelArchive.open(file)) {
+            entries = archive.entries();
+            description = parse(archive, ModelArchive.MANIFEST, (content, bytes) -> manifest(archive, content))
+                    .orElse(null);
+            configuration = parse(archive, ModelSerializer.CONFIGURATION_JSON, this::configuration)
                     .orElseThrow(() -> new IOException("it has no entry " + ModelSerializer.CONFIGURATION_JSON));
             checkClasses();
-            normalizer = parse(ModelSerializer.NORMALIZER_BIN, NormalizerFormat::read)
+            normalizer = parse(archive, ModelSerializer.NORMALIZER_BIN, NormalizerFormat::read)
                     .orElse(null);
-            MultiLayerNetwork network = network();
+            MultiLayerNetwork network = network(archive);
             if (archive.entry(ModelArchive.SERIALIZED_UPDATER).isPresent()) {
                 log.info(
                         "{}: the state of its updater, {}, is a serialized Java object and is left out; further training starts"
@@ -78,7 +79,7 @@ final class ModelReader implements Closeable {
         }
     }
 
-    private ModelDescription manifest(DataInputStream content, long bytes) throws IOException {
+    private static ModelDescription manifest(ModelArchive archive, InputStream content) throws IOException {
         Manifest manifest = JsonFile.parse(new String(content.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
         archive.check(manifest);
         return manifest.model();
@@ -98,9 +99,11 @@ final class ModelReader implements Closeable {
         }
     }
 
-    private MultiLayerNetwork network() throws IOException {
-        long expected = parameters();
-        Optional<INDArray> parameters = parse(ModelSerializer.COEFFICIENTS_BIN, ArrayFormat::read);
+    private MultiLayerNetwork network(ModelArchive archive) throws IOException {
+        long expected = configuration.getConfs().stream()
+                .mapToLong(conf -> conf.getLayer().initializer().numParams(conf))
+                .reduce(0, Math::addExact);
+        Optional<INDArray> parameters = parse(archive, ModelSerializer.COEFFICIENTS_BIN, ArrayFormat::read);
         long found = parameters.map(INDArray::length).orElse(0L);
         if (found != expected) {
             throw new IOException("the configuration has " + expected + " parameters, "
@@ -119,7 +122,7 @@ final class ModelReader implements Closeable {
         if (example.isPresent()) {
             example.get().run(network);
         }
-        Optional<INDArray> state = parse(ModelSerializer.UPDATER_BIN, ArrayFormat::read);
+        Optional<INDArray> state = parse(archive, ModelSerializer.UPDATER_BIN, ArrayFormat::read);
         if (state.isPresent()) {
             INDArray view = network.getUpdater().getStateViewArray();
             long length = view == null ? 0 : view.length();
@@ -132,17 +135,7 @@ final class ModelReader implements Closeable {
         return network;
     }
 
-    /** {@return how many parameters the configuration has}, without allocating them */
-    private long parameters() {
-        long parameters = 0;
-        for (NeuralNetConfiguration layer : configuration.getConfs()) {
-            parameters =
-                    Math.addExact(parameters, layer.getLayer().initializer().numParams(layer));
-        }
-        return parameters;
-    }
-
-    private <T> Optional<T> parse(String name, Parser<T> parser) throws IOException {
+    private static <T> Optional<T> parse(ModelArchive archive, String name, Parser<T> parser) throws IOException {
         Optional<Entry> entry = archive.entry(name);
         if (entry.isEmpty()) {
             return Optional.empty();
@@ -160,28 +153,18 @@ final class ModelReader implements Closeable {
 
     /** {@return what was found}, as far as {@link #read} came */
     ModelInspection inspection(String refusal) {
+        Optional<MultiLayerConfiguration> known = Optional.ofNullable(configuration);
         return new ModelInspection(
                 file.toString(),
                 refusal,
-                archive == null ? List.of() : archive.entries(),
-                configuration == null
-                        ? List.of()
-                        : configuration.getConfs().stream()
-                                .map(ModelReader::layer)
-                                .toList(),
-                configuration == null ? List.of() : ConfigurationFormat.ownClasses(configuration),
-                inputShape(),
+                entries,
+                known.map(MultiLayerConfiguration::getConfs).orElse(List.of()).stream()
+                        .map(ModelReader::layer)
+                        .toList(),
+                known.map(ConfigurationFormat::ownClasses).orElse(List.of()),
+                description == null ? known.flatMap(ModelFile::imageShape).orElse(null) : description.inputShape(),
                 normalizer == null ? null : NormalizerFormat.describe(normalizer),
                 description);
-    }
-
-    private List<Integer> inputShape() {
-        if (description != null) {
-            return description.inputShape();
-        }
-        return configuration == null
-                ? null
-                : ModelFile.imageShape(configuration).orElse(null);
     }
 
     private static Layer layer(NeuralNetConfiguration conf) {
@@ -192,16 +175,5 @@ final class ModelReader implements Closeable {
                 layer.getClass().getName(),
                 parameters,
                 parameters == 0 || !(layer instanceof BaseLayer base) ? null : String.valueOf(base.getIUpdater()));
-    }
-
-    @Override
-    public void close() throws ModelFileException {
-        if (archive != null) {
-            try {
-                archive.close();
-            } catch (IOException e) {
-                throw new ModelFileException(file + ": cannot be closed (" + e.getMessage() + ")", e);
-            }
-        }
     }
 }

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -41,30 +42,28 @@ record TrialExample(InputType input) {
      * @param imageShape channels, height and width; null if they are not known
      */
     static Optional<TrialExample> of(MultiLayerConfiguration configuration, List<Integer> imageShape) {
+        return Optional.ofNullable(input(configuration, imageShape)).map(TrialExample::new);
+    }
+
+    private static InputType input(MultiLayerConfiguration configuration, List<Integer> imageShape) {
         InputPreProcessor first = configuration.getInputPreProcess(0);
         Layer layer = configuration.getConf(0).getLayer();
         if (first instanceof FeedForwardToCnnPreProcessor images) {
-            return Optional.of(new TrialExample(
-                    InputType.feedForward(images.getInputHeight() * images.getInputWidth() * images.getNumChannels())));
+            return InputType.feedForward(images.getInputHeight() * images.getInputWidth() * images.getNumChannels());
         }
         if (imageShape != null) {
             CNN2DFormat format = ConvolutionUtils.layerHasConvolutionLayout(layer)
                     ? ConvolutionUtils.getFormatForLayer(layer)
                     : CNN2DFormat.NCHW;
-            return Optional.of(new TrialExample(
-                    InputType.convolutional(imageShape.get(1), imageShape.get(2), imageShape.get(0), format)));
+            return InputType.convolutional(imageShape.get(1), imageShape.get(2), imageShape.get(0), format);
         }
         if (first instanceof CnnToFeedForwardPreProcessor images
                 && images.getFormat() == CNN2DFormat.NCHW
                 && images.getInputHeight() > 0) {
-            return Optional.of(new TrialExample(
-                    InputType.convolutional(images.getInputHeight(), images.getInputWidth(), images.getNumChannels())));
+            return InputType.convolutional(images.getInputHeight(), images.getInputWidth(), images.getNumChannels());
         }
-        if (first == null && (layer.getClass() == DenseLayer.class || layer.getClass() == OutputLayer.class)) {
-            long inputs = layer instanceof DenseLayer dense ? dense.getNIn() : ((OutputLayer) layer).getNIn();
-            return Optional.of(new TrialExample(InputType.feedForward(inputs)));
-        }
-        return Optional.empty();
+        boolean takesVectors = layer.getClass() == DenseLayer.class || layer.getClass() == OutputLayer.class;
+        return first == null && takesVectors ? InputType.feedForward(((FeedForwardLayer) layer).getNIn()) : null;
     }
 
     /** @throws IOException if a layer does not fit the one before, or one example needs more memory or time than is allowed */
@@ -121,7 +120,7 @@ record TrialExample(InputType input) {
         return type instanceof InputType.InputTypeRecurrent series ? series.getTimeSeriesLength() : 1;
     }
 
-    /** {@return how many values a convolution's input has when each position of the kernel has its own} */
+    /** {@return the number of values of a convolution's input when each position of the kernel has its own} */
     private static long unrolled(Layer layer, InputType type) {
         if (!(layer instanceof ConvolutionLayer convolution)) {
             return 0;

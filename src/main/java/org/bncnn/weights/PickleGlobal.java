@@ -1,10 +1,7 @@
 package org.bncnn.weights;
 
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A Python class, function or constant that a pickle names. It stays a name: nothing is loaded and nothing is called.
@@ -17,7 +14,7 @@ record PickleGlobal(String name) {
     static final String TENSOR = "torch._utils._rebuild_tensor_v2";
     static final String PARAMETER = "torch._utils._rebuild_parameter";
 
-    /** What the values of a storage are, by the storage's class. */
+    /** The type of a storage's values, by the storage's class. */
     private static final Map<String, TensorType> STORAGES = Map.of(
             "torch.DoubleStorage", TensorType.F64,
             "torch.FloatStorage", TensorType.F32,
@@ -30,7 +27,7 @@ record PickleGlobal(String name) {
             "torch.ByteStorage", TensorType.U8,
             "torch.BoolStorage", TensorType.BOOL);
 
-    /** What makes a value that no weights are made of, such as a scheduler's milestones, and that value's type, which is all that is kept. */
+    /** Functions that make other values, such as a scheduler's milestones, and the value's type, which is all that is kept. */
     private static final Map<String, String> VALUES = Map.of(
             "collections.Counter", "Counter",
             "torch.Size", "torch.Size",
@@ -40,33 +37,23 @@ record PickleGlobal(String name) {
             "__builtin__.bytearray", "bytearray",
             "__builtin__.complex", "complex");
 
-    private static final Set<String> CONSTANTS = Stream.of(
-                    "float16 bfloat16 float32 float64 complex64 complex128 uint8 int8 int16 int32 int64 bool strided"
-                            .split(" "))
-            .map(name -> "torch." + name)
-            .collect(Collectors.toUnmodifiableSet());
+    /** Functions that make weights, and types of values. */
+    private static final Set<String> OTHERS = Set.of((ORDERED_DICT + " " + TENSOR + " " + PARAMETER
+                    + " torch.float16 torch.bfloat16 torch.float32 torch.float64 torch.complex64 torch.complex128 torch.uint8"
+                    + " torch.int8 torch.int16 torch.int32 torch.int64 torch.bool torch.strided")
+            .split(" "));
 
-    private static final Set<String> ALLOWED = allowed();
-
-    private static Set<String> allowed() {
-        Set<String> allowed = new HashSet<>(Set.of(ORDERED_DICT, TENSOR, PARAMETER));
-        allowed.addAll(STORAGES.keySet());
-        allowed.addAll(VALUES.keySet());
-        allowed.addAll(CONSTANTS);
-        return allowed;
-    }
-
-    /** {@return whether weights and what stands beside them in a checkpoint may name it} */
+    /** {@return whether weights and the values beside them in a checkpoint may name it} */
     boolean isAllowed() {
-        return ALLOWED.contains(name);
+        return STORAGES.containsKey(name) || VALUES.containsKey(name) || OTHERS.contains(name);
     }
 
-    /** {@return the type of the value that it makes, if the type is all that is kept of it}; null if it makes anything else */
+    /** {@return the type of the value that it makes, if that is all that is kept}; null otherwise */
     String valueType() {
         return VALUES.get(name);
     }
 
-    /** {@return what the values of this storage class are}; null if it is not one */
+    /** {@return the type of this storage class's values}; null if it is not one */
     TensorType storageType() {
         return STORAGES.get(name);
     }

@@ -94,7 +94,7 @@ final class PyTorchArchive implements Closeable {
         return folder;
     }
 
-    /** {@return how many bytes the entry takes} */
+    /** {@return the number of bytes of an entry} */
     private long check(ZipEntry entry) throws IOException {
         String name = Printable.excerpt(TensorLimits.shown(entry.getName()));
         if (!entry.getName().startsWith(folder + "/")
@@ -121,7 +121,7 @@ final class PyTorchArchive implements Closeable {
         return read("data.pkl", InputStream::readAllBytes);
     }
 
-    /** {@return the order of the bytes in each value} Files from before PyTorch 2.1 do not say it; it is the one of nearly all machines. */
+    /** {@return the order of the bytes in each value}; files from before PyTorch 2.1 do not say it, and nearly all are little-endian */
     ByteOrder byteOrder() throws IOException {
         if (!entries.containsKey("byteorder")) {
             return ByteOrder.LITTLE_ENDIAN;
@@ -156,7 +156,7 @@ final class PyTorchArchive implements Closeable {
         return entry;
     }
 
-    /** What is made of an entry's content. */
+    /** Reads an entry's content. */
     @FunctionalInterface
     private interface Parser<T> {
         T parse(InputStream content) throws IOException;

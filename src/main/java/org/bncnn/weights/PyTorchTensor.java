@@ -56,12 +56,12 @@ record PyTorchTensor(Storage storage, long offset, long[] shape, long[] strides)
             return FOLDER + key;
         }
 
-        /** {@return how many bytes it has in the file} */
+        /** {@return the number of its bytes in the file} */
         long bytes() {
             return values * type.bytes();
         }
 
-        /** {@return how many bytes its values take in memory} */
+        /** {@return the number of bytes of its values in memory} */
         long arrayBytes() {
             return values * type.arrayBytes();
         }
@@ -122,18 +122,22 @@ record PyTorchTensor(Storage storage, long offset, long[] shape, long[] strides)
         }
     }
 
-    /** {@return how many values it has} */
-    long values() {
+    /** {@return a description of it} */
+    WeightsInspection.Tensor named(String name) {
+        return new WeightsInspection.Tensor(name, storage.type(), shape);
+    }
+
+    private long values() {
         return TensorLimits.values(shape);
     }
 
-    /** {@return how many bytes its values take in memory} */
+    /** {@return the number of bytes of its values in memory} */
     long arrayBytes() {
         return values() * storage.type().arrayBytes();
     }
 
     /**
-     * {@return the tensor as an array in 'c' order}: all of the storage as it is, or a copy of the values that it is a view of
+     * {@return the tensor as an array in 'c' order}: the whole storage, or a copy of the values that it is a view of
      *
      * @param content of the storage, in one dimension
      */
@@ -163,14 +167,10 @@ record PyTorchTensor(Storage storage, long offset, long[] shape, long[] strides)
 
     /** Copies what lies in the dimensions from one on. */
     private void gather(ByteBuffer source, long begin, ByteBuffer target, int dimension) {
-        int width = storage.type().arrayBytes();
-        if (dimension == shape.length) {
-            target.put(target.position(), source, (int) begin * width, width);
-            target.position(target.position() + width);
-            return;
-        }
-        if (dimension == shape.length - 1 && strides[dimension] == 1) {
-            int length = (int) shape[dimension] * width;
+        boolean isRow = dimension == shape.length - 1 && strides[dimension] == 1;
+        if (dimension == shape.length || isRow) {
+            int width = storage.type().arrayBytes();
+            int length = isRow ? (int) shape[dimension] * width : width;
             target.put(target.position(), source, (int) begin * width, length);
             target.position(target.position() + length);
             return;

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
+import java.nio.channels.Channels;
 import java.util.Arrays;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -34,8 +34,8 @@ enum TensorType {
     U8(DataType.UINT8, Byte.BYTES),
     BOOL(DataType.BOOL, Byte.BYTES);
 
-    /** Bytes, a multiple of each type's size, that fit into a core's cache. */
-    private static final int CHUNK = 1 << 18;
+    /** Bytes, a multiple of each type's size, that fit into a core's cache and into what malloc has at hand. */
+    private static final int CHUNK = 1 << 16;
 
     private final DataType array;
     private final int bytes;
@@ -45,12 +45,12 @@ enum TensorType {
         this.bytes = bytes;
     }
 
-    /** {@return how many bytes a value takes in a file} */
+    /** {@return the number of bytes of a value in a file} */
     int bytes() {
         return bytes;
     }
 
-    /** {@return how many bytes a value takes in memory} F16 and BF16 become {@code FLOAT}, which holds them exactly. */
+    /** {@return the number of bytes of a value in memory} F16 and BF16 become {@code FLOAT}, which holds them exactly. */
     int arrayBytes() {
         return array.width();
     }
@@ -101,29 +101,28 @@ enum TensorType {
             case F32, I32 -> target.asIntBuffer().put(source.asIntBuffer());
             case I16 -> target.asShortBuffer().put(source.asShortBuffer());
             case I8, U8, BOOL -> target.duplicate().put(source);
-            case BF16, F16 -> target.asFloatBuffer().put(floats(source.asShortBuffer()));
+            case BF16 -> widenBfloat16(source, target);
+            case F16 -> widenFloat16(source, target);
         }
         target.position(target.position() + values * arrayBytes());
     }
 
-    /** {@return the values of F16 or BF16}, in heap arrays, over which HotSpot's loops are fast */
-    private float[] floats(ShortBuffer halves) {
-        short[] bits = new short[halves.remaining()];
-        halves.get(bits);
-        float[] floats = new float[bits.length];
-        if (this == BF16) {
-            for (int i = 0; i < bits.length; i++) {
-                floats[i] = Float.intBitsToFloat(bits[i] << Short.SIZE);
-            }
-        } else {
-            for (int i = 0; i < bits.length; i++) {
-                floats[i] = Halves.FLOATS[Short.toUnsignedInt(bits[i])];
-            }
+    private static void widenBfloat16(ByteBuffer source, ByteBuffer target) {
+        int begin = target.position();
+        for (int i = 0; i < source.remaining() / Short.BYTES; i++) {
+            target.putInt(begin + i * Integer.BYTES, source.getShort(i * Short.BYTES) << Short.SIZE);
         }
-        return floats;
     }
 
-    /** All there are of F16, by their bits: looking one up is several times as fast as computing it. */
+    private static void widenFloat16(ByteBuffer source, ByteBuffer target) {
+        int begin = target.position();
+        for (int i = 0; i < source.remaining() / Short.BYTES; i++) {
+            int bits = Short.toUnsignedInt(source.getShort(i * Short.BYTES));
+            target.putFloat(begin + i * Float.BYTES, Halves.FLOATS[bits]);
+        }
+    }
+
+    /** All values of F16, by their bits: twice as fast as to compute each. */
     private static final class Halves {
         static final float[] FLOATS = new float[1 << Short.SIZE];
 
@@ -134,22 +133,13 @@ enum TensorType {
         }
     }
 
-    /** Writes an array of a type that {@link #of} knows, in 'c' order, little-endian. */
+    /** Writes an array of a type that {@link #of} knows, in 'c' order, little-endian, as memory is on all of ND4J's platforms. */
     static void write(INDArray array, OutputStream out) throws IOException {
         if (array.isEmpty()) {
             return;
         }
-        TensorType type = of(array);
         INDArray values = array.dup('c');
-        ByteBuffer source = values.data().asNio();
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-        while (source.hasRemaining()) {
-            ByteBuffer part = source.slice(source.position(), Math.min(CHUNK, source.remaining()))
-                    .order(ByteOrder.nativeOrder());
-            type.decode(part, chunk.clear());
-            out.write(chunk.array(), 0, chunk.position());
-            source.position(source.position() + part.capacity());
-        }
+        Channels.newChannel(out).write(values.data().asNio());
         Reference.reachabilityFence(values); // whose memory the buffer alone does not keep
     }
 

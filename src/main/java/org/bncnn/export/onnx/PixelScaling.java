@@ -61,20 +61,16 @@ record PixelScaling(float[] offset, float[] scale) {
         if (normalizer == null) {
             throw new NotExportableException("it has no normalizer that could go into the graph");
         }
-        if (normalizer instanceof NormalizerStandardize standardize) {
-            requireChannels(standardize.getMean(), input);
-        } else if (normalizer instanceof NormalizerMinMaxScaler minMax) {
-            requireChannels(minMax.getMin(), input);
-        } else if (!(normalizer instanceof ImagePreProcessingScaler)) {
+        INDArray statistics = normalizer instanceof NormalizerStandardize standardize
+                ? standardize.getMean()
+                : normalizer instanceof NormalizerMinMaxScaler minMax ? minMax.getMin() : null;
+        if (statistics == null && !(normalizer instanceof ImagePreProcessingScaler)) {
             throw new NotExportableException(
                     "its normalizer " + normalizer.getClass().getSimpleName()
                             + " is not exported; it can be ImagePreProcessingScaler, NormalizerStandardize or NormalizerMinMaxScaler");
         }
-    }
-
-    /** DL4J would read beyond the end of statistics that are too short. */
-    private static void requireChannels(INDArray statistics, long... input) throws NotExportableException {
-        if (statistics.length() != input[1]) {
+        // DL4J would read beyond the end of statistics that are too short.
+        if (statistics != null && statistics.length() != input[1]) {
             throw new NotExportableException(
                     "its normalizer knows " + statistics.length() + " channels, its input has " + input[1]);
         }
