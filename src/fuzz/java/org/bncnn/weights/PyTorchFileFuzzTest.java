@@ -10,6 +10,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.bncnn.store.ModelFileException;
+import org.bncnn.store.ModelFileFuzzTest;
 import org.junit.jupiter.api.BeforeAll;
 import org.nd4j.linalg.factory.Nd4j;
 

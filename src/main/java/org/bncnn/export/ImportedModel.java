@@ -22,9 +22,10 @@ import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A model whose weights were trained in PyTorch and written by {@code torch.save} or {@code safetensors.torch.save_file}.
+ * A model whose weights PyTorch trained, from a file of {@code torch.save} or {@code safetensors.torch.save_file}.
  *
- * <p>Its provenance has the file's name, SHA-256 and metadata. It is not measured, and has no updater state: further training starts slowly.
+ * <p>Its provenance has the file's name, SHA-256 and metadata. It has no evaluation and no updater state: further
+ * training starts slowly.
  *
  * @param model the model
  * @param notes the changes to the file's names and values, a line each
@@ -41,7 +42,7 @@ public record ImportedModel(ModelFile model, List<String> notes) {
      * @param weights a file that {@link StateDict#read} takes
      * @param norm the batch normalization; null for DL4J's layer if the file has any, and none otherwise
      * @param strict as in {@link StateDict#copyTo(MultiLayerNetwork, boolean)}
-     * @throws IOException if the file cannot be read, is refused or does not fit; the message names the file and the tensor
+     * @throws IOException if the file cannot be read, is refused or does not fit; the message names file and tensor
      */
     public static ImportedModel reference(Path weights, Norm norm, boolean strict) throws IOException {
         StateDict read = StateDict.read(weights);
@@ -82,7 +83,7 @@ public record ImportedModel(ModelFile model, List<String> notes) {
      * @param model is not changed
      * @param weights a file that {@link StateDict#read} takes
      * @param strict as in {@link StateDict#copyTo(MultiLayerNetwork, boolean)}
-     * @throws IOException if the file cannot be read, is refused or does not fit; the message names the file and the tensor
+     * @throws IOException if the file cannot be read, is refused or does not fit; the message names file and tensor
      */
     public static ImportedModel like(ModelFile model, Path weights, boolean strict) throws IOException {
         StateDict read = StateDict.read(weights);

@@ -20,22 +20,26 @@ import org.nd4j.linalg.factory.Nd4j;
  * The parameters of a network under PyTorch's names and in its shapes, what {@code nn.Module.state_dict()} gives and
  * {@code load_state_dict(strict=True)} takes.
  *
- * <p>A tensor's name begins with its layer's name in DL4J, which calls those without a name {@code layer0}, {@code layer1} and so on:
+ * <p>A tensor's name begins with its layer's name in DL4J, whose default names are {@code layer0}, {@code layer1} and
+ * so on:
  *
  * <table>
  *   <caption>Tensors of a layer {@code x}</caption>
  *   <tr><th>layer</th><th>tensors</th></tr>
  *   <tr><td>convolution, NCHW</td><td>{@code x.weight} [out, in, H, W], {@code x.bias} [out] if it has one</td></tr>
- *   <tr><td>dense, output</td><td>{@code x.weight} [out, in] (DL4J has [in, out]), {@code x.bias} [out] if it has one</td></tr>
+ *   <tr><td>dense, output</td>
+ *       <td>{@code x.weight} [out, in] (DL4J has [in, out]), {@code x.bias} [out] if it has one</td></tr>
  *   <tr><td>{@code BatchNormalization}, {@link org.bncnn.norm.BatchNorm}</td>
- *       <td>{@code x.weight} γ [C], {@code x.bias} β [C], both unless they are locked to 1 and 0, which is {@code affine=False};
- *       {@code x.running_mean} [C], {@code x.running_var} [C], {@code x.num_batches_tracked} []</td></tr>
+ *       <td>{@code x.weight} γ [C], {@code x.bias} β [C], both unless they are locked to 1 and 0
+ * ({@code affine=False}); {@code x.running_mean} [C], {@code x.running_var} [C], {@code x.num_batches_tracked}
+ * []</td></tr>
  * </table>
  *
- * <p>Layers without parameters have no tensors; one with parameters of any other kind is refused. Both sides flatten images to channel,
- * row, column, so a dense layer behind a convolution needs nothing special. Values are copied bit by bit, except for layers that
- * keep log₁₀ of the standard deviation. That holds for the running variance too: PyTorch and {@code BatchNorm} average the unbiased one,
- * DL4J's {@code BatchNormalization} the biased one. {@code num_batches_tracked} is the network's iteration count.
+ * <p>Layers without parameters have no tensors; one with parameters of any other kind is refused. Both sides flatten
+ * images to channel, row, column, so a dense layer after a convolution needs nothing special. Values are copied bit by
+ * bit, except for layers that keep log₁₀ of the standard deviation; also the running variance, although PyTorch and
+ * {@code BatchNorm} average the unbiased one and DL4J's {@code BatchNormalization} the biased one.
+ * {@code num_batches_tracked} is the network's iteration count.
  *
  * <p>A state_dict does not hold the rest of a network: its layers' order, activations, eps and momentum.
  */
@@ -61,16 +65,16 @@ public final class StateDict {
      * {@return the parameters of a network}, copies; {@code DOUBLE} if the network is, {@code FLOAT} otherwise
      *
      * @param network is not changed
-     * @throws NotExportableException if a layer with parameters has no counterpart in PyTorch or the name of another, or a value is not finite
-     *     or a negative variance
+     * @throws NotExportableException if a layer with parameters has no counterpart in PyTorch or the name of another,
+     *     or a value is not finite or a negative variance
      */
     public static StateDict of(MultiLayerNetwork network) throws NotExportableException {
         return of(network, Map.of());
     }
 
     /**
-     * {@return the parameters of a model's network}, with metadata on their origin, as far as the model has them: commit, dataset, recipe, norm,
-     * accuracy
+     * {@return the parameters of a model's network}, with the model's commit, dataset, recipe, norm and accuracy as
+     * metadata
      *
      * @param model is not changed
      * @throws NotExportableException as {@link #of(MultiLayerNetwork)} throws it
@@ -111,7 +115,7 @@ public final class StateDict {
     }
 
     /**
-     * {@return the state_dict in a file of {@code safetensors.torch.save_file} or of {@code torch.save}}, told apart by their content
+     * {@return the state_dict in a file of {@code safetensors.torch.save_file} or {@code torch.save}}
      *
      * @param file to read
      * @throws ModelFileException as {@link WeightsFile#read} throws it
@@ -152,21 +156,21 @@ public final class StateDict {
     }
 
     /**
-     * Gives a network these parameters, in its own type of numbers. Every parameter must have its tensor, with two exceptions:
-     * {@code num_batches_tracked}, the largest of which becomes the iteration count, and the bias of a convolution, dense or output layer whose weight
-     * is there ({@code bias=False}), which becomes 0. The updater's state stays as it is.
+     * Gives a network these parameters, in its own type of numbers. Every parameter must have its tensor, except the
+     * bias of a convolution, dense or output layer, which becomes 0 ({@code bias=False}). The largest
+     * {@code num_batches_tracked}, if there is any, becomes the iteration count. The updater's state does not change.
      *
-     * <p>A prefix that all names share, such as {@code module.}, is removed if the network's names do not have it. If no name is one of the
-     * network's and all layers are numbers, as in {@code nn.Sequential}, they are matched by position. The bias of a layer directly before batch
-     * normalization, where the network has none, is subtracted from the running mean: the outputs are equal, and so is all training, in which
-     * the batch's own mean cancels the bias.
+     * <p>A prefix that all names share, such as {@code module.}, is removed if the network's names do not have it. If
+     * no name is one of the network's and all layers are numbers, as in {@code nn.Sequential}, they are matched by
+     * position. The bias of a layer directly before batch normalization, where the network has none, is subtracted from
+     * the running mean: the outputs are equal, and so is all training, in which the batch's own mean cancels the bias.
      *
      * @param network to change
-     * @param strict whether tensors of layers that the network does not have are refused; otherwise they are left out. Tensors of layers that it
-     *     has are always refused if there is no place for them
+     * @param strict whether tensors of layers that the network does not have are refused; otherwise they are left out.
+     *     Tensors of layers that it has are always refused if there is no place for them
      * @return what was done besides copying, a line each
-     * @throws IllegalArgumentException if something is missing, left over, or of another shape or type, or if the network has no state_dict;
-     *     the message names the first such tensor or layer, and the network is as it was
+     * @throws IllegalArgumentException if a tensor is missing, left over, or of another shape or type, or if the
+     *     network has no state_dict; the message names the first such tensor or layer, and the network is as it was
      */
     public List<String> copyTo(MultiLayerNetwork network, boolean strict) {
         StateDictLayout layout = StateDictLayout.of(network);

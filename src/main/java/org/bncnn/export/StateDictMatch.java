@@ -30,7 +30,9 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     private static final String BY_POSITION = "layers matched by position: ";
     private static final int MOST_NAMED = 3;
 
-    /** @throws IllegalArgumentException if layers can only be matched by position and there are more or fewer of them than in the network */
+    /**
+     * @throws IllegalArgumentException if layers can only be matched by position, and their number is not the network's
+     */
     static StateDictMatch of(StateDictLayout layout, Map<String, INDArray> file) {
         StateDictMatch match = new StateDictMatch(new LinkedHashMap<>(), new ArrayList<>());
         String prefix = prefix(layout.names(), file.keySet());
@@ -39,7 +41,8 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
             if (!prefix.isEmpty()) {
                 match.notes.add("prefix " + prefix + " removed from all names");
             }
-        } else if (isNumbered(file.keySet())) {
+        } else if (file.keySet().stream()
+                .allMatch(name -> NUMBERED.matcher(name).matches())) {
             match.addByPosition(layout.layers(), file);
         } else {
             match.tensors.putAll(file);
@@ -53,24 +56,15 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     private static String prefix(Set<String> known, Set<String> names) {
         String first = names.isEmpty() ? "" : names.iterator().next();
         int end = 0;
-        for (int parts = 0; parts <= LONGEST_PREFIX; parts++) {
+        for (int parts = 0; parts <= LONGEST_PREFIX && (parts == 0 || end > 0); parts++) {
             String prefix = first.substring(0, end);
-            if (!names.stream().allMatch(name -> name.startsWith(prefix))) {
-                break;
-            }
-            if (names.stream().anyMatch(name -> known.contains(name.substring(prefix.length())))) {
+            if (names.stream().allMatch(name -> name.startsWith(prefix))
+                    && names.stream().anyMatch(name -> known.contains(name.substring(prefix.length())))) {
                 return prefix;
             }
             end = first.indexOf('.', end) + 1;
-            if (end == 0) {
-                break;
-            }
         }
         return null;
-    }
-
-    private static boolean isNumbered(Set<String> names) {
-        return names.stream().allMatch(name -> NUMBERED.matcher(name).matches());
     }
 
     /** {@return the layer that a tensor belongs to}, its name up to the last dot */
@@ -79,8 +73,8 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     }
 
     /**
-     * Layers of one {@code nn.Sequential} go by their numbers, because safetensors has 10 before 2; those of several in the order in which the file
-     * has the first tensor of each.
+     * Layers of one {@code nn.Sequential} are in the order of their numbers, because safetensors has 10 before 2;
+     * several {@code nn.Sequential}s in the order of the file.
      */
     private void addByPosition(List<String> layers, Map<String, INDArray> file) {
         Map<String, List<String>> sequentials = file.keySet().stream()
@@ -131,13 +125,15 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
             folded.add(biasName);
         });
         if (!folded.isEmpty()) {
-            notes.add(
-                    "biases subtracted from the running means of the batch normalization behind them, with equal outputs: "
-                            + String.join(", ", folded));
+            notes.add("biases subtracted from the running means of the batch normalization behind them,"
+                    + " with equal outputs: "
+                    + String.join(", ", folded));
         }
     }
 
-    /** A layer that PyTorch has with {@code bias=False} computes the same with a bias of 0. A batch normalization has both or none. */
+    /**
+     * With {@code bias=False} in PyTorch, a bias of 0 is exact. A batch normalization has weight and bias or neither.
+     */
     private void addZeroBiases(StateDictLayout layout) {
         List<String> zeros = new ArrayList<>();
         for (StateDictEntry entry : layout.entries()) {
@@ -159,7 +155,7 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         }
     }
 
-    /** {@return which layers were matched by position}, which a complaint about one of them has to say; null if none were */
+    /** {@return the layers that were matched by position}, for complaints about one of them; null if none were */
     String byPosition() {
         return notes.stream()
                 .filter(note -> note.startsWith(BY_POSITION))
@@ -200,12 +196,13 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         boolean averaged = tensors.containsKey(layer + StateDictLayout.RUNNING_MEAN);
         if (!averaged && scale != null && scale.rank() == 1 && name.equals(layer + StateDictLayout.RUNNING_MEAN)) {
             return layer
-                    + " has no running_mean and running_var: it was saved with track_running_stats=False, and without them"
-                    + " the network cannot normalize one image; train it with track_running_stats=True";
+                    + " has no running_mean and running_var: it was saved with track_running_stats=False, and without"
+                    + " them the network cannot normalize one image; train it with track_running_stats=True";
         }
         if (averaged && scale == null && !tensors.containsKey(layer + StateDictLayout.BIAS)) {
             return layer
-                    + " has no weight and bias: it was saved with affine=False, which is a network whose γ and β are locked";
+                    + " has no weight and bias: it was saved with affine=False, which is a network whose γ and β are"
+                    + " locked";
         }
         return name + " is missing" + (extra.isEmpty() ? "" : "; left over: " + some(extra));
     }

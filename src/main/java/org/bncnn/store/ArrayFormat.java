@@ -12,10 +12,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arrays as {@link Nd4j#write} writes them: the shape information, then the values, each with kind, length and type before it.
+ * Arrays as {@link Nd4j#write} writes them: shape information, then values, each after its kind, length and type.
  *
- * <p>{@link Nd4j#read} allocates what the file declares and takes strides as they are, so that a crafted file exhausts the memory or lets
- * native code read beyond an array's end. Here lengths are compared with the file's own first.
+ * <p>{@link Nd4j#read} allocates what the file declares and trusts its strides, so a crafted file exhausts the memory
+ * or lets native code read beyond an array's end. Here lengths are compared with the file's own first.
  */
 final class ArrayFormat {
     private static final Set<String> KINDS = Set.of("MIXED_DATA_TYPES", "LONG_SHAPE");

@@ -32,7 +32,7 @@ public final class AtomicFile {
      *
      * @param target the file whose name holds the content afterwards
      * @param writer of the content
-     * @throws UnwritableFileException if any of that fails; the temporary file is gone then, and the target is as it was
+     * @throws UnwritableFileException if that fails; the temporary file is gone then, and the target is as it was
      */
     public static void write(Path target, Writer writer) throws UnwritableFileException {
         // Not createTempFile, which would leave the target readable by its owner only; not the target's name, which may

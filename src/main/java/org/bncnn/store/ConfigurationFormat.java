@@ -12,8 +12,8 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 /**
  * Configurations of networks in DL4J's JSON.
  *
- * <p>The JSON names the classes that DL4J makes objects of. Each is compared with a list before DL4J sees any of it
- * ({@link ConfigurationClasses}), and so are the arrays; the numbers are checked as DL4J understood them ({@link ConfigurationNumbers}).
+ * <p>Classes ({@link ConfigurationClasses}) and arrays are checked before DL4J makes objects of them, numbers as DL4J
+ * understood them ({@link ConfigurationNumbers}).
  */
 final class ConfigurationFormat {
     /** DL4J needs a millisecond and 50 kB for each, however small it is. */
@@ -41,8 +41,8 @@ final class ConfigurationFormat {
      * {@return the configuration}
      *
      * @param alsoAllowed names of classes it may name besides DL4J's and ours
-     * @throws IOException if it is not the configuration of a {@code MultiLayerNetwork}, names a class that it may not name or that is not
-     *     there, or has a number out of its range
+     * @throws IOException if it is not the configuration of a {@code MultiLayerNetwork}, names a class that it may not
+     *     name or that is not there, or has a number out of its range
      */
     static MultiLayerConfiguration read(byte[] bytes, Set<String> alsoAllowed) throws IOException {
         String json = UntrustedJson.decode(bytes);

@@ -2,7 +2,6 @@ package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,17 +14,19 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 /**
  * The numbers of a configuration, as DL4J understood it and writes it again, each checked against what its name allows.
  *
- * <p>DL4J's builders check some of them, its JSON parser none. Native code divides by a stride and allocates what sizes multiply to, and
- * ends the virtual machine if that cannot be done.
+ * <p>DL4J's builders check some of them, its JSON parser none. Native code divides by strides and allocates products of
+ * sizes, and ends the virtual machine if it cannot.
  */
 final class ConfigurationNumbers {
-    /** Sizes that multiply to less do not overflow, whatever formula of DL4J's multiplies some of them. */
+    /** Sizes with a smaller product do not overflow in any formula of DL4J. */
     private static final double LARGEST_PRODUCT = 0x1p56;
 
-    /** A locally connected layer is a graph with several nodes for each; DL4J takes seconds for these, and the square of that for more. */
+    /**
+     * Of a locally connected layer. DL4J makes several nodes for each; these take seconds, and the time is quadratic.
+     */
     private static final int MOST_POSITIONS = 1024;
 
-    /** What DL4J multiplies to the number of parameters, or to the size of an array. */
+    /** Sizes that DL4J multiplies, to the number of parameters or the size of an array. */
     private static final Set<String> MULTIPLIED =
             words("nin nout kernelSize kernel depthMultiplier outputSize size nheads headSize"
                     + " nqueries capsules capsuleDimensions channels inputShape");
@@ -38,7 +39,7 @@ final class ConfigurationNumbers {
     private static final Set<String> FLOATING_POINT = words("DOUBLE FLOAT HALF BFLOAT16");
     private static final Set<String> WINDOW = words("kernelSize stride dilation padding size cropping blocks");
 
-    /** Bounds that a number lies within, and the names of such numbers, with their class where one name has two meanings. */
+    /** The bounds of numbers, and their names, with the class where one name has two meanings. */
     private enum Range {
         /** Sides, strides and the like of windows, images and layers. */
         SIZE(
@@ -157,26 +158,19 @@ final class ConfigurationNumbers {
                 check(label, simpleName(type), field.getKey(), field.getValue(), node);
             }
             if (known && MULTIPLIED.contains(field.getKey())) {
-                product *= numbers(field.getValue()).stream()
-                        .mapToDouble(value -> Math.max(1, value))
-                        .reduce(1, (a, b) -> a * b);
+                product *= product(field.getValue());
             }
         }
-        if (known && numbers(node.path("outputSize")).stream().reduce(1.0, (a, b) -> a * b) > MOST_POSITIONS) {
+        if (known && product(node.path("outputSize")) > MOST_POSITIONS) {
             throw new IOException(label + "it is locally connected at more than " + MOST_POSITIONS + " positions");
         }
         if (product > LARGEST_PRODUCT) {
             throw new IOException(label + "its sizes multiply to more than a network can have");
         }
-        if (known && node.has("lossFn")) {
-            checkWeights(label, node.get("lossFn").path("weights").path("data"), node.path("nout"));
-        }
-    }
-
-    private static void checkWeights(String label, JsonNode weights, JsonNode outputs) throws IOException {
-        if (weights.isArray() && outputs.asLong() > 0 && weights.size() != outputs.asLong()) {
-            throw new IOException(
-                    label + "its loss has " + weights.size() + " weights, for " + outputs.asLong() + " outputs");
+        JsonNode weights = node.path("lossFn").path("weights").path("data");
+        long outputs = node.path("nout").asLong();
+        if (known && weights.isArray() && outputs > 0 && weights.size() != outputs) {
+            throw new IOException(label + "its loss has " + weights.size() + " weights, for " + outputs + " outputs");
         }
     }
 
@@ -216,23 +210,20 @@ final class ConfigurationNumbers {
     /** A window has a number for each axis, a padding or cropping by itself two. */
     private static void checkLength(String label, String type, String name, JsonNode value) throws IOException {
         boolean isPadding = type.startsWith("ZeroPadding") || type.startsWith("Cropping");
-        if (!WINDOW.contains(name)) {
-            return;
-        }
         int axes = type.contains("3D") ? 3 : type.contains("1D") ? 1 : 2;
         int length = isPadding ? 2 * axes : axes;
         boolean spare = axes == 1 && !isPadding && value.size() == 2; // DL4J's layers of one axis have a second number
-        if (value.size() != length && !spare) {
+        if (WINDOW.contains(name) && value.size() != length && !spare) {
             throw new IOException(label + name + " has " + value.size() + " numbers, not " + length);
         }
     }
 
-    private static List<Double> numbers(JsonNode value) {
-        List<Double> numbers = new ArrayList<>();
-        if (value.isNumber()) {
-            numbers.add(value.doubleValue());
+    /** {@return the product of the sizes in a value}, where 0 counts as 1 */
+    private static double product(JsonNode value) {
+        double product = value.isNumber() ? Math.max(1, value.doubleValue()) : 1;
+        for (JsonNode element : value) {
+            product *= product(element);
         }
-        value.forEach(element -> numbers.addAll(numbers(element)));
-        return numbers;
+        return product;
     }
 }

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** JSON does not hold the value that it should. The message is one line: which field, such as {@code recipe.epochs}, and what is wrong with it. */
+/**
+ * JSON does not hold the value that it should. The message is one line: the field, such as {@code recipe.epochs}, and
+ * why.
+ */
 public final class JsonFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -31,7 +34,7 @@ public final class JsonFormatException extends IOException {
         super(message, cause);
     }
 
-    /** @param source where the JSON is from, as the message begins; may be empty */
+    /** @param source origin of the JSON, with which the message begins; may be empty */
     static JsonFormatException of(String source, IOException e) {
         return new JsonFormatException(source + problem(e), e);
     }

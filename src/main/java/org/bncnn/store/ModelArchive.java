@@ -28,8 +28,8 @@ import org.deeplearning4j.util.ModelSerializer;
 /**
  * The zip around a model, opened only if it is whole, small enough, and reads the same to every reader.
  *
- * <p>A zip lists its entries twice: each before its content, and all in the directory at the end. DL4J goes by the former,
- * {@link ZipFile} by the latter; a file where they differ is two files in one and is refused.
+ * <p>A zip describes its entries twice: each before its content, and all in the directory at the end. DL4J reads the
+ * former, {@link ZipFile} the latter; a file where they differ is two files in one and is refused.
  *
  * @param entries in their order
  */
@@ -55,7 +55,9 @@ record ModelArchive(ZipFile zip, List<Entry> entries) implements Closeable {
 
     private static final String OBJECTS_FOLDER = "objects/";
 
-    /** Bytes from which on an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
+    /**
+     * Larger entries that unpack to more than {@link #LARGEST_RATIO} times their size are bombs. Zeros pack 1,000:1.
+     */
     private static final long HARMLESS = 64L << 20;
 
     private static final int LARGEST_RATIO = 100;
@@ -70,7 +72,7 @@ record ModelArchive(ZipFile zip, List<Entry> entries) implements Closeable {
      * The content of {@link #MANIFEST}.
      *
      * @param model what the model is
-     * @param sha256 what the other entries were when it was saved: the checksum of each content, in hexadecimal, by name
+     * @param sha256 checksums of the other entries' contents when it was saved, in hexadecimal, by name
      */
     record Manifest(ModelDescription model, Map<String, String> sha256) {
         Manifest {

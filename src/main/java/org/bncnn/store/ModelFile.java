@@ -36,11 +36,11 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * {@code MultiLayerNetwork.load} and {@code ModelSerializer.restoreNormalizerFromFile}.
  *
  * @param network with its parameters and, where the file has it, its updater state
- * @param normalizer to apply to features, pixels 0 to 255, before they go into the network; null if there is none
- * @param description what else is known of it; null if nothing is, as in files that DL4J wrote by itself
+ * @param normalizer of its features, pixels 0 to 255; null if there is none
+ * @param description what else is known; null if nothing is, as in files of DL4J itself
  */
 public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer, ModelDescription description) {
-    /** {@return channels, height and width of its images}, from the description or else the configuration; empty if neither says */
+    /** {@return channels, height and width of its images}; empty if neither description nor configuration has them */
     public Optional<List<Integer>> inputShape() {
         return description == null
                 ? imageShape(network.getLayerWiseConfigurations())
@@ -48,8 +48,9 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
     }
 
     /**
-     * {@return channels, height and width of a network's images}, where a preprocessor makes them of vectors before the first layer, as with
-     * {@code InputType.convolutionalFlat}; empty otherwise: a convolution takes images of many sizes
+     * {@return channels, height and width of a network's images}, where a preprocessor makes them of vectors before the
+     * first layer, as with {@code InputType.convolutionalFlat}; empty otherwise: a convolution takes images of many
+     * sizes
      */
     static Optional<List<Integer>> imageShape(MultiLayerConfiguration configuration) {
         return configuration.getInputPreProcess(0) instanceof FeedForwardToCnnPreProcessor toImages
@@ -95,10 +96,11 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
     }
 
     /**
-     * Writes the model, reads the file back, and only then gives it its name: the name holds the old content or the new, whatever happens.
+     * Writes the model, reads the file back, and only then gives it its name, which holds the old content or the new,
+     * whatever happens.
      *
      * @param file to write
-     * @param updaterState whether the file is to hold it, to continue training; it is as large as the parameters, or larger
+     * @param updaterState whether the file holds it, to continue training; it is at least as large as the parameters
      * @throws UnwritableFileException if it cannot be written
      */
     public void save(Path file, boolean updaterState) throws IOException {
@@ -116,7 +118,7 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
         });
     }
 
-    /** Entry by entry: M2.1's {@code ModelSerializer.writeModel} fails when given a normalizer, whose serializer closes the stream. */
+    /** Entry by entry: M2.1's {@code ModelSerializer.writeModel} fails with a normalizer, which closes the stream. */
     private Map<String, String> writeTo(ZipOutputStream zip, boolean updaterState) throws IOException {
         Entries entries = new Entries(zip, new TreeMap<>());
         entries.add(
@@ -166,12 +168,13 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
     }
 
     /**
-     * Reads a model, after checking all of the file: nothing in it can run code, exhaust the memory or end the virtual machine.
+     * Reads a model, after checking the whole file: nothing in it can run code, exhaust the memory or end the virtual
+     * machine.
      *
-     * <p>Files that DL4J wrote itself are read too, from 0.5 on, with or without updater state and normalizer. Refused are serialized Java
-     * objects, which DL4J's own reader would bring to life; classes other than DL4J's and ours; damaged, oversized and inconsistent
-     * content; parameters that are not finite. {@code updater.bin} of DL4J 0.4 is a serialized object too, but DL4J no longer reads it:
-     * the network is read without it, and the log says so.
+     * <p>Files of DL4J since 0.5 are read too, with or without updater state and normalizer. Serialized Java objects,
+     * which DL4J's own reader would bring to life, classes other than DL4J's and ours, damaged, oversized and
+     * inconsistent content, and parameters that are not finite are refused. {@code updater.bin} of DL4J 0.4 is a
+     * serialized object too, but DL4J no longer reads it: the network is read without it, and the log says so.
      *
      * @param file to read
      * @param alsoAllowed classes of your own that the configuration may name, such as layers

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.bncnn.text.Printable;
 
-/** A file of a model or of weights cannot be read. The message is one line: which file, what is wrong with it, and what to do. */
+/** A file of a model or of weights cannot be read. The message is one line: which file, why, and what to do. */
 public final class ModelFileException extends IOException {
     private static final long serialVersionUID = 1L;
 

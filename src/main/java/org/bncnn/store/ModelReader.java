@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the configuration, and
- * only then the network.
+ * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the
+ * configuration, the normalizer and the network.
  */
 final class ModelReader {
     private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
@@ -68,8 +68,8 @@ final class ModelReader {
             MultiLayerNetwork network = network(archive);
             if (archive.entry(ModelArchive.SERIALIZED_UPDATER).isPresent()) {
                 log.info(
-                        "{}: the state of its updater, {}, is a serialized Java object and is left out; further training starts"
-                                + " with a fresh updater",
+                        "{}: the state of its updater, {}, is a serialized Java object and is left out;"
+                                + " further training starts with a fresh updater",
                         file,
                         ModelArchive.SERIALIZED_UPDATER);
             }

@@ -14,8 +14,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
 /**
  * Normalizers as {@link NormalizerSerializer} writes them, of the types that a network with one input can have.
  *
- * <p>DL4J's reader makes an object of any class that a file of the type {@code CUSTOM} names, and when it fails it takes the file for a
- * serialized Java object. Here neither happens.
+ * <p>DL4J's reader makes an object of any class that a file of the type {@code CUSTOM} names, and takes a file that it
+ * cannot read for a serialized Java object. Here neither happens.
  */
 final class NormalizerFormat {
     private static final String HEADER = "NORMALIZER";

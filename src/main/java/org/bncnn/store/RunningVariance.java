@@ -8,7 +8,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The running variances of a network's batch normalization, which nothing but a damaged or forged file makes negative. */
+/**
+ * The running variances of a network's batch normalization, which nothing but a damaged or forged file makes negative.
+ */
 final class RunningVariance {
     private RunningVariance() {}
 

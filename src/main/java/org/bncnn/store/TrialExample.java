@@ -24,13 +24,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.guava.util.concurrent.Uninterruptibles;
 
 /**
- * One example on its way through a network that is not trusted yet: first its shape after each layer, without computing anything; then an
- * inference on zeros, which shows whether the layers fit together.
+ * One example on its way through a network that is not trusted yet: first its shape after each layer, without computing
+ * anything; then an inference on zeros, which shows whether the layers fit together.
  *
  * @param input the shape it begins with, {@code [C, H, W]} or {@code [C]}
  */
 record TrialExample(InputType input) {
-    /** 256 MiB of floats: two layers' activations and what a convolution unrolls its input to are in memory together. */
+    /** 256 MiB of floats: the activations of two layers and the unrolled input of a convolution are there together. */
     private static final long MOST_VALUES = 1L << 26;
 
     /** A few seconds on a core. */
@@ -66,7 +66,7 @@ record TrialExample(InputType input) {
         return first == null && takesVectors ? InputType.feedForward(((FeedForwardLayer) layer).getNIn()) : null;
     }
 
-    /** @throws IOException if a layer does not fit the one before, or one example needs more memory or time than is allowed */
+    /** @throws IOException if a layer does not fit the one before, or an example needs too much memory or time */
     void checkSizes(MultiLayerConfiguration configuration) throws IOException {
         MultiLayerConfiguration copy = configuration.clone(); // DL4J's layers may note what they are asked about
         InputType type = input;
@@ -131,7 +131,8 @@ record TrialExample(InputType input) {
     }
 
     /**
-     * Runs the network on the example. That leaves no trace: in a thread of its own it has ND4J's random generator and workspaces for itself.
+     * Runs the network on the example. That leaves no trace: a thread of its own has its own random generator and
+     * workspaces in ND4J.
      *
      * @throws IOException if the network fails; the message says why
      */

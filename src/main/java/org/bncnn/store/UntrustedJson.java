@@ -15,7 +15,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** JSON of a file that anybody may have made: plain values, none of which is trusted yet. {@link JsonFile} reads what this program wrote. */
+/**
+ * JSON of a file that anybody may have made: plain values, none of which is trusted yet. {@link JsonFile} reads what
+ * this program wrote.
+ */
 public final class UntrustedJson {
     private static final int DEEPEST = 100;
 
@@ -50,8 +53,9 @@ public final class UntrustedJson {
     }
 
     /**
-     * {@return the tokens of a stream}, for JSON too large for a tree. It throws {@link JacksonException} if the stream is not JSON, is
-     * nested too deeply or has a field twice, and {@link CharacterCodingException} if it is not in UTF-8
+     * {@return the tokens of a stream}, for JSON too large for a tree. Its parser throws {@link JacksonException} if
+     * that is not JSON, is nested too deeply or has a field twice, and {@link CharacterCodingException} if it is not in
+     * UTF-8.
      *
      * @param in a stream of JSON in UTF-8
      * @throws IOException if it cannot be read

@@ -6,8 +6,8 @@ import java.util.Set;
 /**
  * A Python class, function or constant that a pickle names. It stays a name: nothing is loaded and nothing is called.
  *
- * <p>The list of those allowed is that of {@code torch.load(weights_only=True)} (PyTorch's {@code _weights_only_unpickler.py}) as far as it
- * is about dense tensors and about plain values beside them in a checkpoint.
+ * <p>The allowed names are those of {@code torch.load(weights_only=True)} (PyTorch's
+ * {@code _weights_only_unpickler.py}) for dense tensors and for plain values beside them in a checkpoint.
  */
 record PickleGlobal(String name) {
     static final String ORDERED_DICT = "collections.OrderedDict";
@@ -27,7 +27,7 @@ record PickleGlobal(String name) {
             "torch.ByteStorage", TensorType.U8,
             "torch.BoolStorage", TensorType.BOOL);
 
-    /** Functions that make other values, such as a scheduler's milestones, and the value's type, which is all that is kept. */
+    /** Functions that make other values, such as a scheduler's milestones; only the value's type is kept. */
     private static final Map<String, String> VALUES = Map.of(
             "collections.Counter", "Counter",
             "torch.Size", "torch.Size",
@@ -39,8 +39,8 @@ record PickleGlobal(String name) {
 
     /** Functions that make weights, and types of values. */
     private static final Set<String> OTHERS = Set.of((ORDERED_DICT + " " + TENSOR + " " + PARAMETER
-                    + " torch.float16 torch.bfloat16 torch.float32 torch.float64 torch.complex64 torch.complex128 torch.uint8"
-                    + " torch.int8 torch.int16 torch.int32 torch.int64 torch.bool torch.strided")
+                    + " torch.float16 torch.bfloat16 torch.float32 torch.float64 torch.complex64 torch.complex128"
+                    + " torch.uint8 torch.int8 torch.int16 torch.int32 torch.int64 torch.bool torch.strided")
             .split(" "));
 
     /** {@return whether weights and the values beside them in a checkpoint may name it} */

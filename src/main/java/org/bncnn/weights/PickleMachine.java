@@ -22,13 +22,13 @@ import org.bncnn.weights.PyTorchTensor.Storage;
 import org.nd4j.shade.guava.primitives.Bytes;
 
 /**
- * Reads Python's pickle format as far as {@code torch.save} writes weights in it, and runs nothing: a pickle is a program for a machine with a
- * stack, and this machine makes only plain values. It knows the operations in {@link Opcode} and the names in {@link PickleGlobal}; any other
- * is refused by its name.
+ * Reads Python's pickle format as far as {@code torch.save} writes weights in it, and runs nothing: a pickle is a
+ * program for a stack machine, and this machine makes only plain values. It knows the operations in {@link Opcode} and
+ * the names in {@link PickleGlobal}; any other is refused by its name.
  *
- * <p>Values are null, {@link Boolean}, {@link Long}, {@link BigInteger}, {@link Double}, {@link String}, {@link Tuple}, {@link Items},
- * {@link Dict}, {@link PickleGlobal}, {@link Storage} and {@link PyTorchTensor}. A value may contain itself, or be nested as deeply as the
- * pickle is long: never walk through all of one, compare it or print it.
+ * <p>Values are null, {@link Boolean}, {@link Long}, {@link BigInteger}, {@link Double}, {@link String}, {@link Tuple},
+ * {@link Items}, {@link Dict}, {@link PickleGlobal}, {@link Storage} and {@link PyTorchTensor}. A value may contain
+ * itself, or be nested as deeply as the pickle is long: never walk through all of one, compare it or print it.
  */
 final class PickleMachine {
     /** A tensor takes about 40, so there is room for 25,000. An operation takes at most about 100 bytes of memory. */
@@ -95,8 +95,8 @@ final class PickleMachine {
     }
 
     /**
-     * The operations of pickle's protocol 2 (Python's {@code pickletools}): first those that {@code torch.save} writes, then those that are
-     * known by name only, to refuse them.
+     * The operations of pickle's protocol 2 (Python's {@code pickletools}): first those that {@code torch.save} writes,
+     * then those that are refused by name.
      */
     private enum Opcode {
         PROTO(0x80, machine -> checkProtocol(machine.unsignedByte())),

@@ -22,8 +22,9 @@ import org.bncnn.weights.PyTorchTensor.Storage;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The zip that {@code torch.save} has written since PyTorch 1.6: a folder of any name with {@code data.pkl}, which describes the tensors, and
- * {@code data/0}, {@code data/1} and so on, their storages. Nothing in it is compressed, so it never takes more memory than its own size.
+ * The zip that {@code torch.save} has written since PyTorch 1.6: a folder of any name with {@code data.pkl}, which
+ * describes the tensors, and {@code data/0}, {@code data/1} and so on, their storages. Nothing in it is compressed, so
+ * it never takes more memory than its own size.
  *
  * <p>It is read by its directory, as PyTorch does.
  */
@@ -121,7 +122,7 @@ final class PyTorchArchive implements Closeable {
         return read("data.pkl", InputStream::readAllBytes);
     }
 
-    /** {@return the order of the bytes in each value}; files from before PyTorch 2.1 do not say it, and nearly all are little-endian */
+    /** {@return the order of the bytes in each value}; before PyTorch 2.1 files did not say it */
     ByteOrder byteOrder() throws IOException {
         if (!entries.containsKey("byteorder")) {
             return ByteOrder.LITTLE_ENDIAN;

@@ -12,13 +12,13 @@ import org.bncnn.weights.PickleMachine.Items;
 import org.bncnn.weights.PickleMachine.Tuple;
 
 /**
- * What a PyTorch file's pickle describes, found in the value that it makes: a {@code state_dict}, alone or in a checkpoint.
+ * The {@code state_dict} that a PyTorch file's pickle describes, alone or in a checkpoint.
  *
  * @param tensors of the {@code state_dict} by name, in its order
- * @param metadata what stands beside them: plain values as text, the Python type of others
+ * @param metadata the values beside them, plain ones as text and others as their Python type
  */
 record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String> metadata) {
-    /** What checkpoints call the {@code state_dict} in them, in the order in which they are looked for. */
+    /** Usual names of the {@code state_dict} in a checkpoint, in the order in which they are tried. */
     private static final List<String> NAMES = List.of("model_state_dict", "state_dict", "model");
 
     private static final int MOST_SHOWN = 5;

@@ -15,15 +15,15 @@ import org.bncnn.weights.PyTorchTensor.Storage;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads what {@code torch.save} writes since PyTorch 1.6: a {@code state_dict}, alone or in a checkpoint beside an optimizer's state and other
- * values.
+ * Reads what {@code torch.save} has written since PyTorch 1.6: a {@code state_dict}, alone or in a checkpoint beside an
+ * optimizer's state and other values.
  *
- * <p>The format is Python's pickle, which can run any code when Python reads it. Here nothing is run ({@link PickleMachine}). Every tensor must lie
- * within a storage, every storage must be an entry of its size, and each entry is compared with its checksum. Reading takes memory for the
- * tensors and for the largest storage.
+ * <p>The format is Python's pickle, which can run any code when Python reads it. Here nothing is run
+ * ({@link PickleMachine}). Every tensor must lie within a storage, every storage must be an entry of its size, and each
+ * entry is compared with its checksum. Reading takes memory for the tensors and for the largest storage.
  */
 final class PyTorchFile {
-    /** Bytes of tensors from which on {@link #LARGEST_RATIO} times the file's size, repetitions of a few values, are a bomb. */
+    /** More bytes of tensors than this, and {@link #LARGEST_RATIO} times the file's size, are a bomb of repetitions. */
     private static final long HARMLESS = 64L << 20;
 
     private static final int LARGEST_RATIO = 100;

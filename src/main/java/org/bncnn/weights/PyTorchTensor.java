@@ -30,7 +30,7 @@ record PyTorchTensor(Storage storage, long offset, long[] shape, long[] strides)
         private static final Pattern KEY = Pattern.compile("[0-9]{1,10}");
 
         /**
-         * {@return the storage that a persistent id stands for}: {@code ("storage", class, key, device, number of values)}
+         * {@return the storage of a persistent id}: {@code ("storage", class, key, device, number of values)}
          *
          * @throws IOException if it stands for anything else
          */

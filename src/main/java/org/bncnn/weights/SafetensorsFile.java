@@ -22,11 +22,11 @@ import org.bncnn.weights.SafetensorsHeader.Entry;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads and writes safetensors (<a href="https://github.com/huggingface/safetensors#format">the format</a>): the header's length in 8 bytes,
- * little-endian; the header, JSON; the values side by side, little-endian, in 'c' order.
+ * Reads and writes safetensors (<a href="https://github.com/huggingface/safetensors#format">the format</a>): the
+ * header's length in 8 bytes, little-endian; the header, JSON; the values side by side, little-endian, in 'c' order.
  *
- * <p>Lengths, shapes and places are checked against the file's own size, and every byte must belong to exactly one tensor. Reading takes
- * memory for the header and the values.
+ * <p>Lengths, shapes and places are checked against the file's own size, and every byte must belong to exactly one
+ * tensor. Reading takes memory for the header and the values.
  */
 final class SafetensorsFile {
     private static final String FORMAT = "safetensors";

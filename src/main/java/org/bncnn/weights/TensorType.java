@@ -18,8 +18,8 @@ import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The types of values that files of weights have, under the names of safetensors and in the order in which its files have their tensors:
- * those with the widest values first, so that all are aligned.
+ * The types of values in files of weights, by their names in safetensors. Its files have their tensors in this order,
+ * the widest values first, so that all are aligned.
  */
 enum TensorType {
     I64(DataType.INT64, Long.BYTES),
@@ -50,7 +50,7 @@ enum TensorType {
         return bytes;
     }
 
-    /** {@return the number of bytes of a value in memory} F16 and BF16 become {@code FLOAT}, which holds them exactly. */
+    /** {@return the number of bytes of a value in memory}; F16 and BF16 become {@code FLOAT}, without loss */
     int arrayBytes() {
         return array.width();
     }
@@ -133,7 +133,7 @@ enum TensorType {
         }
     }
 
-    /** Writes an array of a type that {@link #of} knows, in 'c' order, little-endian, as memory is on all of ND4J's platforms. */
+    /** Writes an array of a known type, in 'c' order, little-endian as memory is on all platforms of ND4J. */
     static void write(INDArray array, OutputStream out) throws IOException {
         if (array.isEmpty()) {
             return;

@@ -13,13 +13,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Named tensors, as {@code safetensors.torch.save_file} and {@code torch.save} write them.
  *
- * @param tensors by name, in the order of the file. I64, F64, F32, I32, I16, I8, U8 and BOOL are ND4J's types of that size; F16 and BF16 are read
- *     as {@code FLOAT}. Tensors of {@code torch.save} that share all of their values may be one array
- * @param metadata texts by key. safetensors leaves them free, and PyTorch's files say {@code format: pt}; of a checkpoint they are the values
- *     beside the {@code state_dict}, plain ones as text and others as their Python type
+ * @param tensors by name, in the order of the file. I64, F64, F32, I32, I16, I8, U8 and BOOL are ND4J's types of that
+ *     size; F16 and BF16 are read as {@code FLOAT}. Tensors of {@code torch.save} that share all their values may be
+ *     one array
+ * @param metadata texts by key: in safetensors any, such as {@code format: pt}; in a checkpoint the values beside the
+ *     {@code state_dict}, plain ones as text and others as their Python type
  */
 public record WeightsFile(Map<String, INDArray> tensors, Map<String, String> metadata) {
-    /** @throws IllegalArgumentException if a tensor has a value that is not finite, another type, no shape, or a name that cannot be shown */
+    /**
+     * @throws IllegalArgumentException if a value is not finite, or a tensor has another type, no shape or a hiding
+     * name
+     */
     public WeightsFile {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -42,11 +46,12 @@ public record WeightsFile(Map<String, INDArray> tensors, Map<String, String> met
     }
 
     /**
-     * {@return what a file of either format holds}; its content tells the format, not its name
+     * {@return the content of a file of either format}; its content decides the format, not its name
      *
-     * @throws ModelFileException if the file is missing, damaged or of neither format, was written by PyTorch before 1.6 or as TorchScript, holds
-     *     more than 1 GiB or anything that weights are not made of, such as a whole module, or has a value that is not finite; the message says
-     *     which and names the tensor
+     * @param file to read
+     * @throws ModelFileException if the file is missing, damaged or of neither format, was written by PyTorch before
+     *     1.6 or as TorchScript, holds more than 1 GiB, anything other than weights, such as a whole module, or a value
+     *     that is not finite; the message names the tensor
      */
     public static WeightsFile read(Path file) throws ModelFileException {
         if (!Files.isRegularFile(file)) {
@@ -67,9 +72,10 @@ public record WeightsFile(Map<String, INDArray> tensors, Map<String, String> met
     }
 
     /**
-     * Writes safetensors as the format's own library does, reads the file back, and only then gives it its name: the name holds the old content or
-     * the new, whatever happens.
+     * Writes safetensors as the format's own library does, reads the file back, and only then gives it its name, which
+     * holds the old content or the new, whatever happens.
      *
+     * @param file to write
      * @throws UnwritableFileException if it cannot be written
      */
     public void save(Path file) throws IOException {

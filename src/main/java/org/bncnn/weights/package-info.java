@@ -1,5 +1,5 @@
 /**
- * Files of weights that PyTorch's users exchange: safetensors, read and written, and files of {@code torch.save}, read. Nothing in them is run,
- * and what they claim is checked before memory is allocated for it. Which parameter of a network a tensor belongs to is not decided here.
+ * Files of weights that PyTorch's users exchange: safetensors, read and written, and files of {@code torch.save}, read.
+ * Nothing in them is run, and their claims are checked before memory is allocated.
  */
 package org.bncnn.weights;

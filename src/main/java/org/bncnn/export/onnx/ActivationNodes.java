@@ -29,7 +29,7 @@ import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
 /** The nodes of one activation function, as DL4J computes it. */
 final class ActivationNodes {
-    /** Those that are operators without attributes, one after the other; each product is with what the activation takes. */
+    /** Chains of operators without attributes; {@code Mul} multiplies by the activation's input. */
     private static final Map<Class<? extends IActivation>, List<String>> PLAIN = Map.of(
             ActivationCube.class, List.of("Mul", "Mul"),
             ActivationIdentity.class, List.of(),

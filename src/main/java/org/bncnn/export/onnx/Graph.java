@@ -20,9 +20,9 @@ import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 import org.nd4j.shade.protobuf.ByteString;
 
-/** An ONNX graph that grows node by node, each of which takes what the one before gives. Every name in it is used once. */
+/** An ONNX graph that grows node by node; each takes the output of the one before. Every name in it is used once. */
 final class Graph {
-    /** What the first dimension of inputs and outputs is called, whose size is open. */
+    /** Name of the first dimension of inputs and outputs, which has any size. */
     private static final String BATCH = "N";
 
     private static final String PROBABILITIES = "probabilities";
@@ -64,7 +64,7 @@ final class Graph {
         return shape.length == 4;
     }
 
-    /** Tells that what the last node gives has another shape than what it takes. */
+    /** Sets the shape of what the last node gives, for a batch of one. */
     void becomes(long... shape) {
         this.shape = shape.clone();
     }

@@ -87,8 +87,7 @@ final class NetworkNodes {
         long[] shape = graph.shape();
         boolean takesAny = Arrays.equals(image, new long[] {1, 0, 0, 0});
         if (!takesAny && !Arrays.equals(image, shape)) {
-            throw new NotExportableException(
-                    "its input is images of " + sizes(shape) + " in the place of " + sizes(image));
+            throw new NotExportableException("its input is images of " + sizes(shape) + " instead of " + sizes(image));
         }
         graph.add(name + ".flatten", "Flatten", integer("axis", 1));
         graph.becomes(1, shape[1] * shape[2] * shape[3]);
@@ -99,7 +98,7 @@ final class NetworkNodes {
         long units = graph.shape()[1];
         if (units != image[1] * image[2] * image[3]) {
             throw new NotExportableException(
-                    "its input is vectors of " + units + " in the place of images of " + sizes(image));
+                    "its input is vectors of " + units + " instead of images of " + sizes(image));
         }
         String shape = graph.longs(name + ".shape", -1, image[1], image[2], image[3]);
         graph.add(name + ".reshape", "Reshape", List.of(shape));

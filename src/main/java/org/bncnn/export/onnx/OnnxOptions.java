@@ -15,10 +15,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 /**
  * The input of a graph.
  *
- * @param withNormalizer whether the model's normalizer becomes part of the graph, which then takes pixels as they are, 0 to 255 in uint8;
- *     otherwise it takes normalized floats
- * @param inputShape channels, height and width of an image, or the length of a vector, each 1 to {@value ModelDescription#LARGEST_SIZE};
- *     null to take the model's own
+ * @param withNormalizer whether the model's normalizer becomes part of the graph, which then takes pixels, 0 to 255 in
+ *     uint8; otherwise it takes normalized floats
+ * @param inputShape channels, height and width of an image, or the length of a vector, each 1 to
+ *     {@value ModelDescription#LARGEST_SIZE}; null for the model's own
  */
 public record OnnxOptions(boolean withNormalizer, List<Integer> inputShape) {
     /** Normalized floats, in the model's own shape. */
@@ -37,7 +37,10 @@ public record OnnxOptions(boolean withNormalizer, List<Integer> inputShape) {
         }
     }
 
-    /** {@return the shape of a batch of one}, {@code [1, C, H, W]} or {@code [1, units]}: as these options have it, or else the model */
+    /**
+     * {@return the shape of a batch of one}, {@code [1, C, H, W]} or {@code [1, units]}: the options' or else the
+     * model's
+     */
     long[] batchOfOne(ModelFile model) throws NotExportableException {
         if (inputShape != null) {
             return batchOfOne(inputShape);
@@ -55,7 +58,8 @@ public record OnnxOptions(boolean withNormalizer, List<Integer> inputShape) {
             return new long[] {1, ((FeedForwardLayer) first).getNIn()};
         }
         throw new NotExportableException(
-                "the shape of its input is not known; pass it (--input-shape), such as 1,28,28 for channels, height and width");
+                "the shape of its input is not known; pass it (--input-shape), such as 1,28,28 for channels, height and"
+                        + " width");
     }
 
     private static long[] batchOfOne(List<Integer> sizes) {

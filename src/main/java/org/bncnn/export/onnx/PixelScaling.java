@@ -67,7 +67,8 @@ record PixelScaling(float[] offset, float[] scale) {
         if (statistics == null && !(normalizer instanceof ImagePreProcessingScaler)) {
             throw new NotExportableException(
                     "its normalizer " + normalizer.getClass().getSimpleName()
-                            + " is not exported; it can be ImagePreProcessingScaler, NormalizerStandardize or NormalizerMinMaxScaler");
+                            + " is not exported; it can be ImagePreProcessingScaler, NormalizerStandardize or"
+                            + " NormalizerMinMaxScaler");
         }
         // DL4J would read beyond the end of statistics that are too short.
         if (statistics != null && statistics.length() != input[1]) {
