@@ -51,6 +51,10 @@ class ArchitectureTest {
             .definedBy("org.bncnn.backend")
             .layer("text")
             .definedBy("org.bncnn.text")
+            .layer("array")
+            .definedBy("org.bncnn.array")
+            .whereLayer("array")
+            .mayNotAccessAnyLayer()
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("report")
@@ -70,7 +74,7 @@ class ArchitectureTest {
             .whereLayer("predict")
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("eval")
-            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train")
+            .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train", "predict")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict", "weights")
             .whereLayer("weights")
@@ -78,13 +82,14 @@ class ArchitectureTest {
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export", "eval", "store")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
-            .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "bench", "eval", "store", "weights")
+            .mayOnlyBeAccessedByLayers(
+                    "cli", "data", "report", "explain", "compare", "experiment", "bench", "eval", "store", "weights")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
@@ -109,7 +114,8 @@ class ArchitectureTest {
                     "org.bncnn.norm",
                     "org.bncnn.data",
                     "org.bncnn.backend",
-                    "org.bncnn.text");
+                    "org.bncnn.text",
+                    "org.bncnn.array");
 
     @ArchTest
     static final ArchRule ONLY_THE_COMMAND_LINE_NEEDS_ITS_LIBRARIES = noClasses()

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.engine.OneDnnNetwork;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -141,8 +141,7 @@ public class ModelFileFuzzTest {
         int outputs = confs.path(confs.size() - 1).path("layer").path("nout").asInt();
         List<String> names = Collections.nCopies(Math.max(0, Math.min(outputs, 100)), "a");
         Map<String, String> sha256 = new TreeMap<>();
-        entries.forEach((name, content) ->
-                sha256.put(name, HexFormat.of().formatHex(Sha256.digest().digest(content))));
+        entries.forEach((name, content) -> sha256.put(name, DigestUtils.sha256Hex(content)));
         List<Integer> shape = List.of(1, FuzzedConfiguration.SIDE, FuzzedConfiguration.SIDE);
         return JsonFile.bytes(
                 new ModelArchive.Manifest(new ModelDescription(names, shape, null, null, null, null), sha256));

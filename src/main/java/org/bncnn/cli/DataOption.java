@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
-import org.bncnn.data.FetchProgress;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Inversion;
 import org.bncnn.data.Shards;
@@ -27,7 +26,7 @@ final class DataOption {
 
     /** {@return whether a dataset was chosen, so that no other will do} */
     boolean isChosen() {
-        return locator(FetchProgress.NONE).isChosen(folder);
+        return new DatasetLocator().isChosen(folder);
     }
 
     /** {@return what was chosen, the same in whatever folder it is read again; null if nothing was} */
@@ -53,14 +52,14 @@ final class DataOption {
 
     /** {@return where the dataset is; empty if it would have to be fetched} */
     Optional<DatasetLocator.Place> locate() {
-        return locator(FetchProgress.NONE).locate(folder);
+        return new DatasetLocator().locate(folder);
     }
 
     /** Reads the dataset, after fetching it if need be, and says what it is. */
     ImageDataset load(PrintWriter err) throws DatasetException {
         ImageDataset data;
         try (DownloadProgress progress = new DownloadProgress()) {
-            data = locator(progress).load(folder);
+            data = new DatasetLocator(progress).load(folder);
         }
         err.println(describe(data));
         return data;
@@ -85,10 +84,6 @@ final class DataOption {
     /** The same, with its images inverted if that was chosen; null leaves it to the dataset. */
     ImageDataset loadOrSample(PrintWriter err, Inversion chosen) throws DatasetException {
         return loadOrSample(err).with(chosen);
-    }
-
-    private static DatasetLocator locator(FetchProgress progress) {
-        return new DatasetLocator(System.getenv(), progress);
     }
 
     static String describe(ImageDataset data) {

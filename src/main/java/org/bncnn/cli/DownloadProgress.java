@@ -2,10 +2,10 @@ package org.bncnn.cli;
 
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
-import org.bncnn.data.FetchProgress;
+import org.bncnn.data.DatasetLocator;
 
 /** Shows on a terminal how a download goes: a bar for each file. */
-final class DownloadProgress implements FetchProgress, AutoCloseable {
+final class DownloadProgress implements DatasetLocator.Progress, AutoCloseable {
     private static final long MIB = 1 << 20;
 
     private String file = "";

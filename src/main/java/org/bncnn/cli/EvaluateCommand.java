@@ -17,7 +17,7 @@ import org.bncnn.eval.EvaluationSummary;
 import org.bncnn.eval.EvaluationSummary.Measured;
 import org.bncnn.eval.EvaluationText;
 import org.bncnn.eval.Evaluator;
-import org.bncnn.predict.ModelInput;
+import org.bncnn.predict.Classifier;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.Command;
@@ -73,7 +73,7 @@ final class EvaluateCommand implements Callable<Integer> {
         for (int i = 0; i < files.size(); i++) {
             tellOfOtherClasses(files.get(i), models.get(i), dataset);
             ModelFile model = models.get(i);
-            Inversion inversion = ModelInput.inversion(model, files.get(i)).orElse(Inversion.NEVER);
+            Inversion inversion = Classifier.inversion(model, files.get(i)).orElse(Inversion.NEVER);
             ImageSetIterator test = ImageSetIterator.ordered(dataset.testFor(inversion), batchSize);
             NormalizerNotice.print(files.get(i), model, spec.commandLine().getErr());
             test.setPreProcessor(batch -> batch.setFeatures(model.features(batch.getFeatures())));

@@ -3,11 +3,11 @@ package org.bncnn.cli;
 import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
-import org.bncnn.experiment.ExperimentObserver;
-import org.bncnn.experiment.Trial;
+import org.bncnn.experiment.ExperimentResult.Trial;
+import org.bncnn.experiment.ExperimentRunner;
 
 /** Shows how an experiment goes: a bar on a terminal, a line for each trial elsewhere. */
-final class ExperimentProgress implements ExperimentObserver, AutoCloseable {
+final class ExperimentProgress implements ExperimentRunner.Observer, AutoCloseable {
     private Optional<ProgressBar> bar = Optional.empty();
 
     @Override

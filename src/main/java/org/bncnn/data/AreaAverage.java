@@ -1,11 +1,12 @@
 package org.bncnn.data;
 
 import java.util.Arrays;
+import org.bncnn.data.ImageSet.Shape;
 
 /**
- * Scales images to any size and proportions: a pixel of the result is the mean of the pixels that lie within it, those at its edges by the part
- * of them that does, rounded to the nearest whole number. An image of the right size stays as it is. All of it is computed in whole numbers,
- * so that the result is the same everywhere.
+ * Scales images to any size and proportions: a pixel of the result is the mean of the pixels that lie within it,
+ * weighted by the area that does, rounded to the nearest whole number. An image of the right size stays as it is. The
+ * arithmetic is in whole numbers, so that the result is the same everywhere.
  */
 final class AreaAverage {
     private AreaAverage() {}
@@ -13,18 +14,24 @@ final class AreaAverage {
     /** Gives the rows of an image. */
     @FunctionalInterface
     interface Rows {
-        /** @param values {@code [channels][width]}, which it fills */
+        /** @param values {@code [channels][width]}, receives the row */
         void row(int y, int[][] values);
     }
 
     /**
-     * {@return an image of another size, {@code [channels, newHeight, newWidth]}}
+     * {@return an image of another size, {@code [C, H, W]}}
      *
      * @param image whose values are 0 to 255
+     * @param height of the image
+     * @param width of the image
+     * @param shape of the result
      */
-    static byte[] resize(Rows image, int channels, int height, int width, int newHeight, int newWidth) {
-        int area = Math.multiplyExact(newHeight, newWidth);
-        byte[] resized = new byte[Math.multiplyExact(channels, area)];
+    static byte[] resize(Rows image, int height, int width, Shape shape) {
+        byte[] resized = new byte[shape.length()];
+        int channels = shape.channels();
+        int newHeight = shape.height();
+        int newWidth = shape.width();
+        int area = newHeight * newWidth;
         int[][] row = new int[channels][width];
         long[][] narrowed = new long[channels][newWidth];
         long[][] sums = new long[channels][newWidth];
@@ -72,7 +79,7 @@ final class AreaAverage {
         }
     }
 
-    /** {@return how much of a pixel lies within a stretch} */
+    /** {@return the part of a pixel that lies within a stretch} */
     private static long overlap(int pixel, int size, long from, int length) {
         long start = (long) pixel * size;
         return Math.min(start + size, from + length) - Math.max(start, from);

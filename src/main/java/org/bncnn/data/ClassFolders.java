@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder with one sub-folder per class, which holds the images of the class.
+ * A folder with one sub-folder for each class, which holds the images of the class.
  *
  * @param folder that holds them
  * @param folders of the classes, in the order of their names
@@ -34,8 +34,8 @@ record ClassFolders(Path folder, List<Path> folders) {
         List<Path> images = imagesAmong(FolderListing.of(folder));
         if (!images.isEmpty() && folders.isEmpty()) {
             throw new DatasetException(folder + ": holds " + images.size()
-                    + " images, but no folder for each class; put the images of each class into a folder named after it, or"
-                    + " remove them if their classes are not known");
+                    + " images, but no folder for each class; put the images of each class into a folder named"
+                    + " after it, or remove them if their classes are not known");
         }
         if (!images.isEmpty()) {
             log.warn("{}: its {} images beside the folders of the classes are not used", folder, images.size());
@@ -50,8 +50,9 @@ record ClassFolders(Path folder, List<Path> folders) {
     /**
      * {@return all images of all classes, class by class, in the order of their names}
      *
-     * @param classNames whose numbers the images get, all names of these classes among them
-     * @throws DatasetException if a class holds folders of images, only images of other formats, or what is no file
+     * @param classNames in the order of their numbers, with all classes of this folder among them
+     * @throws DatasetException if a class holds folders of images, only images of other formats, or something other
+     *     than a file
      */
     List<Labelled> images(List<String> classNames) throws DatasetException {
         List<Labelled> images = new ArrayList<>();
@@ -59,16 +60,16 @@ record ClassFolders(Path folder, List<Path> folders) {
         for (Path sub : folders) {
             List<Path> entries = FolderListing.of(sub);
             List<Path> others = entries.stream()
-                    .filter(ImageEndings::isOfOtherFormat)
+                    .filter(FolderListing::isOtherImage)
                     .filter(Files::isRegularFile)
                     .toList();
             List<Path> ofClass = imagesAmong(entries);
             if (ofClass.isEmpty() && !others.isEmpty()) {
                 throw new DatasetException(sub + ": holds only images of formats that cannot be read ("
-                        + ShortList.of(ImageEndings.endingsOf(others)) + "); convert them to PNG");
+                        + FolderListing.endings(others) + "); convert them to PNG");
             }
             for (Path entry : entries) {
-                if (Files.isDirectory(entry) && ImageEndings.areIn(entry)) {
+                if (Files.isDirectory(entry) && FolderListing.holdsImages(entry)) {
                     throw new DatasetException(
                             entry + ": holds images inside a class folder; move them up into it, or name the"
                                     + " folders of sets train, val and test");
@@ -83,7 +84,7 @@ record ClassFolders(Path folder, List<Path> folders) {
                     "{}: {} images are left out, because their formats cannot be read ({}); convert them to PNG",
                     folder,
                     unreadable.size(),
-                    ShortList.of(ImageEndings.endingsOf(unreadable)));
+                    FolderListing.endings(unreadable));
         }
         return images;
     }
@@ -99,12 +100,12 @@ record ClassFolders(Path folder, List<Path> folders) {
         List<Path> images = new ArrayList<>();
         for (Path entry : entries) {
             if (Files.isRegularFile(entry)) {
-                if (ImageEndings.isImage(entry)) {
+                if (FolderListing.isImage(entry)) {
                     images.add(entry);
                 }
             } else if (Files.isSymbolicLink(entry) && Files.notExists(entry)) {
                 throw new DatasetException(entry + ": links to a file that does not exist; remove it");
-            } else if (ImageEndings.isImage(entry)) {
+            } else if (FolderListing.isImage(entry)) {
                 throw new DatasetException(entry + ": is a pipe or device, not an image file; remove it");
             }
         }

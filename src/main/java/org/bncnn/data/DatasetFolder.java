@@ -12,26 +12,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the dataset of a folder as people have them: IDX files or class folders, in the folder itself or below a folder that an archive
- * wrapped around them.
+ * Finds the dataset in a folder: IDX files ({@link IdxDataset}) or folders of images ({@link FolderDataset}), in the
+ * folder itself or in a folder that an archive wrapped around them.
  */
 final class DatasetFolder {
     private static final Logger log = LoggerFactory.getLogger(DatasetFolder.class);
 
     /** torchvision's name for the folder of IDX files: {@code MNIST/raw}. */
-    private static final String RAW = "raw";
+    static final String RAW = "raw";
 
     private DatasetFolder() {}
 
+    /** A dataset whose files were found, but not yet read. */
+    interface Content {
+        /**
+         * {@return the dataset, read}
+         *
+         * @throws DatasetException if a file cannot be read, is malformed, or does not fit the others
+         */
+        ImageDataset read() throws DatasetException;
+    }
+
     /**
-     * Finds the files of a dataset.
+     * {@return the dataset in a folder}
      *
-     * @param asked a folder; or, where a folder holds the IDX files of several datasets, that folder and how the files of one begin, such
-     *     as {@code gzip/emnist-letters}
-     * @param origin what named it, for messages
+     * @param asked a folder; or, where a folder holds the IDX files of several datasets, that folder and the prefix of
+     *     one, such as {@code gzip/emnist-letters}
+     * @param origin option or variable that named it, for messages
      * @throws DatasetException if there is none, or more than one
      */
-    static DatasetFiles find(Path asked, String origin) throws DatasetException {
+    static Content find(Path asked, String origin) throws DatasetException {
         if (!Files.isDirectory(asked)) {
             return named(asked, origin);
         }
@@ -45,25 +55,27 @@ final class DatasetFolder {
             List<Path> places = placesOfIdxFiles(folder);
             if (places.size() > 1) {
                 throw new DatasetException(folder + ": holds IDX files in several folders ("
-                        + ShortList.of(places.stream().map(folder::relativize).toList()) + "); name one of them");
+                        + DatasetException.shortened(
+                                places.stream().map(folder::relativize).toList()) + "); name one of them");
             }
             if (!places.isEmpty()) {
-                tellOfImages(folder, places.get(0));
-                return IdxFiles.in(places.get(0));
+                warnOfUnusedImages(folder, places.get(0));
+                return IdxDataset.in(places.get(0));
             }
-            Optional<Path> wrapped = wrapped(folder);
+            Optional<Path> wrapped = FolderListing.wrapped(folder)
+                    .filter(sub -> FolderDataset.Subset.of(sub).isEmpty());
             if (wrapped.isEmpty()) {
-                return ImageFiles.in(folder);
+                return FolderDataset.in(folder);
             }
             folder = wrapped.get();
         }
         throw new DatasetException(folder + ": is a link that forms a loop; remove it");
     }
 
-    private static DatasetFiles named(Path asked, String origin) throws DatasetException {
+    private static Content named(Path asked, String origin) throws DatasetException {
         Path parent = asked.getParent();
         if (parent != null && Files.isDirectory(parent) && !Files.exists(asked)) {
-            Optional<IdxFiles> files = IdxFiles.beginningWith(parent, FolderListing.nameOf(asked));
+            Optional<IdxDataset> files = IdxDataset.in(parent, FolderListing.nameOf(asked));
             if (files.isPresent()) {
                 return files.get();
             }
@@ -76,37 +88,27 @@ final class DatasetFolder {
     }
 
     private static List<Path> placesOfIdxFiles(Path folder) throws DatasetException {
-        if (IdxFiles.areIn(folder)) {
+        if (IdxDataset.isIn(folder)) {
             return List.of(folder);
         }
         List<Path> places = new ArrayList<>();
         for (Path sub : FolderListing.folders(folder)) {
             Path raw = sub.resolve(RAW);
-            if (IdxFiles.areIn(sub)) {
+            if (IdxDataset.isIn(sub)) {
                 places.add(sub);
-            } else if (Files.isDirectory(raw) && IdxFiles.areIn(raw)) {
+            } else if (Files.isDirectory(raw) && IdxDataset.isIn(raw)) {
                 places.add(raw);
             }
         }
         return places;
     }
 
-    /** {@return the only folder in a folder, if it holds folders itself and is not one of a dataset's sets} */
-    private static Optional<Path> wrapped(Path folder) throws DatasetException {
-        List<Path> subs = FolderListing.folders(folder);
-        return subs.size() == 1
-                        && Subset.of(subs.get(0)).isEmpty()
-                        && !FolderListing.folders(subs.get(0)).isEmpty()
-                ? Optional.of(subs.get(0))
-                : Optional.empty();
-    }
-
-    /** What else is in the folder must not keep the IDX files from being read. */
-    private static void tellOfImages(Path folder, Path idxFiles) throws DatasetException {
+    /** Whatever else is in the folder, the IDX files are read. */
+    private static void warnOfUnusedImages(Path folder, Path idxFiles) throws DatasetException {
         List<Path> unused = new ArrayList<>();
         for (Path sub : FolderListing.folders(folder)) {
             try {
-                if (!idxFiles.startsWith(sub) && ImageEndings.areIn(sub)) {
+                if (!idxFiles.startsWith(sub) && FolderListing.holdsImages(sub)) {
                     unused.add(sub.getFileName());
                 }
             } catch (DatasetException e) {
@@ -117,7 +119,7 @@ final class DatasetFolder {
             log.warn(
                     "{}: the images in its folders {} are not used, because it holds IDX files too",
                     folder,
-                    ShortList.of(unused));
+                    DatasetException.shortened(unused));
         }
     }
 

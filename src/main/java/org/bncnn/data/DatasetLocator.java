@@ -13,12 +13,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the dataset that a command works on.
  *
- * <p>In this order: the folder asked for (or {@value #SAMPLE}, the sample that ships with the program); the folder named by the
- * environment variable {@value #VARIABLE}; Fashion-MNIST in the cache; Fashion-MNIST where Debian's package installs it; Fashion-MNIST
- * fetched into the cache. The cache is {@code $XDG_CACHE_HOME/bncnn}, or {@code ~/.cache/bncnn}.
+ * <p>In this order: the folder asked for (or {@value #SAMPLE}, the sample that ships with the program); the folder
+ * named by the environment variable {@value #VARIABLE}; Fashion-MNIST in the cache; Fashion-MNIST where Debian's
+ * package installs it; Fashion-MNIST fetched into the cache. The cache is {@code $XDG_CACHE_HOME/bncnn}, or {@code
+ * ~/.cache/bncnn}.
  */
 public final class DatasetLocator {
+    /** Names the sample. */
     public static final String SAMPLE = "sample";
+
+    /** Environment variable that names a folder. */
     public static final String VARIABLE = "BNCNN_DATA";
 
     private static final Logger log = LoggerFactory.getLogger(DatasetLocator.class);
@@ -27,12 +31,30 @@ public final class DatasetLocator {
     private final Path installed;
     private final FashionMnistFetcher fetcher;
 
-    /**
-     * @param environment the process's environment variables
-     * @param progress is told how a download goes
-     */
-    public DatasetLocator(Map<String, String> environment, FetchProgress progress) {
-        this(environment, DebianPackage.INSTALLED, FashionMnistFetcher.standard(cache(environment), progress));
+    /** Observes a download. */
+    @FunctionalInterface
+    public interface Progress {
+        /** Does nothing. */
+        Progress NONE = (file, done, total) -> {};
+
+        /**
+         * More of a file has arrived.
+         *
+         * @param file name of the file
+         * @param done bytes of it that are here
+         * @param total its size in bytes
+         */
+        void fetched(String file, long done, long total);
+    }
+
+    /** A locator whose downloads nobody observes. */
+    public DatasetLocator() {
+        this(Progress.NONE);
+    }
+
+    /** @param progress observes a download */
+    public DatasetLocator(Progress progress) {
+        this(System.getenv(), DebianPackage.INSTALLED, FashionMnistFetcher.standard(cache(System.getenv()), progress));
     }
 
     DatasetLocator(Map<String, String> environment, Path installed, FashionMnistFetcher fetcher) {
@@ -44,13 +66,17 @@ public final class DatasetLocator {
     /**
      * Where a dataset is.
      *
-     * @param origin why it was looked for there
+     * @param origin reason to look there
      * @param location a folder, or {@value #SAMPLE}
-     * @param checksummed whether it must be Fashion-MNIST to the letter
+     * @param checksummed whether it must have Fashion-MNIST's checksums
      */
     public record Place(String origin, String location, boolean checksummed) {}
 
-    /** {@return whether a dataset is named by the argument or the environment, so that no other will do} */
+    /**
+     * {@return whether the argument or the environment names a dataset, so that no other will do}
+     *
+     * @param asked a folder or {@value #SAMPLE}; null if none was asked for
+     */
     public boolean isChosen(String asked) {
         return chosen(asked).isPresent();
     }
@@ -68,7 +94,8 @@ public final class DatasetLocator {
      * Reads the dataset, after fetching it if need be.
      *
      * @param asked a folder or {@value #SAMPLE}; null to look further
-     * @throws DatasetException if nothing can be had, or what was asked for cannot be read
+     * @return the dataset
+     * @throws DatasetException if none is available, or the one that was asked for cannot be read
      */
     public ImageDataset load(String asked) throws DatasetException {
         Optional<Place> chosen = chosen(asked);
@@ -83,12 +110,16 @@ public final class DatasetLocator {
             }
         }
         fetcher.fetch();
-        return readFashionMnist(fetcher.folder());
+        return FashionMnist.read(fetcher.folder());
     }
 
-    /** {@return the sample that ships with the program} */
+    /**
+     * {@return the sample that ships with the program: 2,000 training and 1,000 test images of Fashion-MNIST}
+     *
+     * @throws DatasetException if it is damaged
+     */
     public static ImageDataset sample() throws DatasetException {
-        return Sample.load();
+        return FashionMnist.sample();
     }
 
     private Optional<Place> chosen(String asked) {
@@ -118,51 +149,39 @@ public final class DatasetLocator {
     /**
      * Reads and checks the dataset at a place: its form always, its SHA-256 where the place calls for it.
      *
+     * @param place of the dataset
+     * @return the dataset
      * @throws DatasetException if it cannot be read or is not what it should be
      */
     public static ImageDataset read(Place place) throws DatasetException {
-        if (place.checksummed()) {
-            return readFashionMnist(Path.of(place.location()));
-        }
-        if (place.location().equals(SAMPLE)) {
-            return sample();
-        }
         return find(place).read();
     }
 
     /**
      * Checks that there is a dataset at a place, without reading it.
      *
+     * @param place of the dataset
      * @throws DatasetException if there is none
      */
     public static void check(Place place) throws DatasetException {
-        if (!place.checksummed() && !place.location().equals(SAMPLE)) {
-            find(place);
-        }
+        find(place);
     }
 
-    private static DatasetFiles find(Place place) throws DatasetException {
-        Path path;
+    private static DatasetFolder.Content find(Place place) throws DatasetException {
+        if (place.checksummed()) {
+            return () -> FashionMnist.read(Path.of(place.location()));
+        }
+        if (place.location().equals(SAMPLE)) {
+            return FashionMnist::sample;
+        }
         try {
-            path = Path.of(place.location());
+            return DatasetFolder.find(Path.of(place.location()).toAbsolutePath().normalize(), place.origin());
         } catch (InvalidPathException e) {
             throw new DatasetException(
                     place.location() + ": cannot be written in the encoding of this locale, "
                             + System.getProperty("sun.jnu.encoding") + "; set LC_ALL=C.UTF-8",
                     e);
         }
-        return DatasetFolder.find(path.toAbsolutePath().normalize(), place.origin());
-    }
-
-    private static ImageDataset readFashionMnist(Path folder) throws DatasetException {
-        return IdxDataset.assemble(
-                FashionMnist.NAME,
-                folder.toString(),
-                FashionMnist.CLASS_NAMES,
-                FashionMnist.TRAIN_IMAGES.read(folder),
-                FashionMnist.TRAIN_LABELS.read(folder),
-                FashionMnist.TEST_IMAGES.read(folder),
-                FashionMnist.TEST_LABELS.read(folder));
     }
 
     /** Following the XDG Base Directory Specification, a relative path in the variable is ignored. */

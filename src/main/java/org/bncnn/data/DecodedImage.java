@@ -22,7 +22,7 @@ final class DecodedImage {
     private boolean coloured;
     private boolean transparent;
 
-    /** @param reduction every how many pixels in each direction one was decoded */
+    /** @param reduction k, where only every k-th pixel was decoded in each direction */
     DecodedImage(ImageContent content, int reduction, BufferedImage decoded) {
         this.content = content;
         this.reduction = reduction;
@@ -41,26 +41,27 @@ final class DecodedImage {
         return palette;
     }
 
-    /** {@return pixels in a row, after it was turned} */
+    /** {@return pixels in a row of the image turned upright} */
     int width() {
         return content.orientation().transposed() ? storedHeight() : storedWidth();
     }
 
-    /** {@return rows, after it was turned} */
+    /** {@return rows of the image turned upright} */
     int height() {
         return content.orientation().transposed() ? storedWidth() : storedHeight();
     }
 
     private int storedWidth() {
-        return Math.max(reduced(content.width()), content.left() / reduction + raster.getWidth());
+        return Math.max(reduced(content.width(), reduction), content.left() / reduction + raster.getWidth());
     }
 
     private int storedHeight() {
-        return Math.max(reduced(content.height()), content.top() / reduction + raster.getHeight());
+        return Math.max(reduced(content.height(), reduction), content.top() / reduction + raster.getHeight());
     }
 
-    private int reduced(int pixels) {
-        return (pixels + reduction - 1) / reduction;
+    /** {@return the number of pixels left of a row or column when only every k-th is kept} */
+    static int reduced(int pixels, int k) {
+        return (pixels + k - 1) / k;
     }
 
     /** {@return whether the file can hold nothing but grey} */
@@ -83,15 +84,15 @@ final class DecodedImage {
         return changes;
     }
 
-    /** {@return whether a pixel that was read has a colour} */
+    /** {@return whether a pixel that was read is not grey} */
     boolean isColoured() {
         return coloured;
     }
 
     /**
-     * Reads a row, after the image was turned and laid on white.
+     * Reads a row of the image turned upright and laid on white.
      *
-     * @param rgb {@code [3][width]}, which it fills with red, green and blue, 0 to 255
+     * @param rgb {@code [3][width]}, receives red, green and blue, 0 to 255
      */
     void row(int y, int[][] rgb) {
         Orientation orientation = content.orientation();

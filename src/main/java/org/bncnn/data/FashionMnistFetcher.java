@@ -9,53 +9,40 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings Fashion-MNIST into the cache: over HTTP from several sources in turn, or else from Debian's package archive.
  *
- * <p>Each file is checked before it appears under its name, and appears whole. One process at a time fetches; another waits for it and
- * finds its work done. What was fetched of a file before an interruption is kept and gone on from.
+ * <p>Each file is checked before it appears under its name, and appears whole. One process at a time fetches; another
+ * waits, and then finds the files there. An interrupted download is kept and resumed.
+ *
+ * @param folder for the files
+ * @param parts the files to fetch
+ * @param sources addresses that a file's name is appended to
+ * @param http downloads from them
+ * @param debian whether to try Debian's archive after them
+ * @param progress observes the downloads
  */
-final class FashionMnistFetcher {
+record FashionMnistFetcher(
+        Path folder,
+        List<FashionMnist.Part> parts,
+        List<URI> sources,
+        HttpDownload http,
+        boolean debian,
+        DatasetLocator.Progress progress) {
     private static final Logger log = LoggerFactory.getLogger(FashionMnistFetcher.class);
 
-    /** The first try may break off, or find that an older part does not fit what the source has now; the second goes on or begins anew. */
+    /**
+     * The first try may break off, or have resumed a file that the source has changed since; the second resumes, or
+     * starts again.
+     */
     private static final int TRIES = 2;
 
-    private final Path folder;
-    private final List<FashionMnist.Part> parts;
-    private final List<URI> sources;
-    private final HttpDownload http;
-    private final boolean debian;
-    private final FetchProgress progress;
-
-    /**
-     * @param folder where the files go
-     * @param parts the files to fetch
-     * @param sources addresses that a file's name is appended to
-     * @param debian whether Debian's archive may be tried after them
-     */
-    FashionMnistFetcher(
-            Path folder,
-            List<FashionMnist.Part> parts,
-            List<URI> sources,
-            HttpDownload http,
-            boolean debian,
-            FetchProgress progress) {
-        this.folder = folder;
-        this.parts = parts;
-        this.sources = sources;
-        this.http = http;
-        this.debian = debian;
-        this.progress = progress;
-    }
-
-    static FashionMnistFetcher standard(Path cache, FetchProgress progress) {
+    static FashionMnistFetcher standard(Path cache, DatasetLocator.Progress progress) {
         return new FashionMnistFetcher(
                 cache.resolve("fashion-mnist"),
                 FashionMnist.PARTS,
@@ -63,11 +50,6 @@ final class FashionMnistFetcher {
                 HttpDownload.DEFAULT,
                 true,
                 progress);
-    }
-
-    /** {@return the folder the files are fetched into} */
-    Path folder() {
-        return folder;
     }
 
     /**
@@ -136,7 +118,7 @@ final class FashionMnistFetcher {
     }
 
     private void download(URI source, FashionMnist.Part part) throws IOException {
-        // Sources compress the files differently, so each has a part of its own to go on from.
+        // Sources compress the files differently, so each has a part of its own to resume.
         Path partial = folder.resolve(part.name() + "." + source.getHost() + ".part");
         IOException failure = null;
         for (int i = 0; i < TRIES; i++) {
@@ -156,7 +138,7 @@ final class FashionMnistFetcher {
 
     private void unpackDebianPackage(List<FashionMnist.Part> parts) throws IOException {
         Path work = folder.resolve(".debian");
-        deleteTree(work); // an interrupted fetch may have left one
+        FileUtils.deleteDirectory(work.toFile()); // an interrupted fetch may have left one
         Files.createDirectory(work);
         try {
             Path unpacked = DebianPackage.unpack(work);
@@ -164,7 +146,7 @@ final class FashionMnistFetcher {
                 moveIntoPlace(unpacked.resolve(part.name()), part);
             }
         } finally {
-            deleteTree(work);
+            FileUtils.deleteDirectory(work.toFile());
         }
     }
 
@@ -178,16 +160,5 @@ final class FashionMnistFetcher {
         return e.getMessage() == null || e instanceof UnknownHostException
                 ? e.getClass().getSimpleName()
                 : e.getMessage();
-    }
-
-    private static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(tree)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -12,23 +12,24 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
- * Fetches a file over HTTP, going on from where an earlier try broke off.
+ * Fetches a file over HTTP and resumes where an earlier try broke off.
  *
- * @param connectTimeout how long a connection may take to open
- * @param readTimeout how long the server may be silent
- * @param largest how many bytes a file may have; a server that sends more would fill the disk
+ * @param connectTimeout longest time for a connection to open
+ * @param readTimeout longest time for a server to be silent
+ * @param largest bytes that a file may have; a server that sends more would fill the disk
  */
 record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest) {
     static final HttpDownload DEFAULT = new HttpDownload(Duration.ofSeconds(10), Duration.ofSeconds(30), 64 << 20);
 
     /**
-     * Fetches a file whole, or adds what is missing to a part of it.
+     * Fetches a file whole, or the rest of it.
      *
      * @param source its address
-     * @param part what an earlier try left, if it exists; afterwards the whole file, or, on failure, what has come so far
+     * @param part the beginning of the file, if an earlier try left one; afterwards the whole file, or what has come
+     *     before a failure
      * @throws IOException if the server cannot be reached, refuses, falls silent or breaks off
      */
-    void fetch(URI source, Path part, FetchProgress progress) throws IOException {
+    void fetch(URI source, Path part, DatasetLocator.Progress progress) throws IOException {
         long have = Files.exists(part) ? Files.size(part) : 0;
         HttpURLConnection connection = (HttpURLConnection) source.toURL().openConnection();
         connection.setConnectTimeout((int) connectTimeout.toMillis());
@@ -46,11 +47,16 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest)
             long done = resumed ? have : 0;
             long length = connection.getContentLengthLong();
             long total = length < 0 ? -1 : done + length;
+            String name = Path.of(source.getPath()).getFileName().toString();
+            StandardOpenOption mode = resumed ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
             try (InputStream in = connection.getInputStream();
-                    OutputStream out = resumed
-                            ? Files.newOutputStream(part, StandardOpenOption.APPEND)
-                            : Files.newOutputStream(part)) {
-                done += copy(in, out, source, done, total, progress);
+                    OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE, mode)) {
+                byte[] buffer = new byte[1 << 16];
+                for (int n = in.read(buffer); n >= 0 && done <= largest; n = in.read(buffer)) {
+                    out.write(buffer, 0, n);
+                    done += n;
+                    progress.fetched(name, done, total);
+                }
             }
             if (done > largest) {
                 Files.delete(part);
@@ -62,19 +68,5 @@ record HttpDownload(Duration connectTimeout, Duration readTimeout, long largest)
         } finally {
             connection.disconnect();
         }
-    }
-
-    /** {@return how much was copied: all there was, or enough to be over the largest size} */
-    private long copy(InputStream in, OutputStream out, URI source, long start, long total, FetchProgress progress)
-            throws IOException {
-        String name = Path.of(source.getPath()).getFileName().toString();
-        byte[] buffer = new byte[1 << 16];
-        long copied = 0;
-        for (int n = in.read(buffer); n >= 0 && start + copied <= largest; n = in.read(buffer)) {
-            out.write(buffer, 0, n);
-            copied += n;
-            progress.fetched(name, start + copied, total);
-        }
-        return copied;
     }
 }

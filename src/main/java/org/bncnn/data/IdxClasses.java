@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The classes of an IDX dataset: the values that its training labels have, in their order. They need not begin at 0 nor be without gaps.
+ * The classes of an IDX dataset: the values of its training labels, in their order. They need not begin at 0, and may
+ * have gaps.
  *
  * @param values the label of each class
  * @param names of the classes
@@ -28,8 +29,8 @@ record IdxClasses(List<Integer> values, List<String> names) {
      * {@return the classes of a dataset}
      *
      * @param labels of the training images
-     * @param mapping EMNIST's file of names: a line for each label, with the code points of the characters it stands for. Without the file
-     *     a class is called by its label.
+     * @param mapping EMNIST's file of names: a line for each label, with the code points of its characters. Without the
+     *     file, a class has its label for a name
      * @throws DatasetException if there is one class only, or the mapping is malformed
      */
     static IdxClasses of(IdxFile labels, Path mapping) throws DatasetException {
@@ -49,14 +50,14 @@ record IdxClasses(List<Integer> values, List<String> names) {
     /**
      * {@return labels as the numbers of their classes, from 0}
      *
-     * @throws DatasetException if a label is of no class
+     * @throws DatasetException if a label has no class
      */
     IdxFile numbered(IdxFile labels) throws DatasetException {
         List<Integer> unknown = new ArrayList<>(values(labels));
         unknown.removeAll(values);
         if (!unknown.isEmpty()) {
             throw new DatasetException(labels.name() + ": has labels that no training image has ("
-                    + ShortList.of(unknown) + "); put files of one dataset together");
+                    + DatasetException.shortened(unknown) + "); put files of one dataset together");
         }
         byte[] numbers = new byte[256];
         IntStream.range(0, values.size()).forEach(number -> numbers[values.get(number)] = (byte) number);
@@ -85,42 +86,27 @@ record IdxClasses(List<Integer> values, List<String> names) {
 
     private static Map<Integer, String> names(Path mapping) throws DatasetException {
         Map<Integer, String> names = new TreeMap<>();
-        for (String line : lines(mapping)) {
-            Matcher entry = MAPPING_LINE.matcher(line);
-            if (!entry.matches()) {
-                throw malformed(mapping, null);
-            }
-            try {
-                names.put(Integer.valueOf(entry.group(1)), characters(entry.group(2)));
-            } catch (IllegalArgumentException e) {
-                throw malformed(mapping, e);
-            }
-        }
-        return names;
-    }
-
-    private static List<String> lines(Path mapping) throws DatasetException {
         try {
             if (!Files.isRegularFile(mapping) || Files.size(mapping) > LONGEST_MAPPING) {
-                throw malformed(mapping, null);
+                throw new IOException("not a short file");
             }
-            return Files.readAllLines(mapping, StandardCharsets.US_ASCII);
-        } catch (DatasetException e) {
-            throw e;
-        } catch (IOException e) {
-            throw malformed(mapping, e);
+            for (String line : Files.readAllLines(mapping, StandardCharsets.US_ASCII)) {
+                Matcher entry = MAPPING_LINE.matcher(line);
+                if (!entry.matches()) {
+                    throw new IOException(line);
+                }
+                names.put(Integer.valueOf(entry.group(1)), characters(entry.group(2)));
+            }
+            return names;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new DatasetException(
+                    mapping + ": is not a line for each label with the codes of its characters, such as \"1 65 97\";"
+                            + " fetch it again or delete it",
+                    e);
         }
     }
 
-    private static DatasetException malformed(Path mapping, Exception cause) {
-        return new DatasetException(
-                mapping
-                        + ": is not a line for each label with the codes of its characters, such as \"1 65 97\"; fetch it"
-                        + " again or delete it",
-                cause);
-    }
-
-    /** {@return characters, of which EMNIST has two where it does not tell capitals from small letters, such as {@code A/a}} */
+    /** {@return characters; two, such as {@code A/a}, where EMNIST does not tell capitals from small letters} */
     private static String characters(String codePoints) {
         return Arrays.stream(codePoints.strip().split("\\s+"))
                 .map(codePoint -> Character.toString(Integer.parseInt(codePoint)))

@@ -1,56 +1,156 @@
 package org.bncnn.data;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import org.bncnn.data.IdxFiles.Role;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Four IDX files that belong together: images {@code [N, H, W]} and labels {@code [N]}, for training and for test. MNIST,
- * Fashion-MNIST, KMNIST and EMNIST are published this way; shape and number of classes come from the files.
+ * A dataset of four IDX files, found by their names: images {@code [N, H, W]} and labels {@code [N]}, for training and
+ * for test. MNIST, Fashion-MNIST, KMNIST and EMNIST are published this way; shape and number of classes come from the
+ * files.
+ *
+ * <p>A file may be there twice, plain and gzipped, as torchvision leaves it, and within a folder of its own name, as in
+ * Kaggle's archives.
+ *
+ * @param folder that holds them
+ * @param prefix start of their names, before {@code train} or {@code t10k}; often empty
+ * @param candidates at least one file for each role
  */
-final class IdxDataset {
-    static final int IMAGES_RANK = 3;
-    static final int LABELS_RANK = 1;
-
+record IdxDataset(Path folder, String prefix, Map<Role, List<Path>> candidates) implements DatasetFolder.Content {
     private static final Logger log = LoggerFactory.getLogger(IdxDataset.class);
+
+    private static final Pattern NAME =
+            Pattern.compile("(?i)(.*?)[-_. ]?(train|t10k|test)[-_.](images|labels)[-_.]idx[13][-_.]ubyte(\\.gz)?");
 
     /** Only EMNIST stores images column by column; its files are known by their names. */
     private static final Pattern TRANSPOSED = Pattern.compile("(?i)emnist.*");
 
-    private IdxDataset() {}
+    /** One of the four. */
+    enum Role {
+        TRAIN_IMAGES(FashionMnist.TRAIN_IMAGES),
+        TRAIN_LABELS(FashionMnist.TRAIN_LABELS),
+        TEST_IMAGES(FashionMnist.TEST_IMAGES),
+        TEST_LABELS(FashionMnist.TEST_LABELS);
+
+        private final FashionMnist.Part example;
+
+        Role(FashionMnist.Part example) {
+            this.example = example;
+        }
+
+        private static Role of(Matcher name) {
+            boolean images = name.group(3).equalsIgnoreCase("images");
+            return name.group(2).equalsIgnoreCase("train")
+                    ? images ? TRAIN_IMAGES : TRAIN_LABELS
+                    : images ? TEST_IMAGES : TEST_LABELS;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    /** {@return whether a folder holds a file named as one of the four} */
+    static boolean isIn(Path folder) throws DatasetException {
+        return !byPrefix(folder).isEmpty();
+    }
 
     /**
-     * Reads four files.
+     * {@return the dataset in a folder}
      *
-     * @throws DatasetException if one is malformed, or they disagree
+     * @throws DatasetException if one of the four files is missing, or there are several datasets
      */
-    static ImageDataset load(IdxFiles files) throws DatasetException {
-        IdxFile trainLabels = files.read(Role.TRAIN_LABELS);
+    static IdxDataset in(Path folder) throws DatasetException {
+        Map<String, Map<Role, List<Path>>> datasets = byPrefix(folder);
+        List<String> prefixes = List.copyOf(datasets.keySet());
+        if (prefixes.size() < 2) {
+            String prefix = prefixes.isEmpty() ? "" : prefixes.get(0);
+            return complete(folder, prefix, datasets.getOrDefault(prefix, Map.of()));
+        }
+        if (prefixes.get(0).isEmpty()) {
+            throw new DatasetException(folder + ": holds IDX files of several datasets, "
+                    + DatasetException.shortened(datasets.values().stream()
+                            .map(files -> folder.relativize(
+                                    files.values().iterator().next().get(0)))
+                            .toList())
+                    + "; keep one dataset in a folder");
+        }
+        throw new DatasetException(folder + ": holds IDX files of several datasets, "
+                + DatasetException.shortened(prefixes)
+                + "; choose one by the start of its file names, such as --data " + folder.resolve(prefixes.get(0)));
+    }
+
+    /** {@return the dataset whose file names start with a prefix}; empty if there is none */
+    static Optional<IdxDataset> in(Path folder, String prefix) throws DatasetException {
+        Map<Role, List<Path>> files = byPrefix(folder).get(prefix);
+        return files == null ? Optional.empty() : Optional.of(complete(folder, prefix, files));
+    }
+
+    private static IdxDataset complete(Path folder, String prefix, Map<Role, List<Path>> files)
+            throws DatasetException {
+        for (Role role : Role.values()) {
+            if (!files.containsKey(role)) {
+                throw new DatasetException(folder + ": has no file of " + role + ", such as "
+                        + (prefix.isEmpty() ? "" : prefix + "-") + role.example.name());
+            }
+        }
+        return new IdxDataset(folder, prefix, files);
+    }
+
+    /** Sorted, so that messages and the choice of a file are the same each time. */
+    private static Map<String, Map<Role, List<Path>>> byPrefix(Path folder) throws DatasetException {
+        Map<String, Map<Role, List<Path>>> datasets = new TreeMap<>();
+        for (Path entry : FolderListing.of(folder)) {
+            if (!NAME.matcher(FolderListing.nameOf(entry)).matches()) {
+                continue;
+            }
+            for (Path file : Files.isDirectory(entry) ? FolderListing.of(entry) : List.of(entry)) {
+                Matcher name = NAME.matcher(FolderListing.nameOf(file));
+                if (name.matches() && !Files.isDirectory(file)) {
+                    datasets.computeIfAbsent(name.group(1), prefix -> new EnumMap<>(Role.class))
+                            .computeIfAbsent(Role.of(name), role -> new ArrayList<>())
+                            .add(file);
+                }
+            }
+        }
+        return datasets;
+    }
+
+    @Override
+    public ImageDataset read() throws DatasetException {
+        IdxFile trainLabels = read(Role.TRAIN_LABELS);
         boolean fashion = trainLabels.sha256().equals(FashionMnist.TRAIN_LABELS.sha256());
-        IdxClasses classes = IdxClasses.of(trainLabels, files.folder().resolve(files.prefix() + "-mapping.txt"));
-        IdxFile testLabels = classes.numbered(files.read(Role.TEST_LABELS));
-        IdxFile trainImages = files.read(Role.TRAIN_IMAGES);
-        IdxFile testImages = files.read(Role.TEST_IMAGES);
-        boolean transposed = TRANSPOSED.matcher(files.prefix()).matches();
-        ImageDataset data = assemble(
-                fashion ? FashionMnist.NAME : files.name(),
-                files.folder().toString(),
+        IdxClasses classes = IdxClasses.of(trainLabels, folder.resolve(prefix + "-mapping.txt"));
+        IdxFile testLabels = classes.numbered(read(Role.TEST_LABELS));
+        boolean transposed = TRANSPOSED.matcher(prefix).matches();
+        IdxFile trainImages = read(Role.TRAIN_IMAGES);
+        IdxFile testImages = read(Role.TEST_IMAGES);
+        ImageDataset data = of(
+                fashion ? FashionMnist.NAME : name(),
+                folder.toString(),
                 fashion ? FashionMnist.CLASS_NAMES : classes.names(),
-                transposed ? trainImages.transposed() : trainImages,
-                classes.numbered(trainLabels),
-                transposed ? testImages.transposed() : testImages,
-                testLabels);
+                List.of(
+                        transposed ? trainImages.transposed() : trainImages,
+                        classes.numbered(trainLabels),
+                        transposed ? testImages.transposed() : testImages,
+                        testLabels));
         if (!classes.areNumbers()) {
             log.info(
                     "{}: its labels are {}; the dataset has one class for each of these {} values",
                     trainLabels.name(),
-                    ShortList.of(classes.values()),
+                    DatasetException.shortened(classes.values()),
                     classes.values().size());
         }
         if (transposed) {
@@ -59,36 +159,57 @@ final class IdxDataset {
         return data;
     }
 
-    /** Puts four files together, after checking that they belong together. */
-    static ImageDataset assemble(
-            String name,
-            String location,
-            List<String> classNames,
-            IdxFile trainImages,
-            IdxFile trainLabels,
-            IdxFile testImages,
-            IdxFile testLabels)
+    private String name() {
+        if (!prefix.isEmpty()) {
+            return prefix;
+        }
+        String name = FolderListing.nameOf(folder);
+        return name.equals(DatasetFolder.RAW) && folder.getParent() != null
+                ? FolderListing.nameOf(folder.getParent())
+                : name;
+    }
+
+    private IdxFile read(Role role) throws DatasetException {
+        List<Path> files = candidates.get(role);
+        IdxFile first = IdxFile.read(files.get(0), role.example.rank());
+        for (Path other : files.subList(1, files.size())) {
+            if (!IdxFile.read(other, role.example.rank()).sha256().equals(first.sha256())) {
+                throw new DatasetException(folder + ": both " + folder.relativize(files.get(0)) + " and "
+                        + folder.relativize(other) + " could be the " + role
+                        + ", and their content differs; keep one of them");
+            }
+        }
+        return first;
+    }
+
+    /**
+     * {@return a dataset of four files, which are checked to belong together}
+     *
+     * @param files one for each {@link Role}, in that order; labels are numbers of classes
+     * @throws DatasetException if they disagree
+     */
+    static ImageDataset of(String name, String location, List<String> classNames, List<IdxFile> files)
             throws DatasetException {
-        ImageSet train = imageSet(trainImages, trainLabels, classNames);
-        ImageSet test = imageSet(testImages, testLabels, classNames);
-        if (train.height() != test.height() || train.width() != test.width()) {
-            throw new DatasetException(testImages.name() + ": has images of " + test.height() + "×" + test.width()
+        ImageSet train = imageSet(files.get(0), files.get(1), classNames);
+        ImageSet test = imageSet(files.get(2), files.get(3), classNames);
+        if (!train.shape().equals(test.shape())) {
+            throw new DatasetException(files.get(2).name() + ": has images of " + test.height() + "×" + test.width()
                     + ", but the training images are " + train.height() + "×" + train.width()
                     + "; put files of one dataset together");
         }
         Map<String, String> sha256 = new TreeMap<>();
-        for (IdxFile file : List.of(trainImages, trainLabels, testImages, testLabels)) {
+        for (IdxFile file : files) {
             sha256.put(Path.of(file.name()).getFileName().toString(), file.sha256());
         }
-        return new ImageDataset(name, location, train, null, test, sha256, Inversion.toBeLike(train));
+        return new ImageDataset(
+                name, location, train, null, test, Collections.unmodifiableMap(sha256), Inversion.toBeLike(train));
     }
 
-    /** {@return names for classes that have only numbers} */
-    static List<String> numbered(int classes) {
-        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
-    }
-
-    /** Puts images, {@code [N, H, W]} or {@code [N, C, H, W]}, and labels together, after checking that they belong together. */
+    /**
+     * {@return images, {@code [N, H, W]} or {@code [N, C, H, W]}, with their labels}
+     *
+     * @throws DatasetException if they do not belong together
+     */
     static ImageSet imageSet(IdxFile images, IdxFile labels, List<String> classNames) throws DatasetException {
         int n = images.shape()[0];
         if (labels.shape()[0] != n) {
@@ -104,8 +225,11 @@ final class IdxDataset {
             }
         }
         int[] shape = images.shape();
-        int channels = shape.length == IMAGES_RANK ? 1 : shape[1];
+        int channels = shape.length == IdxFile.IMAGES_RANK ? 1 : shape[1];
         return new ImageSet(
-                channels, shape[shape.length - 2], shape[shape.length - 1], images.data(), classNumbers, classNames);
+                new ImageSet.Shape(channels, shape[shape.length - 2], shape[shape.length - 1]),
+                images.data(),
+                classNumbers,
+                classNames);
     }
 }

@@ -10,28 +10,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Locale;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.bncnn.text.Numbers;
 
 /**
  * A file of unsigned bytes in the IDX format of MNIST, plain or gzipped.
  *
- * <p>Big-endian: two zero bytes, the element type (8, unsigned byte), the rank, one 32-bit size for each dimension, then the elements
- * in row-major order. Source: LeCun, Cortes &amp; Burges, "The MNIST database of handwritten digits", section "The IDX file format".
+ * <p>Big-endian: two zero bytes, the element type (8, unsigned byte), the rank, one 32-bit size for each dimension,
+ * then the elements in row-major order. Source: LeCun, Cortes &amp; Burges, "The MNIST database of handwritten digits",
+ * section "The IDX file format".
  *
- * @param name what messages call the file
+ * @param name of the file in messages
  * @param shape the size of each dimension
  * @param data the elements; their number is the product of {@code shape}
- * @param sha256 of the content, header and elements, before any compression: distributors gzip the same content differently
+ * @param sha256 of the content, header and elements, before any compression: distributors gzip the same content
+ *     differently
  */
 record IdxFile(String name, int[] shape, byte[] data, String sha256) {
-    private static final int UNSIGNED_BYTE = 8;
-    /** The longest array every virtual machine can make. */
+    /** Number of dimensions of grey images, {@code [N, H, W]}. */
+    static final int IMAGES_RANK = 3;
+
+    /** Number of dimensions of labels, {@code [N]}. */
+    static final int LABELS_RANK = 1;
+
+    /** Length of the longest array that every virtual machine can make. */
     static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    private static final int UNSIGNED_BYTE = 8;
+    private static final boolean ALL_MEMBERS = true;
 
     /** No deflate stream expands by more than this factor, so a header that claims more is wrong. */
     private static final long MAX_DEFLATE_RATIO = 1032;
@@ -39,9 +48,9 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
     /**
      * Reads a whole file.
      *
-     * @param rank how many dimensions it must have
+     * @param rank number of dimensions it must have
      * @throws DatasetException if it cannot be read, or its content and its header disagree
-     * @throws OutOfMemoryError with the file and its size, if Java's heap cannot hold the elements: another copy would not fit either
+     * @throws OutOfMemoryError with the file and its size, if Java's heap cannot hold the elements
      */
     static IdxFile read(Path file, int rank) throws DatasetException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -62,49 +71,27 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
     /**
      * Parses the content of a file.
      *
-     * @param name what messages call the file
+     * @param name of the file in messages
      * @param stored its bytes, gzipped if they begin as gzip does
-     * @param rank how many dimensions it must have
+     * @param rank number of dimensions it must have
      */
     static IdxFile parse(String name, byte[] stored, int rank) throws DatasetException {
-        boolean gzipped = stored.length >= 2 && stored[0] == (byte) 0x1f && stored[1] == (byte) 0x8b;
-        MessageDigest digest = sha256Digest();
+        boolean gzipped = GzipCompressorInputStream.matches(stored, stored.length);
+        MessageDigest digest = DigestUtils.getSha256Digest();
         try (InputStream bytes = new ByteArrayInputStream(stored);
-                InputStream content = gzipped ? new Gunzip(bytes, stored.length) : bytes;
+                InputStream content = gzipped ? new GzipCompressorInputStream(bytes, ALL_MEMBERS) : bytes;
                 DataInputStream in = new DataInputStream(new DigestInputStream(content, digest))) {
             int[] shape = readShape(name, in, rank);
             long most = gzipped ? stored.length * MAX_DEFLATE_RATIO : stored.length;
             byte[] data = readData(name, in, shape, most);
-            if (content instanceof Gunzip gunzip && gunzip.rest() > 0) {
-                throw new DatasetException(
-                        name + ": has " + gunzip.rest() + " bytes after the end of its gzip data; fetch it again");
-            }
-            return new IdxFile(name, shape, data, HexFormat.of().formatHex(digest.digest()));
+            return new IdxFile(name, shape, data, Hex.encodeHexString(digest.digest()));
         } catch (EOFException e) {
             throw new DatasetException(
                     name + ": is cut short, it ends before the elements its header announces; fetch it again", e);
-        } catch (ZipException e) {
-            throw new DatasetException(name + ": is corrupt gzip (" + e.getMessage() + "); fetch it again", e);
         } catch (DatasetException e) {
             throw e;
         } catch (IOException e) {
-            throw new DatasetException(name + ": cannot be read (" + e.getMessage() + ")", e);
-        }
-    }
-
-    /** Reads gzip members to the end of the last; Java's own class keeps silent on what follows it. */
-    private static final class Gunzip extends GZIPInputStream {
-        /** Checksum and length, which end a member. */
-        private static final int TRAILER = 8;
-
-        /** @param all how many bytes there are, so that they are one buffer */
-        Gunzip(InputStream in, int all) throws IOException {
-            super(in, all);
-        }
-
-        /** {@return how many bytes follow the last member}, when all of it was read */
-        int rest() {
-            return inf.getRemaining() - TRAILER;
+            throw new DatasetException(name + ": is corrupt gzip (" + e.getMessage() + "); fetch it again", e);
         }
     }
 
@@ -133,30 +120,17 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         return content.put(data).array();
     }
 
-    static MessageDigest sha256Digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError("every Java platform has SHA-256", impossible);
-        }
-    }
-
     private static int[] readShape(String name, DataInputStream in, int rank) throws IOException {
         int magic = in.readInt();
         if (magic >>> 16 != 0) {
-            throw new DatasetException(String.format(
-                    Locale.ROOT,
+            throw new DatasetException(Numbers.format(
                     "%s: is not an IDX file, it begins with %08x; expected %08x",
-                    name,
-                    magic,
-                    UNSIGNED_BYTE << 8 | rank));
+                    name, magic, UNSIGNED_BYTE << 8 | rank));
         }
         if ((magic >>> 8 & 0xff) != UNSIGNED_BYTE) {
-            throw new DatasetException(String.format(
-                    Locale.ROOT,
+            throw new DatasetException(Numbers.format(
                     "%s: holds elements of IDX type 0x%02x; only unsigned bytes (0x08) can be read; convert it",
-                    name,
-                    magic >>> 8 & 0xff));
+                    name, magic >>> 8 & 0xff));
         }
         if ((magic & 0xff) != rank) {
             throw new DatasetException(name + ": has " + (magic & 0xff) + " dimensions, expected " + rank

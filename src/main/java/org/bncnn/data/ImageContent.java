@@ -4,15 +4,15 @@ import java.io.EOFException;
 import java.nio.ByteBuffer;
 
 /**
- * What the pixels of an image file are made of. Descriptions, colour profiles and previews are left out, so that a decoder neither applies
- * them nor fails on them.
+ * The parts of an image file that its pixels are made of. Descriptions, colour profiles and previews are left out, so
+ * that a decoder neither applies them nor fails on them.
  *
  * @param bytes a file of the same format
  * @param width of the image before it is turned, in pixels
  * @param height of the image before it is turned, in pixels
- * @param left where the decoded pixels begin within the width; what is outside is transparent
- * @param top where the decoded pixels begin within the height
- * @param orientation how the image is to be turned
+ * @param left column where the decoded pixels begin; what is outside is transparent
+ * @param top row where the decoded pixels begin
+ * @param orientation that turns the image upright
  */
 record ImageContent(byte[] bytes, int width, int height, int left, int top, Orientation orientation) {
     ImageContent(byte[] bytes, int width, int height, Orientation orientation) {

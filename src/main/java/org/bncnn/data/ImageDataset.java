@@ -6,13 +6,14 @@ import java.util.Map;
 /**
  * Training and test images of the same shape and the same classes.
  *
- * @param name what the dataset is called in output and provenance
- * @param location where it was read from
- * @param train the images to learn from
- * @param validation images that the dataset brings for choices to be made by; null if it brings none
- * @param test the images to measure on
+ * @param name of the dataset in output and provenance
+ * @param location that it was read from
+ * @param train images to learn from
+ * @param validation images of the dataset's own to make choices by; null if there are none
+ * @param test images to measure on
  * @param sha256 of each file's content in hexadecimal, by file name
- * @param inversion what makes other images be like these; if it is {@link Inversion#ALWAYS}, all of these have been inverted
+ * @param inversion that makes other images like these; if it is {@link Inversion#ALWAYS}, all of these have been
+ *     inverted
  */
 public record ImageDataset(
         String name,
@@ -25,37 +26,24 @@ public record ImageDataset(
     /** Which images are held out does not depend on a training's seed, so that trainings can be compared. */
     private static final long HOLD_OUT_SEED = 1;
 
-    public ImageDataset {
-        sha256 = Map.copyOf(sha256);
-    }
-
-    /** Images as they are, without validation images. */
-    public ImageDataset(String name, String location, ImageSet train, ImageSet test, Map<String, String> sha256) {
-        this(name, location, train, null, test, sha256, Inversion.NEVER);
-    }
-
     /**
      * {@return the same dataset for a network that sees images inverted, or not}
      *
-     * @param chosen whether; its own images are inverted only if that is {@link Inversion#ALWAYS}. Null changes nothing
+     * @param chosen which images are inverted; those of the dataset only with {@link Inversion#ALWAYS}. Null changes
+     *     nothing
      */
     public ImageDataset with(Inversion chosen) {
         if (chosen == null) {
             return this;
         }
         boolean change = chosen == Inversion.ALWAYS ^ inversion == Inversion.ALWAYS;
-        return new ImageDataset(
-                name,
-                location,
-                change ? train.inverted(Inversion.ALWAYS) : train,
-                change && validation != null ? validation.inverted(Inversion.ALWAYS) : validation,
-                change ? test.inverted(Inversion.ALWAYS) : test,
-                sha256,
-                chosen);
+        Inversion done = change ? Inversion.ALWAYS : Inversion.NEVER;
+        ImageSet own = validation == null ? null : validation.inverted(done);
+        return new ImageDataset(name, location, train.inverted(done), own, test.inverted(done), sha256, chosen);
     }
 
     /**
-     * {@return the test images as a model is to see them} A dataset that is itself what others are inverted to be like is taken as it is.
+     * {@return the test images as a model takes them} Images that have the model's inversion already stay as they are.
      *
      * @param inversion of the model
      */
@@ -64,8 +52,9 @@ public record ImageDataset(
     }
 
     /**
-     * {@return the same dataset with validation images instead of the test images}: its own, or else training images that are held out.
-     * They are taken from a permutation that is the same each time. What is chosen by looking at them leaves the test images unseen.
+     * {@return the same dataset with validation images instead of the test images}: its own, or else training images
+     * that are held out. They come from a permutation that is the same each time. A choice made by looking at them
+     * leaves the test images unseen.
      *
      * @param images number of validation images, at least 1
      * @throws DatasetException if it has validation images, but fewer; or if fewer than two would be left to train on
@@ -79,7 +68,7 @@ public record ImageDataset(
             throw new DatasetException(location + ": of " + train.size() + " training images " + images
                     + " cannot be held out for validation; choose fewer with --validation");
         }
-        int[] order = Permutation.of(train.size(), HOLD_OUT_SEED);
+        int[] order = ImageSet.shuffled(train.size(), HOLD_OUT_SEED);
         return new ImageDataset(
                 name,
                 location,
@@ -95,6 +84,6 @@ public record ImageDataset(
             throw new DatasetException(location + ": has " + validation.size() + " validation images of its own, not "
                     + images + "; choose fewer with --validation");
         }
-        return validation.select(Arrays.copyOf(Permutation.of(validation.size(), HOLD_OUT_SEED), images));
+        return validation.select(Arrays.copyOf(ImageSet.shuffled(validation.size(), HOLD_OUT_SEED), images));
     }
 }

@@ -10,18 +10,19 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import org.apache.commons.io.function.IOFunction;
 
 /**
- * A format that images are read in, known by how a file begins; what the file is called does not matter.
+ * A format that images are read in, known by how a file begins; its name does not matter.
  *
- * <p>Each is decoded by the reader that the JDK's module {@code java.desktop} brings. Image I/O's own way, {@code ImageIO.read}, asks every
- * plug-in on the class path whether it knows a file, and so hands the bytes to each of them.
+ * <p>Each is decoded by the reader of the JDK's module {@code java.desktop}. Image I/O's own way, {@code ImageIO.read},
+ * asks every plug-in on the class path whether it knows a file, and so hands the bytes to each of them.
  */
 enum ImageFormat {
-    PNG("\u0089PNG\r\n\u001a\n.*", PngContent::of),
-    JPEG("\u00ff\u00d8\u00ff.*", JpegContent::of),
-    GIF("GIF8[79]a.*", GifContent::of),
-    BMP("BM.*", BmpContent::of);
+    PNG("\u0089PNG\r\n\u001a\n.*", PngParser::parse),
+    JPEG("\u00ff\u00d8\u00ff.*", JpegParser::parse),
+    GIF("GIF8[79]a.*", GifParser::parse),
+    BMP("BM.*", BmpParser::parse);
 
     /** The formats, as messages list them. */
     static final String ALL = "PNG, JPEG, GIF or BMP";
@@ -51,17 +52,11 @@ enum ImageFormat {
         }
     }
 
-    /** Takes from a file what its pixels are made of. */
-    @FunctionalInterface
-    private interface Parser {
-        ImageContent parse(byte[] file) throws IOException;
-    }
-
     private final Pattern start;
-    private final Parser parser;
+    private final IOFunction<byte[], ImageContent> parser;
     private final ImageReaderSpi decoder;
 
-    ImageFormat(String start, Parser parser) {
+    ImageFormat(String start, IOFunction<byte[], ImageContent> parser) {
         this.start = Pattern.compile(start, Pattern.DOTALL);
         this.parser = parser;
         this.decoder = decoderOfTheJdk(name());
@@ -92,12 +87,12 @@ enum ImageFormat {
     }
 
     /**
-     * {@return what the pixels of a file of this format are made of}
+     * {@return the pixels of a file of this format, still encoded}
      *
-     * @throws IOException if it is damaged, or of a variant that is not read
+     * @throws IOException if it is damaged, or of a variant that cannot be read
      */
     ImageContent parse(byte[] file) throws IOException {
-        return parser.parse(file);
+        return parser.apply(file);
     }
 
     /** {@return a new reader, which the caller disposes of} */

@@ -3,8 +3,8 @@ package org.bncnn.data;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.stream.IntStream;
+import org.nd4j.common.util.MathUtils;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -14,31 +14,50 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Pixels are unsigned bytes in the order {@code [N, C, H, W]}, 0 to 255; labels are class numbers from 0.
  */
 public final class ImageSet implements Serializable {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    private final int channels;
-    private final int height;
-    private final int width;
+    private final Shape shape;
     private final byte[] pixels;
     private final int[] labels;
-    private final String[] classNames;
+    private final List<String> classNames;
 
     /**
-     * @param pixels {@code labels.length · channels · height · width} bytes, kept and not copied
+     * Channels and size of an image.
+     *
+     * @param channels 1 for grey, 3 for blue, green and red
+     * @param height in pixels
+     * @param width in pixels
+     */
+    public record Shape(int channels, int height, int width) implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        /** {@return the number of values} */
+        public int length() {
+            return Math.multiplyExact(channels, Math.multiplyExact(height, width));
+        }
+
+        /** {@return channels, height and width}, such as {@code 1×28×28} */
+        @Override
+        public String toString() {
+            return channels + "×" + height + "×" + width;
+        }
+    }
+
+    /**
+     * @param shape of each image
+     * @param pixels {@code labels.length · shape.length()} bytes, kept and not copied
      * @param labels one class number for each image, kept and not copied
      * @param classNames one for each class
      */
-    ImageSet(int channels, int height, int width, byte[] pixels, int[] labels, List<String> classNames) {
-        if (pixels.length != (long) labels.length * channels * height * width) {
-            throw new IllegalArgumentException(pixels.length + " pixels are not " + labels.length + " images of "
-                    + channels + "×" + height + "×" + width);
+    ImageSet(Shape shape, byte[] pixels, int[] labels, List<String> classNames) {
+        if (pixels.length != (long) labels.length * shape.length()) {
+            throw new IllegalArgumentException(
+                    pixels.length + " pixels are not " + labels.length + " images of " + shape);
         }
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
+        this.shape = shape;
         this.pixels = pixels;
         this.labels = labels;
-        this.classNames = classNames.toArray(String[]::new);
+        this.classNames = List.copyOf(classNames);
     }
 
     /** {@return the number of images} */
@@ -46,59 +65,79 @@ public final class ImageSet implements Serializable {
         return labels.length;
     }
 
+    /** {@return channels and size of each image} */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** {@return the number of channels: 1 for grey, 3 for blue, green and red} */
     public int channels() {
-        return channels;
+        return shape.channels();
     }
 
+    /** {@return the height of each image, in pixels} */
     public int height() {
-        return height;
+        return shape.height();
     }
 
+    /** {@return the width of each image, in pixels} */
     public int width() {
-        return width;
+        return shape.width();
     }
 
     /** {@return the names of the classes, in the order of their numbers} */
     public List<String> classNames() {
-        return List.of(classNames);
+        return classNames;
     }
 
-    /** {@return the class number of an image} */
+    /**
+     * {@return the class number of an image}
+     *
+     * @param image number of the image
+     */
     public int label(int image) {
         return labels[image];
     }
 
-    /** {@return an image as grey values, row by row}: the mean of its channels, 0 to 255 */
+    /**
+     * {@return an image as grey values, row by row}: the mean of its channels, 0 to 255
+     *
+     * @param image number of the image
+     */
     public float[] grey(int image) {
-        float[] grey = new float[height * width];
-        int first = image * channels * grey.length;
-        for (int i = 0; i < channels * grey.length; i++) {
-            grey[i % grey.length] += (float) (pixels[first + i] & 0xff) / channels;
+        float[] grey = new float[shape.height() * shape.width()];
+        int first = image * shape.length();
+        for (int i = 0; i < shape.length(); i++) {
+            grey[i % grey.length] += (float) (pixels[first + i] & 0xff) / shape.channels();
         }
         return grey;
     }
 
-    /** {@return some of the images, in the order of their numbers given} */
+    /**
+     * {@return some of the images}
+     *
+     * @param images their numbers, in the order of the result
+     */
     public ImageSet select(int[] images) {
-        int imageSize = channels * height * width;
-        byte[] chosen = new byte[Math.multiplyExact(images.length, imageSize)];
+        int length = shape.length();
+        byte[] chosen = new byte[Math.multiplyExact(images.length, length)];
         for (int i = 0; i < images.length; i++) {
-            System.arraycopy(pixels, images[i] * imageSize, chosen, i * imageSize, imageSize);
+            System.arraycopy(pixels, images[i] * length, chosen, i * length, length);
         }
         int[] chosenLabels = Arrays.stream(images).map(image -> labels[image]).toArray();
-        return new ImageSet(channels, height, width, chosen, chosenLabels, List.of(classNames));
+        return new ImageSet(shape, chosen, chosenLabels, classNames);
     }
 
     /** {@return the same images, inverted where that applies} */
     ImageSet inverted(Inversion inversion) {
-        int imageSize = channels * height * width;
+        if (inversion == Inversion.NEVER) {
+            return this;
+        }
         byte[] changed = pixels.clone();
         for (int i = 0; i < size(); i++) {
-            if (inversion.appliesTo(pixels, i * imageSize, channels, height, width)) {
-                Inversion.invert(changed, i * imageSize, imageSize);
-            }
+            inversion.apply(changed, i * shape.length(), shape);
         }
-        return new ImageSet(channels, height, width, changed, labels, List.of(classNames));
+        return new ImageSet(shape, changed, labels, classNames);
     }
 
     /**
@@ -109,26 +148,20 @@ public final class ImageSet implements Serializable {
     public static ImageSet concatenate(List<ImageSet> sets) {
         ImageSet first = sets.get(0);
         int images = sets.stream().mapToInt(ImageSet::size).reduce(0, Math::addExact);
-        byte[] pixels = new byte[Math.multiplyExact(images, first.channels * first.height * first.width)];
+        int length = first.shape.length();
+        byte[] pixels = new byte[Math.multiplyExact(images, length)];
         int[] labels = new int[images];
         int position = 0;
         for (ImageSet set : sets) {
-            if (set.channels != first.channels || set.height != first.height || set.width != first.width) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "images of %d×%d×%d and of %d×%d×%d cannot be one set",
-                        first.channels,
-                        first.height,
-                        first.width,
-                        set.channels,
-                        set.height,
-                        set.width));
+            if (!set.shape.equals(first.shape)) {
+                throw new IllegalArgumentException(
+                        "images of " + first.shape + " and of " + set.shape + " cannot be one set");
             }
-            System.arraycopy(set.pixels, 0, pixels, position * (pixels.length / images), set.pixels.length);
+            System.arraycopy(set.pixels, 0, pixels, position * length, set.pixels.length);
             System.arraycopy(set.labels, 0, labels, position, set.labels.length);
             position += set.size();
         }
-        return new ImageSet(first.channels, first.height, first.width, pixels, labels, List.of(first.classNames));
+        return new ImageSet(first.shape, pixels, labels, first.classNames);
     }
 
     /** {@return the pixels, unsigned bytes in the order {@code [N, C, H, W]}}, not copied */
@@ -137,28 +170,31 @@ public final class ImageSet implements Serializable {
     }
 
     /**
-     * {@return some of the images as a batch: features {@code [n, C, H, W]} float, 0 to 255, and labels {@code [n, classes]} float,
-     * one-hot}
+     * {@return some of the images as a batch: features {@code [n, C, H, W]} float, 0 to 255, and labels {@code [n,
+     * classes]} float, one-hot}
      *
-     * @param order image numbers, of which a run is taken
-     * @param from where the run begins
-     * @param n how many images it has
+     * @param images their numbers, in the order of the batch
      */
-    DataSet batch(int[] order, int from, int n) {
-        int imageSize = channels * height * width;
-        float[] features = new float[n * imageSize];
-        float[] oneHot = new float[n * classNames.length];
+    DataSet batch(int... images) {
+        int n = images.length;
+        int length = shape.length();
+        float[] features = new float[n * length];
+        float[] oneHot = new float[n * classNames.size()];
         for (int i = 0; i < n; i++) {
-            int image = order[from + i];
-            int source = image * imageSize;
-            int target = i * imageSize;
-            for (int j = 0; j < imageSize; j++) {
-                features[target + j] = pixels[source + j] & 0xff;
+            for (int j = 0; j < length; j++) {
+                features[i * length + j] = pixels[images[i] * length + j] & 0xff;
             }
-            oneHot[i * classNames.length + labels[image]] = 1;
+            oneHot[i * classNames.size() + labels[images[i]]] = 1;
         }
-        INDArray featureArray = Nd4j.create(features, new long[] {n, channels, height, width}, 'c');
-        INDArray labelArray = Nd4j.create(oneHot, new long[] {n, classNames.length}, 'c');
-        return new DataSet(featureArray, labelArray);
+        return new DataSet(
+                Nd4j.create(features, new long[] {n, shape.channels(), shape.height(), shape.width()}, 'c'),
+                Nd4j.create(oneHot, new long[] {n, classNames.size()}, 'c'));
+    }
+
+    /** {@return the numbers from 0 to n − 1 in an order drawn from a seed, the same on every platform} */
+    static int[] shuffled(int n, long seed) {
+        int[] order = IntStream.range(0, n).toArray();
+        MathUtils.shuffleArray(order, seed); // Fisher and Yates, by a java.util.Random, whose numbers are specified
+        return order;
     }
 }

@@ -1,5 +1,6 @@
 package org.bncnn.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
@@ -8,11 +9,11 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * Batches of an {@link ImageSet}, in its own order or shuffled anew each epoch.
+ * Batches of an {@link ImageSet}, in its own order or in a new one for each epoch.
  *
- * <p>The order of epoch e is a permutation drawn from (seed, e) alone, so that any epoch can be gone back to. {@link #reset()} goes to
- * the next epoch. The last batch may be smaller. Features are {@code [n, C, H, W]} float, 0 to 255 before the pre-processor; labels
- * {@code [n, classes]} float, one-hot.
+ * <p>The order of epoch e is a permutation drawn from (seed, e) alone, so that a training can return to any epoch.
+ * {@link #reset()} starts the next epoch. The last batch may be smaller. Features are {@code [n, C, H, W]} float, 0 to
+ * 255 before the pre-processor; labels {@code [n, classes]} float, one-hot.
  */
 public final class ImageSetIterator implements DataSetIterator {
     private static final long serialVersionUID = 1L;
@@ -32,34 +33,45 @@ public final class ImageSetIterator implements DataSetIterator {
         this.images = images;
         this.batchSize = batchSize;
         this.seed = seed;
-        startEpoch(0);
+        startEpoch(0, 0);
     }
 
-    /** {@return the images in their own order, the same each epoch} */
+    /**
+     * {@return the images in their own order, the same in each epoch}
+     *
+     * @param images to iterate over
+     * @param batchSize images in a batch, at least 1
+     */
     public static ImageSetIterator ordered(ImageSet images, int batchSize) {
         return new ImageSetIterator(images, batchSize, null);
     }
 
-    /** {@return the images in an order drawn from the seed and the number of the epoch} */
+    /**
+     * {@return the images in an order drawn from the seed and the number of the epoch}
+     *
+     * @param images to iterate over
+     * @param batchSize images in a batch, at least 1
+     * @param seed of the orders
+     */
     public static ImageSetIterator shuffled(ImageSet images, int batchSize, long seed) {
         return new ImageSetIterator(images, batchSize, seed);
     }
 
-    /** Goes to the beginning of an epoch, counted from 0. */
-    public void startEpoch(int number) {
-        startEpoch(number, 0);
-    }
-
-    /** Goes into an epoch, counted from 0, behind so many of its batches. */
+    /**
+     * Goes into an epoch.
+     *
+     * @param number of the epoch, counted from 0
+     * @param batches number of its batches to skip
+     */
     public void startEpoch(int number, int batches) {
         epoch = number;
         position = Math.toIntExact(Math.min((long) batches * batchSize, images.size()));
         order = seed == null
                 ? IntStream.range(0, images.size()).toArray()
-                : Permutation.of(images.size(), seed * 0x9E3779B97F4A7C15L + epoch);
+                : ImageSet.shuffled(images.size(), seed * 0x9E3779B97F4A7C15L + epoch);
     }
 
-    /** {@return how many images of the epoch were given} */
+    /** {@return number of images of the epoch that were returned} */
     public int position() {
         return position;
     }
@@ -80,7 +92,7 @@ public final class ImageSetIterator implements DataSetIterator {
             throw new NoSuchElementException("the epoch is over; reset() starts the next one");
         }
         int n = Math.min(num, order.length - position);
-        DataSet batch = images.batch(order, position, n);
+        DataSet batch = images.batch(Arrays.copyOfRange(order, position, position + n));
         position += n;
         if (preProcessor != null) {
             preProcessor.preProcess(batch);
@@ -90,7 +102,7 @@ public final class ImageSetIterator implements DataSetIterator {
 
     @Override
     public void reset() {
-        startEpoch(epoch + 1);
+        startEpoch(epoch + 1, 0);
     }
 
     @Override
@@ -110,7 +122,7 @@ public final class ImageSetIterator implements DataSetIterator {
 
     @Override
     public int inputColumns() {
-        return images.channels() * images.height() * images.width();
+        return images.shape().length();
     }
 
     @Override

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * How a camera was held, and so how an image is to be turned to stand upright: tag 274 of Exif (CIPA DC-008, TIFF 6.0).
+ * The way a camera was held, and so the way to turn its image upright: tag 274 of Exif (CIPA DC-008, TIFF 6.0).
  *
- * @param transposed whether rows become columns; what follows is then of columns
+ * @param transposed whether rows become columns; the other two then concern columns
  * @param linesBackwards whether the last row comes first
  * @param backwards whether each row begins with its last pixel
  */
@@ -19,7 +19,7 @@ record Orientation(boolean transposed, boolean linesBackwards, boolean backwards
     private static final int ENTRY_BYTES = 12;
 
     /**
-     * {@return the orientation that Exif tells}, {@link #UPRIGHT} if it tells none or cannot be read
+     * {@return the orientation in an Exif block}, {@link #UPRIGHT} if it has none or cannot be read
      *
      * @param tiff the bytes that begin with the byte order
      */

@@ -5,25 +5,26 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.bncnn.text.Numbers;
 
 /**
- * A dataset cut into pieces, so that each worker of a cluster reads only its own: pairs of IDX files, images {@code [N, C, H, W]} and labels
- * {@code [N]}, and a list of them, {@value #LIST}.
+ * A dataset in pieces, so that each worker of a cluster reads only its own: pairs of IDX files, images {@code [N, C, H,
+ * W]} and labels {@code [N]}, and a list of them, {@value #LIST}.
  *
- * @param name what the dataset is called
+ * @param name of the dataset
  * @param classNames in the order of their numbers
  * @param channels of each image
  * @param height of each image
  * @param width of each image
- * @param train the pieces of the training images
+ * @param train pieces of the training images
  * @param test the test images, in one piece
- * @param inversion as {@link ImageDataset} has it
+ * @param inversion as in {@link ImageDataset}
  */
 public record Shards(
         String name,
@@ -40,7 +41,6 @@ public record Shards(
 
     private static final long serialVersionUID = 1L;
     private static final int IMAGES_RANK = 4;
-    private static final int LABELS_RANK = 1;
 
     /** Labels are unsigned bytes. */
     private static final int MOST_CLASSES = 256;
@@ -50,9 +50,9 @@ public record Shards(
      *
      * @param images name of the file of images
      * @param labels name of the file of labels
-     * @param size how many images it has
-     * @param imagesSha256 of the file
-     * @param labelsSha256 of the file
+     * @param size number of images
+     * @param imagesSha256 checksum of the file of images
+     * @param labelsSha256 checksum of the file of labels
      */
     public record Shard(String images, String labels, int size, String imagesSha256, String labelsSha256)
             implements Serializable {
@@ -61,25 +61,38 @@ public record Shards(
 
     /** A folder, wherever it is. */
     public interface Folder {
-        /** {@return the content of a file in it} */
+        /**
+         * {@return the content of a file in it}
+         *
+         * @param file name of the file
+         * @throws IOException if it cannot be read
+         */
         byte[] read(String file) throws IOException;
 
-        /** {@return the name of a file in it, for messages} */
+        /**
+         * {@return the location of a file in it, for messages}
+         *
+         * @param file name of the file
+         */
         String nameOf(String file);
     }
 
-    public Shards {
-        classNames = List.copyOf(classNames);
-        train = List.copyOf(train);
-        inversion = inversion == null ? Inversion.unrecorded(channels) : inversion; // written before it was recorded
+    /** {@return the inversion as in {@link ImageDataset}}; older lists do not record it */
+    @Override
+    public Inversion inversion() {
+        return inversion == null ? Inversion.unrecorded(channels) : inversion;
     }
 
     /**
-     * Writes a dataset in pieces; images are dealt to them like cards, so that each has as many of each class. The list is not written.
+     * Writes a dataset in pieces; images are dealt to them like cards, so that each has the same share of each class.
+     * The list is not written.
      *
-     * @param count how many pieces the training images make, at least 1 and at most one for each image
+     * @param data to write
+     * @param count number of pieces of the training images, at least 1 and at most one for each image
      * @param folder that exists
-     * @throws DatasetException if it has more classes than labels of a byte can tell apart
+     * @return the list of the pieces
+     * @throws DatasetException if there are more classes than a byte can number
+     * @throws IOException if a piece cannot be written
      */
     public static Shards write(ImageDataset data, int count, Path folder) throws IOException {
         ImageSet train = data.train();
@@ -93,7 +106,7 @@ public record Shards(
             int first = i;
             int[] dealt = IntStream.iterate(first, image -> image < train.size(), image -> image + count)
                     .toArray();
-            shards.add(write(train.select(dealt), String.format(Locale.ROOT, "train-%05d", i), folder));
+            shards.add(write(train.select(dealt), Numbers.format("train-%05d", i), folder));
         }
         return new Shards(
                 data.name(),
@@ -107,9 +120,10 @@ public record Shards(
     }
 
     /**
-     * Checks that labels of a byte can tell the classes of a dataset apart.
+     * Checks that a byte can number the classes of a dataset.
      *
-     * @throws DatasetException if it has more
+     * @param data to check
+     * @throws DatasetException if it cannot
      */
     public static void requireLabels(ImageDataset data) throws DatasetException {
         int classes = data.train().classNames().size();
@@ -131,25 +145,24 @@ public record Shards(
                 name + "-images-idx4-ubyte",
                 name + "-labels-idx1-ubyte",
                 images.size(),
-                sha256(imagesFile),
-                sha256(labelsFile));
+                DigestUtils.sha256Hex(imagesFile),
+                DigestUtils.sha256Hex(labelsFile));
         Files.write(folder.resolve(shard.images()), imagesFile);
         Files.write(folder.resolve(shard.labels()), labelsFile);
         return shard;
     }
 
-    private static String sha256(byte[] content) {
-        return HexFormat.of().formatHex(IdxFile.sha256Digest().digest(content));
-    }
-
     /**
      * Reads a piece.
      *
-     * @throws DatasetException if a file cannot be read, or is not what was written
+     * @param shard to read
+     * @param folder that it is in
+     * @return its images
+     * @throws DatasetException if a file cannot be read, or has changed
      */
     public ImageSet read(Shard shard, Folder folder) throws DatasetException {
         IdxFile images = read(shard.images(), IMAGES_RANK, shard.imagesSha256(), folder);
-        IdxFile labels = read(shard.labels(), LABELS_RANK, shard.labelsSha256(), folder);
+        IdxFile labels = read(shard.labels(), IdxFile.LABELS_RANK, shard.labelsSha256(), folder);
         return IdxDataset.imageSet(images, labels, classNames);
     }
 
@@ -168,20 +181,18 @@ public record Shards(
         return read;
     }
 
-    /** {@return how many training images there are} */
+    /** {@return the number of training images} */
     public int size() {
         return train.stream().mapToInt(Shard::size).sum();
     }
 
-    /** {@return the SHA-256 of each file} */
+    /** {@return the SHA-256 of each file, by its name} */
     public Map<String, String> sha256() {
         Map<String, String> sha256 = new TreeMap<>();
-        for (Shard shard : train) {
+        Stream.concat(train.stream(), Stream.of(test)).forEach(shard -> {
             sha256.put(shard.images(), shard.imagesSha256());
             sha256.put(shard.labels(), shard.labelsSha256());
-        }
-        sha256.put(test.images(), test.imagesSha256());
-        sha256.put(test.labels(), test.labelsSha256());
+        });
         return sha256;
     }
 }

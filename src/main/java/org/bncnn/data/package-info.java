@@ -1,7 +1,5 @@
 /**
- * Labelled images: read from IDX files or image folders, kept as bytes, handed out as batches; image files, read in the same way
- * everywhere; and Fashion-MNIST, found or fetched, and checked.
- *
- * <p>Depends on DataVec, ND4J and the JDK's {@code java.desktop} only.
+ * Labelled images: found or fetched, read from IDX files or image folders, kept as bytes, and handed out as batches or
+ * DataVec records. Image files, which training, evaluation and prediction all read in the same way.
  */
 package org.bncnn.data;

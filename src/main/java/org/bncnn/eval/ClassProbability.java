@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A class, and how probable a network holds it to be.
+ * A class and its probability by a network.
  *
  * @param name of the class
  * @param probability 0 to 1
@@ -14,9 +14,9 @@ public record ClassProbability(String name, double probability) {
     /**
      * {@return the most probable classes, the most probable first}
      *
-     * @param probabilities as the network gives them
-     * @param names of the classes, in the same order
-     * @param most so many, or as many as there are
+     * @param probabilities the network's output, {@code [classes]}
+     * @param names names of the classes, in the same order
+     * @param most the largest number of classes
      */
     public static List<ClassProbability> top(float[] probabilities, List<String> names, int most) {
         return IntStream.range(0, probabilities.length)

@@ -3,17 +3,18 @@ package org.bncnn.eval;
 import java.util.List;
 
 /**
- * How well several networks did on the same images, such as those of one recipe with several seeds.
+ * The results of several networks on the same images, such as networks of one recipe with several seeds.
  *
- * @param models in the order in which they were measured, at least 2
- * @param meanAccuracy 0 to 1
- * @param standardDeviation of their accuracies, the sample's: with n − 1 in the denominator
+ * @param models the results, in the order in which they were measured, at least 2
+ * @param meanAccuracy mean of the accuracies, 0 to 1
+ * @param standardDeviation sample standard deviation of the accuracies, with n − 1 in the denominator
  */
 public record EvaluationSummary(List<Measured> models, double meanAccuracy, double standardDeviation) {
     /**
-     * One of them.
+     * The result of one network.
      *
-     * @param name such as the file it is in
+     * @param name a name of the network, such as its file
+     * @param result its result
      */
     public record Measured(String name, EvaluationResult result) {}
 
@@ -21,7 +22,11 @@ public record EvaluationSummary(List<Measured> models, double meanAccuracy, doub
         models = List.copyOf(models);
     }
 
-    /** {@return a summary of models, at least 2} */
+    /**
+     * {@return a summary}
+     *
+     * @param models the results of at least 2 networks
+     */
     public static EvaluationSummary of(List<Measured> models) {
         double mean = models.stream()
                 .mapToDouble(model -> model.result().accuracy())

@@ -3,15 +3,15 @@ package org.bncnn.eval;
 import java.util.Objects;
 
 /**
- * A batch normalization layer: its parameters, and what it makes of a batch.
+ * A batch normalization layer: the spread of its parameters, and its input and output for a batch.
  *
- * @param layer its name
+ * @param layer the layer's name
  * @param gamma γ of its channels
  * @param beta β of its channels
  * @param runningMean of its channels
  * @param runningVariance of its channels
- * @param before what goes into it
- * @param after what comes out of it, in the same bins
+ * @param before its input
+ * @param after its output, in the same bins
  */
 public record NormSignal(
         String layer,

@@ -3,11 +3,12 @@ package org.bncnn.eval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.bncnn.norm.Normalization;
+import org.bncnn.norm.Normalization.Values;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,33 +18,49 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
-/** Looks at what passes through a network's layers in training; nothing is learnt from it. */
+/**
+ * Statistics of what passes through a network's layers when it sees a batch in training mode; the network does not
+ * learn.
+ */
 public final class SignalProbe {
     private static final double FLAT_SLOPE = 0.01;
 
     private static final int BINS = 50;
 
-    private SignalProbe() {}
+    private final MultiLayerNetwork network;
+    private final DataSet batch;
+    private final List<INDArray> outputs; // the first is the input
+
+    /**
+     * Passes a batch through a network.
+     *
+     * @param network any network
+     * @param batch features and labels
+     */
+    public SignalProbe(MultiLayerNetwork network, DataSet batch) {
+        this.network = network;
+        this.batch = batch;
+        this.outputs = network.feedForward(batch.getFeatures(), true);
+    }
 
     /**
      * {@return the layers with weights, from the first to the last}
      *
-     * @param activation of the hidden layers: sigmoid or ReLU
+     * @param activation activation function of the hidden layers: sigmoid or ReLU
      */
-    public static List<LayerSignal> layers(MultiLayerNetwork network, DataSet batch, IActivation activation) {
+    public List<LayerSignal> layers(IActivation activation) {
         network.setInput(batch.getFeatures());
         network.setLabels(batch.getLabels());
         network.computeGradientAndScore();
         var gradients = network.gradient().gradientForVariable();
-        List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
         List<LayerSignal> signals = new ArrayList<>();
         for (int layer = 0; layer < network.getnLayers(); layer++) {
             INDArray gradient = gradients.get(layer + "_" + DefaultParamInitializer.WEIGHT_KEY);
             if (gradient != null) {
-                INDArray output = outputs.get(next(network, layer));
+                INDArray output = outputs.get(next(layer));
                 boolean hidden = layer < network.getnLayers() - 1;
                 signals.add(new LayerSignal(
-                        name(network, layer),
+                        name(layer),
                         gradient.norm2Number().doubleValue() / batch.numExamples(),
                         output.meanNumber().doubleValue(),
                         output.std(false).getDouble(0),
@@ -54,14 +71,14 @@ public final class SignalProbe {
     }
 
     /**
-     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation of an activation
-     * over the images of the batch, mean of all activations} Where it is 0 for a float, the layers behind see one image.
+     * {@return how far apart images are in what each layer with weights passes on to the next: the standard deviation
+     * of an activation over the images of the batch, mean of all activations} Where it is 0 in float, the layers behind
+     * see one image.
      */
-    public static List<Double> spreadsBetweenImages(MultiLayerNetwork network, DataSet batch) {
-        List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
+    public List<Double> spreadsBetweenImages() {
         return IntStream.range(0, network.getnLayers())
-                .filter(layer -> hasWeights(network, layer))
-                .mapToObj(layer -> outputs.get(next(network, layer))
+                .filter(this::hasWeights)
+                .mapToObj(layer -> outputs.get(next(layer))
                         .castTo(DataType.DOUBLE)
                         .std(false, 0)
                         .meanNumber()
@@ -70,60 +87,56 @@ public final class SignalProbe {
     }
 
     /** {@return the batch normalization layers, DL4J's and ours, from the first to the last} */
-    public static List<NormSignal> norms(MultiLayerNetwork network, DataSet batch) {
-        List<INDArray> outputs = network.feedForward(batch.getFeatures(), true); // the first is the input
+    public List<NormSignal> norms() {
         List<NormSignal> signals = new ArrayList<>();
         for (int layer = 0; layer < network.getnLayers(); layer++) {
-            Map<String, INDArray> parameters = network.getLayer(layer).paramTable();
-            if (isNorm(parameters)) {
-                signals.add(norm(name(network, layer), parameters, outputs.get(layer), outputs.get(layer + 1)));
+            if (Normalization.is(network.getLayer(layer).conf().getLayer())) {
+                signals.add(norm(network.getLayer(layer), outputs.get(layer), outputs.get(layer + 1)));
             }
         }
         return signals;
     }
 
-    private static boolean isNorm(Map<String, INDArray> parameters) {
-        return parameters.containsKey(BatchNormalizationParamInitializer.GAMMA)
-                && parameters.containsKey(BatchNormalizationParamInitializer.GLOBAL_VAR);
-    }
-
-    private static NormSignal norm(String name, Map<String, INDArray> parameters, INDArray input, INDArray output) {
+    private static NormSignal norm(Layer layer, INDArray input, INDArray output) {
+        var conf = layer.conf().getLayer();
+        Values values = Normalization.of(conf).values(layer.paramTable());
         double[] before = input.dup().data().asDouble();
         double[] after = output.dup().data().asDouble();
-        double min = both(before, after).min().orElse(0);
-        double max = both(before, after).max().orElse(0);
+        var all =
+                DoubleStream.concat(Arrays.stream(before), Arrays.stream(after)).summaryStatistics();
         return new NormSignal(
-                name,
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GAMMA)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.BETA)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_MEAN)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_VAR)),
-                Histogram.of(before, min, max, BINS),
-                Histogram.of(after, min, max, BINS));
+                conf.getLayerName(),
+                Spread.of(values.gamma()),
+                Spread.of(values.beta()),
+                Spread.of(values.mean()),
+                Spread.of(values.variance()),
+                Histogram.of(before, all.getMin(), all.getMax(), BINS),
+                Histogram.of(after, all.getMin(), all.getMax(), BINS));
     }
 
-    private static DoubleStream both(double[] one, double[] other) {
-        return DoubleStream.concat(Arrays.stream(one), Arrays.stream(other));
-    }
-
-    private static String name(MultiLayerNetwork network, int layer) {
+    private String name(int layer) {
         return network.getLayer(layer).conf().getLayer().getLayerName();
     }
 
-    /** {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that index */
-    private static int next(MultiLayerNetwork network, int layer) {
+    /**
+     * {@return the next layer with weights}, or the number of layers if there is none; the output before it is at that
+     * index
+     */
+    private int next(int layer) {
         int next = layer + 1;
-        while (next < network.getnLayers() && !hasWeights(network, next)) {
+        while (next < network.getnLayers() && !hasWeights(next)) {
             next++;
         }
         return next;
     }
 
-    private static boolean hasWeights(MultiLayerNetwork network, int layer) {
+    private boolean hasWeights(int layer) {
         return network.getLayer(layer).paramTable().containsKey(DefaultParamInitializer.WEIGHT_KEY);
     }
 
-    /** {@return the share of outputs at which the activation function is flat} Its slope is told from the output alone. */
+    /**
+     * {@return the share of outputs at which the activation function is flat} Its slope follows from the output alone.
+     */
     private static double flat(INDArray output, IActivation activation) {
         INDArray slope = switch (activation.toString()) {
             case "sigmoid" -> output.mul(output.rsub(1));

@@ -12,6 +12,8 @@ import org.bncnn.data.ImageSetIterator;
 import org.bncnn.engine.Engine;
 import org.bncnn.eval.LayerSignal;
 import org.bncnn.eval.SignalProbe;
+import org.bncnn.experiment.Experiment.Setting;
+import org.bncnn.experiment.ExperimentResult.Trial;
 import org.bncnn.model.Norm;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.train.DivergedException;
@@ -19,16 +21,12 @@ import org.bncnn.train.Provenance;
 import org.bncnn.train.Trainer;
 import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingResult;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
-/** Makes the networks of an {@link Experiment}, looks into them, trains and measures them. */
+/** Makes the networks of an {@link Experiment}, measures what passes through their layers, and trains them. */
 public final class ExperimentRunner {
     private final Experiment experiment;
     private final Set<Norm> norms;
@@ -36,20 +34,46 @@ public final class ExperimentRunner {
     private final Engine engine;
     private final long seed;
 
+    /** Receives the progress of an experiment. */
+    public interface Observer {
+        /**
+         * A trial begins; {@code done} of {@code all} are finished.
+         *
+         * @param norm norm of the network
+         * @param setting name of the setting
+         * @param done finished trials
+         * @param all trials of the experiment
+         */
+        default void trialStarted(String norm, String setting, int done, int all) {}
+
+        /**
+         * A trial is finished.
+         *
+         * @param trial its result
+         */
+        default void trialEnded(Trial trial) {}
+    }
+
     /**
-     * @param norms in the order they are to be tried in
-     * @param seed for the initial parameters and the order of the images; the same for all
-     * @throws DatasetException if the last batch of a setting would be one image, which batch normalization cannot train on
+     * Prepares an experiment.
+     *
+     * @param experiment the experiment
+     * @param norms the norms, in the order they are tried in
+     * @param data the training and test images
+     * @param engine what runs the networks
+     * @param seed for the initial parameters and the order of the images; the same for all trials
+     * @throws DatasetException if the last batch of a setting would be one image, which batch normalization cannot
+     *     train on
      */
     public ExperimentRunner(Experiment experiment, Set<Norm> norms, ImageDataset data, Engine engine, long seed)
             throws DatasetException {
         for (Setting setting : experiment.settings(seed)) {
             if (setting.recipe().lastBatchSize(data.train().size()) == 1 && !norms.equals(Set.of(Norm.NONE))) {
-                throw new DatasetException(
-                        data.location() + ": with batches of "
-                                + setting.recipe().batchSize() + " the last of "
-                                + data.train().size()
-                                + " training images is a batch of its own, and batch normalization cannot train on one image; take one away");
+                throw new DatasetException(data.location() + ": with batches of "
+                        + setting.recipe().batchSize() + " the last of "
+                        + data.train().size()
+                        + " training images is a batch of its own, and batch normalization cannot train on one"
+                        + " image; take one away");
             }
         }
         this.experiment = experiment;
@@ -60,11 +84,14 @@ public final class ExperimentRunner {
     }
 
     /**
-     * Runs.
+     * Runs all trials.
      *
-     * @param stopRequested is asked between and within trials; once it says yes, those that are complete are returned
+     * @param observer receives the progress
+     * @param stopRequested is asked between and within trials; once it says yes, the finished trials are returned
+     * @return the finished trials
+     * @throws IOException if the images cannot be read
      */
-    public ExperimentResult run(ExperimentObserver observer, BooleanSupplier stopRequested) throws IOException {
+    public ExperimentResult run(Observer observer, BooleanSupplier stopRequested) throws IOException {
         List<Setting> settings = experiment.settings(seed);
         List<Trial> trials = new ArrayList<>();
         int done = 0;
@@ -92,8 +119,9 @@ public final class ExperimentRunner {
         MultiLayerNetwork network = engine.apply(network(setting, norm));
         DataSet first = firstBatch(setting);
         var activation = setting.activation().getActivationFunction();
-        List<LayerSignal> atStart = SignalProbe.layers(network, first, activation);
-        List<Double> spreads = SignalProbe.spreadsBetweenImages(network, first);
+        SignalProbe untrained = new SignalProbe(network, first);
+        List<LayerSignal> atStart = untrained.layers(activation);
+        List<Double> spreads = untrained.spreadsBetweenImages();
         TrainingResult result = null;
         try {
             result = new Trainer(
@@ -113,7 +141,7 @@ public final class ExperimentRunner {
                 setting.name(),
                 atStart,
                 spreads,
-                SignalProbe.layers(network, first, activation),
+                new SignalProbe(network, first).layers(activation),
                 result == null,
                 complete ? result.epochs().get(result.epochs().size() - 1).trainLoss() : null,
                 complete ? result.test().accuracy() : null);
@@ -121,27 +149,9 @@ public final class ExperimentRunner {
 
     private MultiLayerNetwork network(Setting setting, Norm norm) {
         ImageSet images = data.train();
-        var input =
-                (InputTypeConvolutional) InputType.convolutional(images.height(), images.width(), images.channels());
-        int classes = images.classNames().size();
-        MultiLayerConfiguration configuration = setting.depth() == 0
-                ? ReferenceCnn.configuration(norm, input, classes, setting.recipe())
-                : DeepNetwork.configuration(
-                        setting.depth(),
-                        setting.activation(),
-                        norm,
-                        setting.trained(),
-                        input,
-                        classes,
-                        setting.recipe());
-        MultiLayerNetwork network = ReferenceCnn.initialise(configuration);
-        for (Layer layer : network.getLayers()) {
-            INDArray weights = layer.paramTable().get(DefaultParamInitializer.WEIGHT_KEY);
-            if (weights != null && layer != network.getOutputLayer()) {
-                weights.muli(setting.weightScale());
-            }
-        }
-        return network;
+        InputType input = InputType.convolutional(images.height(), images.width(), images.channels());
+        return setting.network(
+                norm, (InputTypeConvolutional) input, images.classNames().size());
     }
 
     private DataSet firstBatch(Setting setting) {

@@ -2,7 +2,9 @@ package org.bncnn.explain;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bncnn.explain.WorkedExample.Backward;
 import org.bncnn.explain.WorkedExample.Channel;
 import org.bncnn.explain.WorkedExample.Forward;
@@ -18,9 +20,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Has the layers compute a {@link WorkedExample}. */
+/** The layers that compute a {@link WorkedExample}. */
 final class Calculation {
-    /** Of the finite differences that the gradients are held to. */
+    /** Step of the finite differences that the gradients are compared with. */
     private static final double STEP = 1e-5;
 
     private static final int BATCHES = 5;
@@ -43,9 +45,8 @@ final class Calculation {
     private final INDArray x = convolve(IMAGES, KERNEL);
 
     WorkedExample example() {
-        double[] gamma = {WorkedExample.GAMMA};
-        double[] beta = {WorkedExample.BETA};
-        try (LoneLayer norm = batchNorm(WorkedExample.DECAY, gamma, beta)) {
+        try (LoneLayer norm =
+                batchNorm(WorkedExample.DECAY, new double[] {WorkedExample.GAMMA}, new double[] {WorkedExample.BETA})) {
             Forward forward = forward(norm);
             Backward backward = backward(norm, forward);
             List<RunningStep> running = running(norm);
@@ -62,11 +63,11 @@ final class Calculation {
     }
 
     private Forward forward(LoneLayer norm) {
-        double[] statistics = statistics(x);
+        Statistics statistics = Statistics.of(x);
         try (LoneLayer plain = batchNorm(WorkedExample.DECAY, new double[] {1}, new double[] {0})) {
             return new Forward(
-                    statistics[0],
-                    statistics[1],
+                    statistics.mean()[0],
+                    statistics.variance()[0],
                     plain.inWorkspace(() -> maps(plain.forward(x))),
                     norm.inWorkspace(() -> maps(norm.forward(x))));
         }
@@ -118,25 +119,25 @@ final class Calculation {
         List<RunningStep> steps = new ArrayList<>();
         for (int batch = 0; batch < BATCHES; batch++) {
             INDArray x = convolve(rotated(batch), KERNEL);
-            norm.inWorkspace(() -> {
-                norm.forward(x);
-                return norm.backward(x).sumNumber();
-            });
-            norm.moveRunningStatistics();
-            double[] statistics = statistics(x);
+            train(norm, x);
+            Statistics ofBatch = Statistics.of(x);
             steps.add(new RunningStep(
                     maps(x),
-                    statistics[0],
-                    statistics[1],
-                    statistics[1] * x.length() / (x.length() - 1),
-                    running(norm, BatchNormalizationParamInitializer.GLOBAL_MEAN),
-                    running(norm, BatchNormalizationParamInitializer.GLOBAL_VAR)));
+                    ofBatch.mean()[0],
+                    ofBatch.variance()[0],
+                    ofBatch.variance()[0] * x.length() / (x.length() - 1),
+                    norm.param(BatchNormalizationParamInitializer.GLOBAL_MEAN).getDouble(0),
+                    norm.param(BatchNormalizationParamInitializer.GLOBAL_VAR).getDouble(0)));
         }
         return steps;
     }
 
-    private static double running(LoneLayer norm, String name) {
-        return norm.param(name).getDouble(0);
+    private static void train(LoneLayer norm, INDArray x) {
+        norm.inWorkspace(() -> {
+            norm.forward(x);
+            return norm.backward(x).sumNumber();
+        });
+        norm.moveRunningStatistics();
     }
 
     private Inference inference(LoneLayer norm, RunningStep last) {
@@ -148,48 +149,41 @@ final class Calculation {
     private static List<Channel> channels() {
         double[][][] kernels = {KERNEL, UPRIGHT_EDGES, LEVEL_EDGES};
         INDArray x = convolve(IMAGES, kernels);
-        double[] before = statistics(x);
+        Statistics before = Statistics.of(x);
         try (LoneLayer norm = batchNorm(WorkedExample.DECAY, GAMMAS, BETAS)) {
-            double[] after = norm.inWorkspace(() -> statistics(norm.forward(x)));
-            List<Channel> channels = new ArrayList<>();
-            for (int c = 0; c < kernels.length; c++) {
-                channels.add(new Channel(
-                        kernels[c],
-                        before[2 * c],
-                        before[2 * c + 1],
-                        GAMMAS[c],
-                        BETAS[c],
-                        after[2 * c],
-                        after[2 * c + 1]));
-            }
-            return channels;
+            Statistics after = norm.inWorkspace(() -> Statistics.of(norm.forward(x)));
+            return IntStream.range(0, kernels.length)
+                    .mapToObj(c -> new Channel(
+                            kernels[c],
+                            before.mean()[c],
+                            before.variance()[c],
+                            GAMMAS[c],
+                            BETAS[c],
+                            after.mean()[c],
+                            after.variance()[c]))
+                    .toList();
         }
     }
 
-    /** {@return mean and biased variance of each channel}, as a layer finds them that forgets all batches but the last */
-    private static double[] statistics(INDArray x) {
-        int channels = (int) x.size(1);
-        double[] ones = new double[channels];
-        Arrays.fill(ones, 1);
-        try (LoneLayer forgetful = batchNorm(0, ones, new double[channels])) {
-            forgetful.inWorkspace(() -> {
-                forgetful.forward(x);
-                return forgetful.backward(x).sumNumber();
-            });
-            forgetful.moveRunningStatistics();
-            double m = (double) x.length() / channels;
-            double[] statistics = new double[2 * channels];
-            for (int c = 0; c < channels; c++) {
-                statistics[2 * c] = forgetful
-                        .param(BatchNormalizationParamInitializer.GLOBAL_MEAN)
-                        .getDouble(c);
-                statistics[2 * c + 1] = forgetful
+    /** Mean and biased variance of each channel, from a layer whose running statistics keep the last batch only. */
+    private record Statistics(double[] mean, double[] variance) {
+        static Statistics of(INDArray x) {
+            int channels = (int) x.size(1);
+            double[] ones = new double[channels];
+            Arrays.fill(ones, 1);
+            try (LoneLayer forgetful = batchNorm(0, ones, new double[channels])) {
+                train(forgetful, x);
+                double m = (double) x.length() / channels;
+                return new Statistics(
+                        forgetful
+                                .param(BatchNormalizationParamInitializer.GLOBAL_MEAN)
+                                .toDoubleVector(),
+                        forgetful
                                 .param(BatchNormalizationParamInitializer.GLOBAL_VAR)
-                                .getDouble(c)
-                        * (m - 1)
-                        / m;
+                                .mul(m - 1)
+                                .div(m)
+                                .toDoubleVector());
             }
-            return statistics;
         }
     }
 
@@ -203,10 +197,8 @@ final class Calculation {
                         .build(),
                 DataType.DOUBLE);
         norm.param(BatchNormalizationParamInitializer.GLOBAL_VAR).assign(1);
-        for (int c = 0; c < gamma.length; c++) {
-            norm.param(BatchNormalizationParamInitializer.GAMMA).putScalar(c, gamma[c]);
-            norm.param(BatchNormalizationParamInitializer.BETA).putScalar(c, beta[c]);
-        }
+        norm.param(BatchNormalizationParamInitializer.GAMMA).assign(Nd4j.create(gamma, 1, gamma.length));
+        norm.param(BatchNormalizationParamInitializer.BETA).assign(Nd4j.create(beta, 1, beta.length));
         return norm;
     }
 
@@ -219,54 +211,30 @@ final class Calculation {
                         .activation(Activation.IDENTITY)
                         .build(),
                 DataType.DOUBLE);
-        INDArray weights = convolution.param(DefaultParamInitializer.WEIGHT_KEY);
-        each(kernels, (c, i, j, value) -> weights.putScalar(new int[] {c, 0, i, j}, value));
-        INDArray input = Nd4j.create(DataType.DOUBLE, images.length, 1, 5, 5);
-        each(images, (n, i, j, value) -> input.putScalar(new int[] {n, 0, i, j}, value));
+        convolution
+                .param(DefaultParamInitializer.WEIGHT_KEY)
+                .assign(Nd4j.createFromArray(kernels).reshape(kernels.length, 1, 3, 3));
+        INDArray input = Nd4j.createFromArray(images).reshape(images.length, 1, 5, 5);
         try (convolution) {
             return convolution.inWorkspace(() -> convolution.forward(input).detach());
         }
     }
 
-    /** {@return the images, their rows so many lines lower}, and those at the bottom at the top */
+    /** {@return the images, each row moved down by a number of lines}, and those at the bottom to the top */
     private static double[][][] rotated(int lines) {
         return Arrays.stream(IMAGES)
                 .map(image -> {
-                    double[][] moved = new double[image.length][];
-                    for (int i = 0; i < image.length; i++) {
-                        moved[(i + lines) % image.length] = image[i];
-                    }
-                    return moved;
+                    List<double[]> rows = Arrays.asList(image.clone());
+                    Collections.rotate(rows, lines);
+                    return rows.toArray(double[][]::new);
                 })
                 .toArray(double[][][]::new);
     }
 
-    /** Is given a value and where it is. */
-    @FunctionalInterface
-    private interface Cell {
-        void accept(int map, int row, int column, double value);
-    }
-
-    private static void each(double[][][] maps, Cell cell) {
-        for (int n = 0; n < maps.length; n++) {
-            for (int i = 0; i < maps[n].length; i++) {
-                for (int j = 0; j < maps[n][i].length; j++) {
-                    cell.accept(n, i, j, maps[n][i][j]);
-                }
-            }
-        }
-    }
-
-    /** {@return an array of one channel as Java's} */
+    /** {@return an array of one channel, {@code [N, 1, H, W]}, as Java's} */
     private static double[][][] maps(INDArray array) {
-        double[][][] maps = new double[(int) array.size(0)][(int) array.size(2)][(int) array.size(3)];
-        for (int n = 0; n < maps.length; n++) {
-            for (int i = 0; i < maps[n].length; i++) {
-                for (int j = 0; j < maps[n][i].length; j++) {
-                    maps[n][i][j] = array.getDouble(n, 0, i, j);
-                }
-            }
-        }
-        return maps;
+        return IntStream.range(0, (int) array.size(0))
+                .mapToObj(n -> array.slice(n).slice(0).toDoubleMatrix())
+                .toArray(double[][][]::new);
     }
 }

@@ -1,6 +1,5 @@
 /**
- * Batch normalization explained by an example small enough to follow with a pencil, whose numbers the layers themselves compute.
- *
- * <p>Depends on {@code norm}.
+ * Batch normalization explained by an example small enough to follow with a pencil, whose numbers the layers themselves
+ * compute.
  */
 package org.bncnn.explain;

@@ -2,10 +2,13 @@ package org.bncnn.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.data.FashionMnist;
 import org.bncnn.data.ImagePreparation;
 import org.bncnn.data.Inversion;
@@ -16,7 +19,6 @@ import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
-import org.bncnn.store.Sha256;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -122,7 +124,9 @@ public record ImportedModel(ModelFile model, List<String> notes) {
     private static JsonNode provenance(Path weights, StateDict read, String norm) throws IOException {
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put(StateDict.SOURCE, weights.getFileName().toString());
-        provenance.put(StateDict.SOURCE_SHA256, Sha256.of(weights));
+        try (InputStream content = Files.newInputStream(weights)) {
+            provenance.put(StateDict.SOURCE_SHA256, DigestUtils.sha256Hex(content));
+        }
         if (!norm.isEmpty()) {
             provenance.put(StateDict.NORM, norm);
         }

@@ -7,13 +7,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bncnn.engine.LayerName;
 import org.bncnn.export.StateDictEntry.Form;
-import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -64,10 +64,7 @@ record StateDictLayout(
                 layout.layers.add(configuration.getLayerName());
                 layout.add(layer, network.getLayerWiseConfigurations().getInputPreProcess(layer.getIndex()));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "layer " + layer.getIndex() + " (" + configuration.getLayerName() + ", "
-                                + configuration.getClass().getSimpleName() + "): " + e.getMessage(),
-                        e);
+                throw new IllegalArgumentException(LayerName.of(layer) + ": " + e.getMessage(), e);
             }
         }
         layout.addFoldable(network);
@@ -114,11 +111,8 @@ record StateDictLayout(
                 throw new IllegalArgumentException("is given images flattened channels last; PyTorch has them first");
             }
             addWeights(layer, Form.TRANSPOSED);
-        } else if (type == BatchNormalization.class) {
-            BatchNormalization norm = (BatchNormalization) configuration;
-            addNorm(layer, norm.isLockGammaBeta(), norm.getGamma(), norm.getBeta());
-        } else if (configuration instanceof BatchNorm norm) {
-            addNorm(layer, norm.isLockGammaBeta(), norm.getGamma(), norm.getBeta());
+        } else if (Normalization.is(configuration)) {
+            addNorm(layer, Normalization.of(configuration));
         } else {
             throw new IllegalArgumentException(
                     "has no counterpart in a state_dict; convolution, dense, output and batch normalization"
@@ -127,29 +121,28 @@ record StateDictLayout(
     }
 
     private void addWeights(Layer layer, Form form) {
-        add(layer, WEIGHT, DefaultParamInitializer.WEIGHT_KEY, form);
-        add(layer, BIAS, DefaultParamInitializer.BIAS_KEY, Form.VECTOR);
+        add(layer, WEIGHT, DefaultParamInitializer.WEIGHT_KEY, form, null);
+        add(layer, BIAS, DefaultParamInitializer.BIAS_KEY, Form.VECTOR, null);
     }
 
-    /** Locked to 1 and 0, γ and β are {@code affine=False} there: no tensors. */
-    private void addNorm(Layer layer, boolean locked, double gamma, double beta) {
-        if (locked && (gamma != 1 || beta != 0)) {
-            throw new IllegalArgumentException("has γ and β locked to " + gamma + " and " + beta
-                    + "; in PyTorch they can only be locked to 1 and 0");
+    /** Locked to 1 and 0, γ and β are {@code affine=False} in PyTorch: no tensors. */
+    private void addNorm(Layer layer, Normalization norm) {
+        if (norm.locksOtherValues()) {
+            throw new IllegalArgumentException("has γ and β locked to " + norm.initialGamma() + " and "
+                    + norm.initialBeta() + "; in PyTorch they can only be locked to 1 and 0");
         }
-        add(layer, WEIGHT, BatchNormalizationParamInitializer.GAMMA, Form.VECTOR);
-        add(layer, BIAS, BatchNormalizationParamInitializer.BETA, Form.VECTOR);
-        add(layer, RUNNING_MEAN, BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR);
-        add(layer, RUNNING_VAR, BatchNormalizationParamInitializer.GLOBAL_VAR, Form.VARIANCE);
-        add(layer, RUNNING_VAR, BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Form.LOG10_STD);
+        add(layer, WEIGHT, BatchNormalizationParamInitializer.GAMMA, Form.VECTOR, null);
+        add(layer, BIAS, BatchNormalizationParamInitializer.BETA, Form.VECTOR, null);
+        add(layer, RUNNING_MEAN, BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR, null);
+        add(layer, RUNNING_VAR, norm.varianceKey(), Form.VARIANCE, norm);
         counts.add(layer.conf().getLayer().getLayerName() + BATCHES);
     }
 
     /** Adds a parameter if the layer has it. */
-    private void add(Layer layer, String suffix, String key, Form form) {
+    private void add(Layer layer, String suffix, String key, Form form, Normalization norm) {
         INDArray parameter = layer.paramTable().get(key);
         if (parameter != null) {
-            entries.add(new StateDictEntry(layer.conf().getLayer().getLayerName() + suffix, parameter, form));
+            entries.add(new StateDictEntry(layer.conf().getLayer().getLayerName() + suffix, parameter, form, norm));
         }
     }
 }

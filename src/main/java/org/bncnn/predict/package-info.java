@@ -1,6 +1,2 @@
-/**
- * Images of the world brought into the form that a model takes: what its file says of its images, applied to image files and datasets.
- *
- * <p>Depends on {@code store} and {@code data} only.
- */
+/** From a model file and an image to the most probable classes. */
 package org.bncnn.predict;

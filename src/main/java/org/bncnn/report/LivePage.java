@@ -13,7 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.bncnn.store.JsonFile;
+import org.bncnn.text.Numbers;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.LayerMetrics;
 import org.bncnn.train.Metrics;
@@ -28,17 +29,20 @@ import org.bncnn.train.RunFolder;
 import org.bncnn.train.TrainingObserver;
 
 /**
- * A page that shows a training while it goes on, on a port of this machine that no other machine can reach. The browser gets the page
- * once, and then, as server-sent events, what {@code metrics.jsonl} of the run folder makes of its charts. Training never waits for a browser.
+ * A page that shows a training while it runs, on a port of this machine that no other machine can reach. The browser
+ * gets the page once and then, as server-sent events, the charts that {@code metrics.jsonl} of the run folder gives.
+ * Training never waits for a browser.
  */
 public final class LivePage implements TrainingObserver, Closeable {
-    /** Browsers at a time. */
+    /** The most browsers that are served at a time. */
     private static final int MOST_STREAMS = 8;
 
-    /** A browser is told what is new so often. */
+    private static final int NO_BODY = -1;
+
+    /** Time between two events. */
     private static final long PAUSE_MILLIS = 250;
 
-    /** Browsers get so many pauses to be told of the end. */
+    /** Pauses that browsers get to receive the last event. */
     private static final int FAREWELL_PAUSES = 8;
 
     private final String title;
@@ -50,25 +54,21 @@ public final class LivePage implements TrainingObserver, Closeable {
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
     private volatile RunFolder run;
-    private volatile Progress progress = new Progress(1, 0);
-    private volatile String farewell;
+    private volatile String status;
+    private volatile boolean ended;
 
-    private record Progress(int epoch, int images) {}
-
-    /** What {@code live.mustache} shows. */
-    record View(String headline, TrainingCharts charts, String chartData, ChartLibrary chartLibrary) {}
-
-    /** An event. The charts are null if they are as they were. */
+    /** An event. The charts are null if they have not changed. */
     record Update(String status, boolean ended, List<Chart> charts) {}
 
     /**
-     * Begins to serve.
+     * Starts to serve.
      *
-     * @param port of the loopback address; 0 for any that is free
-     * @param title what is trained
-     * @param epochs that it will be trained for
-     * @param images of an epoch
-     * @throws BindException if the port cannot be had
+     * @param port of the loopback address; 0 for any free port
+     * @param title headline of the page
+     * @param epochs the number of epochs of the training
+     * @param images the number of training images in an epoch
+     * @throws BindException if the port is not available
+     * @throws IOException if the server cannot be started
      */
     public LivePage(int port, String title, int epochs, int images) throws IOException {
         this.title = title;
@@ -78,16 +78,21 @@ public final class LivePage implements TrainingObserver, Closeable {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (SocketException e) { // a port that is taken, or that only an administrator may take
             BindException named = new BindException(
-                    "port " + port + " cannot be had (" + e.getMessage() + "); name another with --ui=PORT");
+                    "port " + port + " is not available (" + e.getMessage() + "); name another with --ui=PORT");
             named.initCause(e);
             throw named;
         }
+        batchTrained(1, 0);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
     }
 
-    /** Shows the metrics of a run from now on; it need not have any yet. */
+    /**
+     * Shows the metrics of a run from now on.
+     *
+     * @param followed the run folder; it need not have metrics yet
+     */
     public void follow(RunFolder followed) {
         run = followed;
     }
@@ -98,15 +103,15 @@ public final class LivePage implements TrainingObserver, Closeable {
         return thread;
     }
 
-    /** {@return where a browser of this machine finds it} */
+    /** {@return the page's address, for browsers of this machine} */
     public URI address() {
         return URI.create("http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":"
                 + server.getAddress().getPort() + "/");
     }
 
     @Override
-    public void batchTrained(int epoch, int images) {
-        progress = new Progress(epoch, images);
+    public void batchTrained(int epoch, int trained) {
+        status = Numbers.format("Epoch %d of %d: %,d of %,d images.", epoch, epochs, trained, images);
     }
 
     @Override
@@ -124,15 +129,20 @@ public final class LivePage implements TrainingObserver, Closeable {
         changes.incrementAndGet();
     }
 
-    /** Says that the training is over; what a browser shows stays. */
+    /**
+     * Says that the training is over; the page stays in the browser.
+     *
+     * @param farewell a sentence for the page
+     */
     public void end(String farewell) {
-        this.farewell = farewell;
+        status = farewell;
+        ended = true;
     }
 
-    /** Stops serving, as soon as the browsers know. */
+    /** Stops serving, after the browsers have received the last event. */
     @Override
     public void close() {
-        if (farewell == null) {
+        if (!ended) {
             end("The training has ended.");
         }
         for (int i = 0; i < FAREWELL_PAUSES && streams.get() > 0; i++) {
@@ -146,28 +156,24 @@ public final class LivePage implements TrainingObserver, Closeable {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             if (!isAddressedToUs(exchange)) {
-                refuse(exchange, 403);
+                exchange.sendResponseHeaders(403, NO_BODY);
             } else if (!exchange.getRequestMethod().equals("GET")) {
-                refuse(exchange, 405);
+                exchange.sendResponseHeaders(405, NO_BODY);
             } else if (path.equals("/")) {
                 send(exchange, page());
             } else if (path.equals("/events")) {
                 stream(exchange);
             } else {
-                refuse(exchange, 404);
+                exchange.sendResponseHeaders(404, NO_BODY);
             }
         }
     }
 
-    /** Another site's name may lead to this machine too; its scripts are not to read what is here. */
+    /** Refuses names that another site gave this machine, so that its scripts cannot read the page. */
     private boolean isAddressedToUs(HttpExchange exchange) {
         int port = server.getAddress().getPort();
         String host = exchange.getRequestHeaders().getFirst("Host");
         return Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port).contains(String.valueOf(host));
-    }
-
-    private static void refuse(HttpExchange exchange, int code) throws IOException {
-        exchange.sendResponseHeaders(code, -1);
     }
 
     private static void send(HttpExchange exchange, String page) throws IOException {
@@ -180,7 +186,7 @@ public final class LivePage implements TrainingObserver, Closeable {
 
     private String page() throws IOException {
         TrainingCharts charts = TrainingCharts.of(metrics());
-        return HtmlTemplate.render("live", new View(title, charts, Chart.json(charts.all()), ChartLibrary.load()));
+        return HtmlTemplate.render("live", Map.of("headline", title, "charts", charts), charts.all());
     }
 
     private Metrics metrics() throws IOException {
@@ -195,7 +201,7 @@ public final class LivePage implements TrainingObserver, Closeable {
     private void stream(HttpExchange exchange) throws IOException {
         try {
             if (streams.incrementAndGet() > MOST_STREAMS) {
-                refuse(exchange, 503);
+                exchange.sendResponseHeaders(503, NO_BODY);
                 return;
             }
             exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
@@ -203,30 +209,22 @@ public final class LivePage implements TrainingObserver, Closeable {
             exchange.sendResponseHeaders(200, 0);
             OutputStream events = exchange.getResponseBody();
             int shown = -1;
-            boolean ended;
+            boolean last;
             do {
-                ended = farewell != null;
+                last = ended;
                 int current = changes.get();
                 List<Chart> charts =
                         current == shown ? null : TrainingCharts.of(metrics()).all();
-                events.write(("data: " + JsonFile.line(new Update(status(), ended, charts)) + "\n\n")
+                events.write(("data: " + JsonFile.line(new Update(status, last, charts)) + "\n\n")
                         .getBytes(StandardCharsets.UTF_8));
                 events.flush();
                 shown = current;
                 Thread.sleep(PAUSE_MILLIS);
-            } while (!ended);
+            } while (!last);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             streams.decrementAndGet();
         }
-    }
-
-    private String status() {
-        Progress now = progress;
-        return farewell != null
-                ? farewell
-                : String.format(
-                        Locale.ROOT, "Epoch %d of %d: %,d of %,d images.", now.epoch(), epochs, now.images(), images);
     }
 }

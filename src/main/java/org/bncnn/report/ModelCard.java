@@ -1,55 +1,39 @@
 package org.bncnn.report;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFileException;
 import org.bncnn.store.ModelInspection;
-import org.bncnn.store.Sha256;
 import org.bncnn.text.Printable;
 import org.bncnn.train.Provenance;
 
-/** What a model is, how it was made, how well it does and what it is for: a page in Markdown for beside the model's file. */
+/**
+ * A model card, in Markdown: the model's size and input, its accuracy, how it was made, intended use and limits. It
+ * stands beside the model's file.
+ */
 public final class ModelCard {
-    /** What a shell takes as it is. */
+    /** What a shell needs no quotes for. */
     private static final Pattern PLAIN = Pattern.compile("[\\w.][\\w./+-]*");
 
     private ModelCard() {}
 
-    /** What {@code model-card.mustache} shows. */
-    record View(
-            String name,
-            String parameters,
-            int channels,
-            int height,
-            int width,
-            String needs,
-            String accuracy,
-            String loss,
-            String images,
-            List<Row> classes,
-            String bytes,
-            String sha256,
-            Provenance provenance,
-            String command,
-            boolean ofFashionMnist) {
-        /** A row of the table of classes. */
-        record Row(String name, String precision, String recall, String f1, int images) {}
-    }
-
     /**
      * {@return the card of a model file that this program trained}
      *
-     * @param options of {@code bncnn export} that made the file, for the command that makes it again
-     * @throws ModelFileException if the file does not tell what it was trained of and how well it does
+     * @param file the model file
+     * @param options those of {@code bncnn export} that made the file, for the command that makes it again
+     * @throws ModelFileException if the file does not say how it was trained and how well it does on test images
+     * @throws IOException if the file cannot be read
      */
     public static String of(Path file, String options) throws IOException {
         ModelInspection found = ModelInspection.of(file);
@@ -61,50 +45,37 @@ public final class ModelCard {
         Provenance provenance = JsonFile.value(model.provenance(), Provenance.class, file + ": provenance");
         EvaluationResult measured = JsonFile.value(model.evaluation(), EvaluationResult.class, file + ": evaluation");
         byte[] content = Files.readAllBytes(file);
-        return HtmlTemplate.renderMarkdown(
-                "model-card",
-                new View(
-                        file.getFileName().toString(),
-                        number(
-                                "%,d",
-                                found.layers().stream()
-                                        .mapToLong(ModelInspection.Layer::parameters)
-                                        .sum()),
-                        model.inputShape().get(0),
-                        model.inputShape().get(1),
-                        model.inputShape().get(2),
-                        found.needed().isEmpty()
-                                ? "DL4J alone"
-                                : "DL4J with the jar of bncnn, for " + String.join(", ", found.needed()),
-                        percent(measured.accuracy()),
-                        number("%.4f", measured.loss()),
-                        number("%,d", measured.images()),
-                        measured.classes().stream()
-                                .map(each -> new View.Row(
-                                        Printable.excerpt(each.name()),
-                                        percent(each.precision()),
-                                        percent(each.recall()),
-                                        percent(each.f1()),
-                                        each.images()))
-                                .toList(),
-                        number("%,d", content.length),
-                        HexFormat.of().formatHex(Sha256.digest().digest(content)),
-                        provenance,
-                        command(provenance, file, options),
-                        provenance.dataset().equals("Fashion-MNIST")));
+        long parameters = found.layers().stream()
+                .mapToLong(ModelInspection.Layer::parameters)
+                .sum();
+        String needs = found.needed().isEmpty()
+                ? "DL4J alone"
+                : "DL4J with the jar of bncnn, for " + String.join(", ", found.needed());
+        Map<String, ?> view = Map.ofEntries(
+                entry("name", file.getFileName()),
+                entry("parameters", parameters),
+                entry("inputShape", model.inputShape()),
+                entry("needs", needs),
+                entry("measured", measured),
+                entry("bytes", content.length),
+                entry("sha256", DigestUtils.sha256Hex(content)),
+                entry("provenance", provenance),
+                entry("command", command(provenance, file, options)),
+                entry("ofFashionMnist", provenance.dataset().equals("Fashion-MNIST")));
+        return HtmlTemplate.renderMarkdown("model-card", view);
     }
 
     /**
      * Makes sure that a model can have a card.
      *
-     * @param model null if nothing is known of it
-     * @throws ModelFileException if it does not tell what it was trained of and how well it does on test images
+     * @param file the model file
+     * @param model its description; null if it has none
+     * @throws ModelFileException if the description lacks how the model was trained or how well it does on test images
      */
     public static void requireTold(Path file, ModelDescription model) throws ModelFileException {
         if (model == null || model.provenance() == null || model.evaluation() == null) {
-            throw new ModelFileException(
-                    file + ": can have no card: it does not tell how it was trained and how it does on test images",
-                    null);
+            String reason = "it does not say how it was trained and how well it does on test images";
+            throw new ModelFileException(file + ": cannot have a card: " + reason, null);
         }
     }
 
@@ -120,13 +91,5 @@ public final class ModelCard {
     /** {@return a text as one argument of a shell's command, on one line} */
     private static String argument(String text) {
         return PLAIN.matcher(text).matches() ? text : "'" + Printable.line(text).replace("'", "'\\''") + "'";
-    }
-
-    private static String percent(double share) {
-        return number("%.2f %%", 100 * share);
-    }
-
-    private static String number(String format, Object value) {
-        return String.format(Locale.ROOT, format, value);
     }
 }

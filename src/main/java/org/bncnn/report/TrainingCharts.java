@@ -2,33 +2,34 @@ package org.bncnn.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bncnn.eval.Histogram;
 import org.bncnn.eval.LayerSignal;
 import org.bncnn.eval.NormSignal;
 import org.bncnn.eval.Spread;
+import org.bncnn.report.Chart.Axes;
 import org.bncnn.report.Chart.Series;
+import org.bncnn.text.Numbers;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.LayerMetrics;
 import org.bncnn.train.LossReport;
-import org.bncnn.train.Measurement;
 import org.bncnn.train.Metrics;
 
 /**
- * The charts of a training, of as much of it as there is.
+ * The charts of a training, finished or not.
  *
  * @param course accuracy, losses, speed
- * @param layers what each layer with weights passes back
- * @param norms what batch normalization has learnt, and what it does; empty without it
+ * @param layers gradients and activations of the layers with weights; empty if there are none yet
+ * @param norms parameters, input and output of the batch normalization layers; empty without them
  */
 record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms) {
     /** Lines for layers take the norms' colours in turn. */
     private static final List<String> COLOURS = List.of("none", "builtin", "custom", "other");
+
+    private static final String EPOCHS = "epochs trained";
 
     static TrainingCharts of(Metrics metrics) {
         List<Chart> course = new ArrayList<>();
@@ -42,16 +43,8 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
         LayerMetrics last = seen.isEmpty() ? null : seen.get(seen.size() - 1);
         return new TrainingCharts(
                 List.copyOf(course),
-                last == null ? List.of() : List.of(gradients(seen), deviations(seen)),
+                last == null ? List.of() : layers(seen),
                 last == null || last.norms().isEmpty() ? List.of() : norms(seen, last));
-    }
-
-    boolean anyLayers() {
-        return !layers.isEmpty();
-    }
-
-    boolean anyNorms() {
-        return !norms.isEmpty();
     }
 
     List<Chart> all() {
@@ -59,15 +52,13 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
     }
 
     private static Chart losses(List<LossReport> losses) {
-        return line(
+        List<String> labels =
+                losses.stream().map(loss -> loss.epoch() + ":" + loss.batch()).toList();
+        return Chart.lines(
                 "losses",
                 "Training loss, mean since the last report",
-                "epoch:batch",
-                "",
-                4,
-                false,
-                losses.stream().map(loss -> loss.epoch() + ":" + loss.batch()).toList(),
-                List.of(series("training loss", "custom", losses, LossReport::meanLoss)));
+                new Axes("epoch:batch", labels, "", 4),
+                List.of(Series.line("training loss", "custom", losses, LossReport::meanLoss)));
     }
 
     private static List<Chart> epochs(List<EpochResult> epochs) {
@@ -75,78 +66,56 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 epochs.stream().map(epoch -> String.valueOf(epoch.epoch())).toList();
         List<Chart> charts = new ArrayList<>();
         List<Series> losses = new ArrayList<>();
-        losses.add(series("training, mean over the epoch", "none", epochs, EpochResult::trainLoss));
-        Measurement measured = epochs.get(0).measured();
-        if (measured != null) {
-            losses.add(series(
-                    measured.images() + ", after the epoch",
+        losses.add(Series.line("training, mean over the epoch", "none", epochs, EpochResult::trainLoss));
+        if (epochs.get(0).measured() != null) {
+            String images = epochs.get(0).measured().images().toString();
+            losses.add(Series.line(
+                    images + ", after the epoch",
                     "custom",
                     epochs,
                     epoch -> epoch.measured().loss()));
-            charts.add(ofEpochs(
+            charts.add(Chart.lines(
                     "accuracy",
-                    "Accuracy on the " + measured.images() + " images after each epoch",
-                    "%",
-                    2,
-                    labels,
-                    List.of(series(
-                            measured.images() + " accuracy",
+                    "Accuracy on the " + images + " images after each epoch",
+                    new Axes("epoch", labels, "%", 2),
+                    List.of(Series.line(
+                            images + " accuracy",
                             "custom",
                             epochs,
                             epoch -> 100 * epoch.measured().accuracy()))));
         }
-        charts.add(ofEpochs("loss", "Loss of each epoch", "", 4, labels, losses));
-        charts.add(ofEpochs(
+        charts.add(Chart.lines("loss", "Loss of each epoch", new Axes("epoch", labels, "", 4), losses));
+        charts.add(Chart.lines(
                 "speed",
                 "Images trained a second",
-                "",
-                0,
-                labels,
-                List.of(series("images/s", "none", epochs, EpochResult::imagesPerSecond))));
+                new Axes("epoch", labels, "", 0),
+                List.of(Series.line("images/s", "none", epochs, EpochResult::imagesPerSecond))));
         return charts;
     }
 
-    private static Chart ofEpochs(
-            String id, String title, String unit, int decimals, List<String> labels, List<Series> series) {
-        return line(id, title, "epoch", unit, decimals, false, labels, series);
+    private static List<Chart> layers(List<LayerMetrics> seen) {
+        return List.of(
+                Chart.lines(
+                        "gradients",
+                        "Norm of the gradient by each layer's weights",
+                        Axes.logarithmic(EPOCHS, labels(seen)),
+                        lines(seen, LayerSignal::gradientNorm)),
+                Chart.lines(
+                        "deviations",
+                        "Standard deviation of what each layer passes on",
+                        new Axes(EPOCHS, labels(seen), "", 3),
+                        lines(seen, LayerSignal::activationDeviation)));
     }
 
-    private static Chart gradients(List<LayerMetrics> seen) {
-        return ofLayers(
-                "gradients", "Norm of the gradient by each layer's weights", true, seen, LayerSignal::gradientNorm);
-    }
-
-    private static Chart deviations(List<LayerMetrics> seen) {
-        return ofLayers(
-                "deviations",
-                "Standard deviation of what each layer passes on",
-                false,
-                seen,
-                LayerSignal::activationDeviation);
-    }
-
-    private static Chart ofLayers(
-            String id,
-            String title,
-            boolean logarithmic,
-            List<LayerMetrics> seen,
-            ToDoubleFunction<LayerSignal> value) {
+    private static List<Series> lines(List<LayerMetrics> seen, ToDoubleFunction<LayerSignal> value) {
         List<LayerSignal> layers = seen.get(0).layers();
-        return line(
-                id,
-                title,
-                "epochs trained",
-                "",
-                3,
-                logarithmic,
-                labels(seen),
-                IntStream.range(0, layers.size())
-                        .mapToObj(i -> series(
-                                layers.get(i).layer(),
-                                colour(i),
-                                seen,
-                                epoch -> value.applyAsDouble(epoch.layers().get(i))))
-                        .toList());
+        return IntStream.range(0, layers.size())
+                .mapToObj(i -> Series.line(
+                        layers.get(i).layer(),
+                        colour(i),
+                        seen,
+                        epoch -> value.applyAsDouble(epoch.layers().get(i))))
+                .toList();
     }
 
     private static List<Chart> norms(List<LayerMetrics> seen, LayerMetrics last) {
@@ -177,10 +146,10 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                     Chart.values(spreads, Spread::low),
                     Chart.values(spreads, Spread::high)));
         }
-        return line(id, title, "epochs trained", "", 3, false, labels(seen), series);
+        return Chart.lines(id, title, new Axes(EPOCHS, labels(seen), "", 3), series);
     }
 
-    /** Its ends are left out where both are empty, or a lone outlier would press all else together. */
+    /** Leaves out bins at the ends that are empty in both, because a lone outlier would squeeze all other bins. */
     private static Chart histogram(NormSignal norm, int epoch) {
         Histogram before = norm.before();
         Histogram after = norm.after();
@@ -193,7 +162,7 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 .boxed()
                 .toList();
         List<String> labels = shown.stream()
-                .map(bin -> String.format(Locale.ROOT, "%.1f", before.from() + (bin + 0.5) * before.binWidth()))
+                .map(bin -> Numbers.format("%.1f", before.from() + (bin + 0.5) * before.binWidth()))
                 .toList();
         String title = "Values before and after " + norm.layer() + ", "
                 + (epoch == 0 ? "before training" : "after epoch " + epoch);
@@ -202,39 +171,19 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
                 title,
                 title + ": from " + labels.get(0) + " to " + labels.get(labels.size() - 1) + ".",
                 "histogram",
-                "value",
                 "",
-                "%",
-                2,
-                false,
-                labels,
+                new Axes("value", labels, "%", 2),
                 List.of(
-                        series(
+                        Series.line(
                                 "before",
                                 "builtin",
                                 shown,
                                 bin -> 100 * before.counts().get(bin) / all),
-                        series(
+                        Series.line(
                                 "after",
                                 "custom",
                                 shown,
                                 bin -> 100 * after.counts().get(bin) / all)));
-    }
-
-    private static Chart line(
-            String id,
-            String title,
-            String axis,
-            String unit,
-            int decimals,
-            boolean logarithmic,
-            List<String> labels,
-            List<Series> series) {
-        String finding = series.stream()
-                .map(each -> each.label() + " from " + each.values().get(0) + " to "
-                        + each.values().get(each.values().size() - 1))
-                .collect(Collectors.joining("; ", title + ": ", "."));
-        return new Chart(id, title, finding, "line", axis, "", unit, decimals, logarithmic, labels, series);
     }
 
     private static List<String> labels(List<LayerMetrics> seen) {
@@ -243,9 +192,5 @@ record TrainingCharts(List<Chart> course, List<Chart> layers, List<Chart> norms)
 
     private static String colour(int index) {
         return COLOURS.get(index % COLOURS.size());
-    }
-
-    private static <T> Series series(String label, String colour, List<T> points, ToDoubleFunction<T> value) {
-        return new Series(label, List.of(colour), Chart.values(points, value));
     }
 }

@@ -1,19 +1,22 @@
 package org.bncnn.report;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import org.bncnn.array.Floats;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
-import org.bncnn.eval.Mistake;
+import org.bncnn.eval.Evaluator;
+import org.bncnn.eval.Evaluator.Mistake;
 import org.bncnn.model.ReferenceCnn;
+import org.bncnn.text.Numbers;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.HeldOut;
 import org.bncnn.train.Measurement;
@@ -25,45 +28,16 @@ import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A training as one HTML file: its course, what became of the layers, how well each class is told, the surest mistakes, the first layer's
- * filters, provenance.
+ * A training as one HTML file: curves, statistics of the layers, results by class, the surest mistakes, the first
+ * layer's filters, provenance.
  */
 public final class TrainingPage {
     private TrainingPage() {}
 
-    /** The page shows so many mistakes. */
+    /** The most mistakes that the page shows. */
     private static final int MISTAKES = 24;
 
     private static final int BATCH_SIZE = 1000;
-
-    /** What {@code training.mustache} shows. */
-    record View(
-            String headline,
-            boolean stopped,
-            Provenance provenance,
-            HeldOut heldOut,
-            List<Checksum> checksums,
-            TrainingCharts charts,
-            List<EpochRow> epochs,
-            List<Measured> measured,
-            List<Picture> mistakes,
-            List<Picture> filters,
-            String chartData,
-            ChartLibrary chartLibrary) {
-        boolean anyMistakes() {
-            return !mistakes.isEmpty();
-        }
-
-        boolean anyFilters() {
-            return !filters.isEmpty();
-        }
-    }
-
-    /** The measurement at the end. */
-    record Measured(
-            String loss, String images, List<ClassRow> classes, List<String> numbers, List<ConfusionRow> confusion) {}
-
-    record ClassRow(String name, String precision, String recall, String f1, int images) {}
 
     record ConfusionRow(int number, String name, List<Cell> cells) {}
 
@@ -71,13 +45,15 @@ public final class TrainingPage {
     record Cell(int count, long shade, boolean right) {}
 
     /**
-     * Writes the page, whole or not at all. It needs nothing but a browser. It shows what there is: a training that goes on, or that was
-     * killed, has curves only.
+     * Writes the page, whole or not at all. It needs nothing but a browser. A training that is not finished, or that
+     * was killed, has curves only.
      *
-     * @param run whose metrics and provenance it shows
-     * @param network that was trained; null if there is none
-     * @param test the images to look for mistakes in; null if they are not to be had
-     * @throws IOException if the run folder lacks metrics or provenance, the file cannot be written, or Chart.js is not on the class path
+     * @param file the page
+     * @param run the run folder whose metrics and provenance it shows
+     * @param network the trained network; null if there is none
+     * @param test the images to look for mistakes in; null if there are none
+     * @throws IOException if the run folder lacks metrics or provenance, the file cannot be written, or Chart.js is not
+     *     on the class path
      */
     public static void write(Path file, RunFolder run, MultiLayerNetwork network, ImageSet test) throws IOException {
         Metrics metrics = run.metrics();
@@ -86,78 +62,56 @@ public final class TrainingPage {
                         run.path() + ": holds no provenance.json; name a run folder that bncnn train made"));
         Optional<EvaluationResult> measured = run.evaluation();
         TrainingCharts charts = TrainingCharts.of(metrics);
-        HtmlTemplate.write(
-                file,
-                "training",
-                new View(
-                        headline(provenance, metrics, measured),
-                        metrics.epochs().size() < provenance.recipe().epochs(),
-                        provenance,
-                        HeldOut.of(provenance.recipe()),
-                        Checksum.of(provenance),
-                        charts,
-                        EpochRow.of(metrics.epochs()),
-                        measured.map(TrainingPage::measured).stream().toList(),
-                        network == null || test == null ? List.of() : mistakes(network, test),
-                        network == null ? List.of() : filters(network),
-                        Chart.json(charts.all()),
-                        ChartLibrary.load()));
+        Map<String, ?> view = Map.ofEntries(
+                entry("headline", headline(provenance, metrics, measured)),
+                entry("stopped", metrics.epochs().size() < provenance.recipe().epochs()),
+                entry("provenance", provenance),
+                entry("heldOut", HeldOut.of(provenance.recipe())),
+                entry("charts", charts),
+                entry("epochs", metrics.epochs()),
+                entry("measured", measured.stream().toList()),
+                entry("matrix", measured.map(TrainingPage::matrix).orElse(List.of())),
+                entry("mistakes", network == null || test == null ? List.of() : mistakes(network, test)),
+                entry("filters", network == null ? List.of() : filters(network)));
+        HtmlTemplate.write(file, HtmlTemplate.render("training", view, charts.all()));
     }
 
     private static String headline(Provenance provenance, Metrics metrics, Optional<EvaluationResult> measured) {
-        Optional<Double> last = metrics.epochs().stream()
-                .map(EpochResult::measured)
-                .filter(Objects::nonNull)
-                .reduce((before, after) -> after)
-                .map(Measurement::accuracy);
+        List<EpochResult> epochs = metrics.epochs();
+        Optional<Double> last = epochs.isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(epochs.get(epochs.size() - 1).measured()).map(Measurement::accuracy);
         return "Training with norm " + provenance.norm()
                 + measured.map(EvaluationResult::accuracy)
                         .or(() -> last)
-                        .map(accuracy -> ": " + percent(accuracy))
+                        .map(accuracy -> ": " + Numbers.percent(accuracy))
                         .orElse("");
     }
 
-    private static Measured measured(EvaluationResult result) {
-        List<Integer> numbers =
-                IntStream.range(0, result.classes().size()).boxed().toList();
-        return new Measured(
-                number("%.4f", result.loss()),
-                String.format(Locale.ROOT, "%,d", result.images()),
-                result.classes().stream()
-                        .map(each -> new ClassRow(
-                                each.name(),
-                                percent(each.precision()),
-                                percent(each.recall()),
-                                percent(each.f1()),
-                                each.images()))
-                        .toList(),
-                numbers.stream().map(String::valueOf).toList(),
-                numbers.stream().map(row -> confusion(row, result)).toList());
-    }
-
-    private static ConfusionRow confusion(int row, EvaluationResult measured) {
-        List<Integer> counts = measured.confusion().get(row);
-        int all = Math.max(1, counts.stream().mapToInt(Integer::intValue).sum());
-        return new ConfusionRow(
-                row,
-                measured.classes().get(row).name(),
-                IntStream.range(0, counts.size())
-                        .mapToObj(column -> new Cell(
-                                counts.get(column), Math.round(100.0 * counts.get(column) / all), column == row))
-                        .toList());
+    private static List<ConfusionRow> matrix(EvaluationResult measured) {
+        List<ConfusionRow> rows = new ArrayList<>();
+        for (List<Integer> counts : measured.confusion()) {
+            int row = rows.size();
+            int all = Math.max(1, counts.stream().mapToInt(Integer::intValue).sum());
+            List<Cell> cells = new ArrayList<>();
+            for (int count : counts) {
+                cells.add(new Cell(count, Math.round(100.0 * count / all), cells.size() == row));
+            }
+            rows.add(new ConfusionRow(row, measured.classes().get(row).name(), cells));
+        }
+        return rows;
     }
 
     private static List<Picture> mistakes(MultiLayerNetwork network, ImageSet test) throws IOException {
         ImageSetIterator images = ImageSetIterator.ordered(test, BATCH_SIZE);
         images.setPreProcessor(ReferenceCnn.normalizer());
         List<Picture> pictures = new ArrayList<>();
-        for (Mistake mistake : Mistake.surest(network, images, MISTAKES)) {
+        for (Mistake mistake : Evaluator.surestMistakes(network, images, MISTAKES)) {
             pictures.add(Picture.grey(
                     test.grey(mistake.image()),
                     test.width(),
                     test.height(),
-                    String.format(
-                            Locale.ROOT,
+                    Numbers.format(
                             "%s, taken for %s (%.0f %%; %s %.0f %%)",
                             mistake.actual(),
                             mistake.predicted(),
@@ -172,17 +126,9 @@ public final class TrainingPage {
         INDArray filters = network.getLayer(0).getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         List<Picture> pictures = new ArrayList<>();
         for (int out = 0; out < filters.size(0); out++) {
-            float[] values = filters.slice(out).mean(0).dup('c').ravel().toFloatVector();
+            float[] values = Floats.copyOf(filters.slice(out).mean(0));
             pictures.add(Picture.grey(values, (int) filters.size(3), (int) filters.size(2), String.valueOf(out)));
         }
         return pictures;
-    }
-
-    private static String percent(double share) {
-        return number("%.2f %%", 100 * share);
-    }
-
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
     }
 }

@@ -1,10 +1,7 @@
 /**
- * Results as pages: each one self-contained HTML file that needs no network.
+ * Results as pages: each one self-contained HTML file that needs no network; and model cards.
  *
- * <p>A page is a view, which holds what it shows as text, and a Mustache template, which says where and how. The templates {@code head},
- * {@code chart}, {@code charts} and {@code provenance} are partials, and know nothing of a comparison.
- *
- * <p>Depends on {@code compare}, {@code experiment}, {@code explain}, {@code train} and what they show: {@code eval}, {@code data},
- * {@code model}; and on {@code store} and {@code text}.
+ * <p>A page is a Mustache template, which says how things are shown, and a class that gives it values and charts by
+ * name. The templates {@code head}, {@code chart}, {@code charts} and {@code provenance} are partials of several pages.
  */
 package org.bncnn.report;

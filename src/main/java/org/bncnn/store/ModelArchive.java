@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +20,8 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.text.Printable;
 import org.deeplearning4j.util.ModelSerializer;
@@ -156,7 +157,7 @@ record ModelArchive(ZipFile zip, List<Entry> entries) implements Closeable {
     private static Entry read(InputStream content, ZipEntry listed) throws IOException {
         String name = listed.getName();
         long packed = listed.getCompressedSize();
-        MessageDigest digest = Sha256.digest();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         byte[] buffer = new byte[1 << 16];
         long bytes = 0;
         for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
@@ -170,7 +171,7 @@ record ModelArchive(ZipFile zip, List<Entry> entries) implements Closeable {
                         "its entry " + name + " unpacks to more than " + LARGEST_RATIO + " times its size");
             }
         }
-        return new Entry(name, bytes, packed, HexFormat.of().formatHex(digest.digest()));
+        return new Entry(name, bytes, packed, Hex.encodeHexString(digest.digest()));
     }
 
     /** @throws IOException if the entries are not those that were saved with a manifest */

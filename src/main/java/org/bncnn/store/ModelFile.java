@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.store.ModelArchive.Manifest;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -159,11 +160,11 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
         }
 
         private void add(String name, Content content) throws IOException {
-            MessageDigest digest = Sha256.digest();
+            MessageDigest digest = DigestUtils.getSha256Digest();
             zip.putNextEntry(new ZipEntry(name));
             content.writeTo(new DigestOutputStream(zip, digest));
             zip.closeEntry();
-            sha256.put(name, HexFormat.of().formatHex(digest.digest()));
+            sha256.put(name, Hex.encodeHexString(digest.digest()));
         }
     }
 

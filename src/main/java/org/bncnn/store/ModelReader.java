@@ -6,9 +6,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.bncnn.norm.Normalization;
 import org.bncnn.store.ModelArchive.Manifest;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
@@ -118,7 +120,7 @@ final class ModelReader {
         }
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters.map(array -> array.reshape(1, array.length())).orElse(null), false);
-        RunningVariance.check(network);
+        checkVariances(network);
         if (example.isPresent()) {
             example.get().run(network);
         }
@@ -133,6 +135,21 @@ final class ModelReader {
             network.getUpdater().setStateViewArray(network, state.get().reshape(1, length), false);
         }
         return network;
+    }
+
+    /** Only a damaged or forged file has a running variance that is negative. */
+    private static void checkVariances(MultiLayerNetwork network) throws IOException {
+        for (var layer : network.getLayers()) {
+            var conf = layer.conf().getLayer();
+            if (Normalization.is(conf)) {
+                var values = Normalization.of(conf).values(layer.paramTable(false));
+                double least = Arrays.stream(values.variance()).min().orElse(0);
+                if (least < 0) {
+                    throw new IOException("layer " + layer.getIndex() + " (" + conf.getLayerName() + ", "
+                            + conf.getClass().getSimpleName() + "): its running variance is " + (float) least);
+                }
+            }
+        }
     }
 
     private static <T> Optional<T> parse(ModelArchive archive, String name, Parser<T> parser) throws IOException {

@@ -1,6 +1,7 @@
 package org.bncnn.text;
 
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /**
  * Text of a file, a folder or a library as it may be shown. A character that moves the cursor, begins a line, changes
@@ -48,15 +49,9 @@ public final class Printable {
         if (text.codePoints().allMatch(stays)) {
             return text;
         }
-        StringBuilder escaped = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (stays.test(c)) {
-                escaped.appendCodePoint(c);
-            } else {
-                escaped.append(code(c));
-            }
-        });
-        return escaped.toString();
+        return text.codePoints()
+                .mapToObj(c -> stays.test(c) ? Character.toString(c) : code(c))
+                .collect(Collectors.joining());
     }
 
     private static String code(int c) {

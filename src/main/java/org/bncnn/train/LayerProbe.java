@@ -32,7 +32,7 @@ final class LayerProbe implements TrainingObserver {
 
     /** @param epoch after which it is */
     void look(int epoch) throws IOException {
-        told.layersProbed(new LayerMetrics(
-                epoch, SignalProbe.layers(network, batch, new ActivationReLU()), SignalProbe.norms(network, batch)));
+        SignalProbe probe = new SignalProbe(network, batch);
+        told.layersProbed(new LayerMetrics(epoch, probe.layers(new ActivationReLU()), probe.norms()));
     }
 }

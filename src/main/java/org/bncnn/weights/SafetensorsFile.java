@@ -12,12 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.ModelFileException;
-import org.bncnn.store.Sha256;
 import org.bncnn.weights.SafetensorsHeader.Entry;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -92,13 +91,15 @@ final class SafetensorsFile {
     /** As {@link WeightsFile#save}. */
     static void write(WeightsFile weights, Path file) throws IOException {
         AtomicFile.write(file, temporary -> {
-            MessageDigest digest = Sha256.digest();
+            MessageDigest digest = DigestUtils.getSha256Digest();
             try (DataOutputStream out = new DataOutputStream(
                     new BufferedOutputStream(new DigestOutputStream(Files.newOutputStream(temporary), digest)))) {
                 write(weights, out);
             }
-            if (!Sha256.of(temporary).equals(HexFormat.of().formatHex(digest.digest()))) {
-                throw new IOException("what was read back is not what was written");
+            try (InputStream written = Files.newInputStream(temporary)) {
+                if (!MessageDigest.isEqual(digest.digest(), DigestUtils.sha256(written))) {
+                    throw new IOException("what was read back is not what was written");
+                }
             }
         });
     }

@@ -69,7 +69,7 @@ class SparkStepsTest {
             for (int epoch = 0; epoch < 2; epoch++) {
                 steps.startEpoch(epoch, 0);
                 for (ImageSetIterator iterator : iterators) {
-                    iterator.startEpoch(epoch);
+                    iterator.startEpoch(epoch, 0);
                 }
                 for (int step = 1; step <= 7; step++) {
                     assertThat(steps.next()).hasSize(WORKERS);

@@ -13,12 +13,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.export.StateDict;
 import org.bncnn.model.Recipe;
 import org.bncnn.norm.BatchNorm;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
-import org.bncnn.store.Sha256;
 import org.bncnn.weights.WeightsFile;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -84,7 +84,7 @@ class ImportCommandTest {
         assertThat(inspected.out())
                 .contains(safe.replace("load with", "load, with"))
                 .contains("importedFrom   " + file)
-                .contains("importedSha256 " + Sha256.of(fixture(file)))
+                .contains("importedSha256 " + DigestUtils.sha256Hex(Files.readAllBytes(fixture(file))))
                 .contains("norm           " + norm)
                 .contains("metadata       {\"format\":\"pt\"}")
                 .contains("image files    decoder 1, background white, colours bgr, inverted light-border")
@@ -108,7 +108,7 @@ class ImportCommandTest {
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err())
                 .contains(
-                        "model.zip: can have no card: it does not tell how it was trained and how it does on test images");
+                        "model.zip: cannot have a card: it does not say how it was trained and how well it does on test images");
         assertThat(folder.resolve("carded.zip")).doesNotExist();
     }
 

@@ -221,7 +221,7 @@ class MainTest {
         assertThat(called.out())
                 .contains(
                         "16                 custom",
-                        "Slopes of at most 0.25 alone allow 0.25 to the power of 16: 2.3e-10.")
+                        "The slopes of 16 sigmoids, each at most 0.25, multiply to at most 2.3e-10.")
                 .endsWith("Report: %s%n".formatted(run.resolve("vanishing.html")));
         assertThat(run.resolve("vanishing.html"))
                 .content()
@@ -231,7 +231,7 @@ class MainTest {
     }
 
     @Test
-    void aBenchmarkTimesEachContenderInAProcessOfItsOwn() throws IOException {
+    void aBenchmarkTimesEachImplementationInAProcessOfItsOwn() throws IOException {
         Path json = folder.resolve("bench.json");
         Called called = Called.of(
                 ("bench --data sample --measure train --norms none,custom --contenders dl4j --rounds 1 --seconds 0.01"
@@ -340,7 +340,7 @@ class MainTest {
                     .split(" "));
             assertThat(called.exitCode()).isEqualTo(1);
             assertThat(called.err())
-                    .endsWith("bncnn: port %d cannot be had (Address already in use); name another with --ui=PORT%n"
+                    .endsWith("bncnn: port %d is not available (Address already in use); name another with --ui=PORT%n"
                             .formatted(taken.getLocalPort()));
             assertThat(folder.resolve("run")).doesNotExist();
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.bncnn.predict.Classifier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +132,11 @@ class ModelCommandsTest {
                 .isEqualTo(result.get(2).get("classes"))
                 .hasSize(2);
         assertThat(result.get(1).get("error").asText()).contains("none.png");
+        try (Classifier classifier = Classifier.load(model)) {
+            assertThat(result.get(2).get("classes"))
+                    .isEqualTo(new ObjectMapper()
+                            .valueToTree(classifier.classify(white).top(2)));
+        }
     }
 
     @Test

@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bncnn.data.DatasetLocator;
-import org.bncnn.data.FetchProgress;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Augmentation;
@@ -86,7 +85,7 @@ class MutatedRunTest {
     static void trainForAnEpochAndAHalf() throws IOException {
         data = Files.createDirectory(folder.resolve("data"));
         writeIdx(data);
-        ImageDataset images = new DatasetLocator(Map.of(), FetchProgress.NONE).load(data.toString());
+        ImageDataset images = new DatasetLocator().load(data.toString());
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
         run.write(new TrainingSettings(Norm.BUILTIN, RECIPE, Engine.ONEDNN, data.toString(), 2, 3, null, null));
         int[] batches = new int[1];

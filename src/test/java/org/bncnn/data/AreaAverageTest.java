@@ -3,6 +3,7 @@ package org.bncnn.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import org.bncnn.data.ImageSet.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,22 +59,18 @@ class AreaAverageTest {
                     values[0][0] = 10;
                     values[1][0] = 20;
                 },
-                2,
                 1,
                 1,
-                1,
-                2);
+                new Shape(2, 1, 2));
         assertThat(resized).containsExactly(10, 10, 20, 20);
     }
 
     private static int[] resized(int[][] image, int newHeight, int newWidth) {
         byte[] resized = AreaAverage.resize(
                 (y, values) -> System.arraycopy(image[y], 0, values[0], 0, image[y].length),
-                1,
                 image.length,
                 image[0].length,
-                newHeight,
-                newWidth);
+                new Shape(1, newHeight, newWidth));
         int[] values = new int[resized.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = resized[i] & 0xff;

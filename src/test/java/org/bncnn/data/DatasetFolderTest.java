@@ -47,8 +47,8 @@ class DatasetFolderTest {
         Files.createDirectories(folder.resolve("__MACOSX/bag"));
         Files.createDirectories(folder.resolve("archive/.hidden"));
         writeImages(wrapping);
-        assertThat(find(".")).isInstanceOf(ImageFiles.class);
-        assertThat(((ImageFiles) find(".")).train()).hasSize(10);
+        assertThat(find(".")).isInstanceOf(FolderDataset.class);
+        assertThat(((FolderDataset) find(".")).train()).hasSize(10);
     }
 
     @ParameterizedTest
@@ -122,7 +122,7 @@ class DatasetFolderTest {
         assertRefused(".", folder + ": holds shards for training with --spark; name the dataset they were made of");
     }
 
-    private DatasetFiles find(String asked) throws DatasetException {
+    private DatasetFolder.Content find(String asked) throws DatasetException {
         return DatasetFolder.find(folder.resolve(asked).normalize(), "--data");
     }
 

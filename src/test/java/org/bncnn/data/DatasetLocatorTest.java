@@ -94,7 +94,7 @@ class DatasetLocatorTest {
 
     private DatasetLocator locator(Map<String, String> environment) {
         FashionMnistFetcher fetcher = new FashionMnistFetcher(
-                cache, FashionMnist.PARTS, List.of(), HttpDownload.DEFAULT, false, FetchProgress.NONE);
+                cache, FashionMnist.PARTS, List.of(), HttpDownload.DEFAULT, false, DatasetLocator.Progress.NONE);
         return new DatasetLocator(environment, installed, fetcher);
     }
 

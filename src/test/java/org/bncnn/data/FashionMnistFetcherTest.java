@@ -144,17 +144,22 @@ class FashionMnistFetcherTest {
     void aFolderThatCannotBeMadeIsNamed() throws IOException {
         Path file = Files.writeString(cache.resolve("file"), "");
         FashionMnistFetcher fetcher = new FashionMnistFetcher(
-                file.resolve("fashion-mnist"), parts, List.of(), HttpDownload.DEFAULT, false, FetchProgress.NONE);
+                file.resolve("fashion-mnist"),
+                parts,
+                List.of(),
+                HttpDownload.DEFAULT,
+                false,
+                DatasetLocator.Progress.NONE);
         assertThatThrownBy(fetcher::fetch)
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("fashion-mnist: cannot be written");
     }
 
     private FashionMnistFetcher fetcher(URI... sources) {
-        return fetcher(FetchProgress.NONE, sources);
+        return fetcher(DatasetLocator.Progress.NONE, sources);
     }
 
-    private FashionMnistFetcher fetcher(FetchProgress progress, URI... sources) {
+    private FashionMnistFetcher fetcher(DatasetLocator.Progress progress, URI... sources) {
         HttpDownload impatient = new HttpDownload(Duration.ofSeconds(2), Duration.ofMillis(300), LARGEST);
         return new FashionMnistFetcher(cache, parts, List.of(sources), impatient, false, progress);
     }

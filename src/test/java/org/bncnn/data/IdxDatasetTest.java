@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class IdxDatasetTest {
 
     @Test
     void shapeAndClassesComeFromTheFiles() throws DatasetException {
-        ImageDataset data = IdxFiles.in(folder).read();
+        ImageDataset data = IdxDataset.in(folder).read();
         assertThat(data.train().size()).isEqualTo(4);
         assertThat(data.test().size()).isEqualTo(2);
         assertThat(data.train().channels()).isEqualTo(1);
@@ -52,13 +53,13 @@ class IdxDatasetTest {
     void otherPublishersNamesAreUnderstood(String pattern) throws IOException {
         rename("train-images-idx3-ubyte.gz", pattern.formatted("train"));
         rename("t10k-images-idx3-ubyte.gz", pattern.formatted("test"));
-        assertThat(IdxFiles.areIn(folder)).isTrue();
-        assertThat(IdxFiles.in(folder).read().train().size()).isEqualTo(4);
+        assertThat(IdxDataset.isIn(folder)).isTrue();
+        assertThat(IdxDataset.in(folder).read().train().size()).isEqualTo(4);
     }
 
     @Test
     void theSampleHasEquallyManyImagesOfEachClass() throws DatasetException {
-        ImageDataset sample = Sample.load();
+        ImageDataset sample = FashionMnist.sample();
         int[] train = new int[10];
         for (int i = 0; i < sample.train().size(); i++) {
             train[sample.train().label(i)]++;
@@ -86,7 +87,7 @@ class IdxDatasetTest {
     void plainAndGzippedFilesOfTheSameContentAreOne() throws IOException {
         write("train-images-idx3-ubyte", IdxBytes.images(4, 6, 5));
         write("t10k-labels-idx1-ubyte", IdxBytes.labels(1, 0));
-        assertThat(IdxFiles.in(folder).read().train().size()).isEqualTo(4);
+        assertThat(IdxDataset.in(folder).read().train().size()).isEqualTo(4);
     }
 
     @Test
@@ -111,7 +112,7 @@ class IdxDatasetTest {
                 Files.delete(folder.resolve(name + ".gz"));
             }
         }
-        ImageDataset data = IdxFiles.in(folder).read();
+        ImageDataset data = IdxDataset.in(folder).read();
         assertThat(data.train().size()).isEqualTo(4);
         assertThat(data.test().label(0)).isEqualTo(1);
     }
@@ -132,7 +133,7 @@ class IdxDatasetTest {
         }
         Files.createDirectories(folder.resolve("__MACOSX/train-images-idx3-ubyte"));
         Files.createSymbolicLink(folder.resolve("dangling"), Path.of("/nonexistent"));
-        assertThat(IdxFiles.in(folder).read().train().size()).isEqualTo(4);
+        assertThat(IdxDataset.in(folder).read().train().size()).isEqualTo(4);
         assertThat(notes.lines()).isEmpty();
     }
 
@@ -140,7 +141,7 @@ class IdxDatasetTest {
     void labelsNeedNotBeginAtZeroNorBeWithoutGaps() throws IOException {
         write("train-labels-idx1-ubyte.gz", IdxBytes.labels(255, 3, 3, 200));
         write("t10k-labels-idx1-ubyte.gz", IdxBytes.labels(255, 200));
-        ImageDataset data = IdxFiles.in(folder).read();
+        ImageDataset data = IdxDataset.in(folder).read();
         assertThat(data.train().classNames()).containsExactly("3", "200", "255");
         assertThat(data.train().label(0)).isEqualTo(2);
         assertThat(data.train().label(1)).isZero();
@@ -165,7 +166,7 @@ class IdxDatasetTest {
         Files.delete(folder.resolve("train-labels-idx1-ubyte.gz"));
         Files.delete(folder.resolve("t10k-labels-idx1-ubyte.gz"));
         write("emnist-letters-mapping.txt", "1 65 97 \n2 66 98 \n26 90 122 \n".getBytes(StandardCharsets.US_ASCII));
-        ImageDataset data = IdxFiles.in(folder).read();
+        ImageDataset data = IdxDataset.in(folder).read();
         assertThat(data.name()).isEqualTo("emnist-letters");
         assertThat(data.train().classNames()).containsExactly("A/a", "B/b", "Z/z");
         assertThat(data.train().label(0)).isZero();
@@ -214,8 +215,18 @@ class IdxDatasetTest {
         assertRefused("are images and labels swapped?");
     }
 
+    @Test
+    void aLabelOutsideTheClassesIsRefused() {
+        assertThatThrownBy(() -> IdxDataset.imageSet(
+                        IdxFile.parse("images", IdxBytes.images(3, 2, 3), 3),
+                        IdxFile.parse("labels", IdxBytes.labels(0, 1, 2), 1),
+                        List.of("a", "b")))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage("labels: label 2 is 2, but there are 2 classes, numbered from 0");
+    }
+
     private void assertRefused(String complaint) {
-        assertThatThrownBy(() -> IdxFiles.in(folder).read())
+        assertThatThrownBy(() -> IdxDataset.in(folder).read())
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining(folder.toString())
                 .hasMessageContaining(complaint);

@@ -60,13 +60,17 @@ class IdxFileTest {
                 arguments("cut in the elements", Arrays.copyOf(IMAGES, IMAGES.length - 1), "cut short"),
                 arguments("too long", Arrays.copyOf(IMAGES, IMAGES.length + 1), "holds more than the 60 elements"),
                 arguments(
-                        "gzip followed by a byte", followed(gzipped, 1), "has 1 bytes after the end of its gzip data"),
+                        "gzip followed by a byte",
+                        followed(gzipped, 1),
+                        "is corrupt gzip (Garbage after a valid .gz stream)"),
                 arguments(
-                        "gzip followed by more", followed(gzipped, 99), "has 99 bytes after the end of its gzip data"),
+                        "gzip followed by more",
+                        followed(gzipped, 99),
+                        "is corrupt gzip (Garbage after a valid .gz stream)"),
                 arguments(
                         "gzip followed by the beginning of gzip",
                         IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 9)),
-                        "has 9 bytes after the end of its gzip data"),
+                        "cut short"),
                 arguments(
                         "gzip followed by gzip cut short",
                         IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 40)),

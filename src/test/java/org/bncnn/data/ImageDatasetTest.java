@@ -12,7 +12,13 @@ import org.junit.jupiter.api.Test;
 class ImageDatasetTest {
     /** Image i of the training set has pixel i; the test set is one image of pixel 99. */
     private static final ImageDataset DATA = new ImageDataset(
-            "some", "somewhere", images(IntStream.range(0, 20).toArray()), images(99), Map.of("file", "ab"));
+            "some",
+            "somewhere",
+            images(IntStream.range(0, 20).toArray()),
+            null,
+            images(99),
+            Map.of("file", "ab"),
+            Inversion.NEVER);
 
     private static ImageSet images(int... pixels) {
         byte[] bytes = new byte[pixels.length];
@@ -21,7 +27,7 @@ class ImageDatasetTest {
             bytes[i] = (byte) pixels[i];
             labels[i] = pixels[i] % 2;
         }
-        return new ImageSet(1, 1, 1, bytes, labels, List.of("even", "odd"));
+        return new ImageSet(new ImageSet.Shape(1, 1, 1), bytes, labels, List.of("even", "odd"));
     }
 
     private static List<Integer> pixels(ImageSet images) {
@@ -33,7 +39,7 @@ class ImageDatasetTest {
     @Test
     void heldOutImagesAreTheLastOfAPermutationAndNoneIsTrainedOn() throws DatasetException {
         ImageDataset split = DATA.holdOut(5);
-        List<Integer> order = IntStream.of(Permutation.of(20, 1)).boxed().toList();
+        List<Integer> order = IntStream.of(ImageSet.shuffled(20, 1)).boxed().toList();
         assertThat(pixels(split.train())).isEqualTo(order.subList(0, 15));
         assertThat(pixels(split.test())).isEqualTo(order.subList(15, 20)).isNotEqualTo(List.of(15, 16, 17, 18, 19));
         assertThat(order).containsExactlyInAnyOrderElementsOf(pixels(DATA.train()));
@@ -76,7 +82,7 @@ class ImageDatasetTest {
         assertThat(DATA.inversion()).isEqualTo(Inversion.NEVER);
         assertThat(Inversion.toBeLike(framed(127, 255))).isEqualTo(Inversion.LIGHT_BORDER);
         assertThat(Inversion.toBeLike(framed(128, 0))).isEqualTo(Inversion.NEVER);
-        ImageSet coloured = new ImageSet(3, 1, 1, new byte[3], new int[1], List.of("a", "b"));
+        ImageSet coloured = new ImageSet(new ImageSet.Shape(3, 1, 1), new byte[3], new int[1], List.of("a", "b"));
         assertThat(Inversion.toBeLike(coloured)).isEqualTo(Inversion.NEVER);
     }
 
@@ -85,7 +91,7 @@ class ImageDatasetTest {
         byte[] pixels = new byte[9];
         Arrays.fill(pixels, (byte) border);
         pixels[4] = (byte) middle;
-        return new ImageSet(1, 3, 3, pixels, new int[1], List.of("a", "b"));
+        return new ImageSet(new ImageSet.Shape(1, 3, 3), pixels, new int[1], List.of("a", "b"));
     }
 
     @Test
@@ -104,7 +110,7 @@ class ImageDatasetTest {
 
     @Test
     void theTestImagesAreAsTheModelSeesThem() {
-        ImageDataset light = new ImageDataset("", "", DATA.train(), framed(200, 0), Map.of());
+        ImageDataset light = new ImageDataset("", "", DATA.train(), null, framed(200, 0), Map.of(), Inversion.NEVER);
         assertThat(light.testFor(Inversion.NEVER)).isSameAs(light.test());
         assertThat(light.testFor(Inversion.ALWAYS).grey(0)).startsWith(55).contains(255);
         assertThat(light.testFor(Inversion.LIGHT_BORDER).grey(0)).startsWith(55);

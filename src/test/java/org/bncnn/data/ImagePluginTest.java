@@ -69,7 +69,7 @@ class ImagePluginTest {
             server.configureBlocking(false);
             int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
             Path file = Files.write(folder.resolve("shirt.png"), photoshopDocument("http://127.0.0.1:" + port + "/"));
-            assertThatThrownBy(() -> ImageFile.read(file, 1, 28, 28, Inversion.NEVER))
+            assertThatThrownBy(() -> PreparedImage.of(file, new ImageSet.Shape(1, 28, 28), Inversion.NEVER))
                     .hasMessageContaining("it is a Photoshop document, not PNG, JPEG, GIF or BMP");
             assertThat(server.accept()).isNull();
         }

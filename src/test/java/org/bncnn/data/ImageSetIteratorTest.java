@@ -22,7 +22,7 @@ class ImageSetIteratorTest {
             pixels[i] = (byte) (i / 6 * 10 + i % 6);
         }
         int[] labels = IntStream.range(0, 10).map(i -> i % 3).toArray();
-        return new ImageSet(1, 2, 3, pixels, labels, List.of("a", "b", "c"));
+        return new ImageSet(new ImageSet.Shape(1, 2, 3), pixels, labels, List.of("a", "b", "c"));
     }
 
     @Test
@@ -38,7 +38,8 @@ class ImageSetIteratorTest {
 
     @Test
     void pixelsAreUnsigned() {
-        ImageSet bright = new ImageSet(1, 1, 1, new byte[] {(byte) 255}, new int[] {0}, List.of("a", "b"));
+        ImageSet bright =
+                new ImageSet(new ImageSet.Shape(1, 1, 1), new byte[] {(byte) 255}, new int[] {0}, List.of("a", "b"));
         assertThat(ImageSetIterator.ordered(bright, 1).next().getFeatures().getFloat(0))
                 .isEqualTo(255f);
     }
@@ -74,7 +75,7 @@ class ImageSetIteratorTest {
         batches.reset();
         List<Integer> second = imagesOf(batches);
         ImageSetIterator other = ImageSetIterator.shuffled(IMAGES, 3, 7);
-        other.startEpoch(1);
+        other.startEpoch(1, 0);
         assertThat(imagesOf(other)).isEqualTo(second);
         assertThat(imagesOf(ImageSetIterator.shuffled(IMAGES, 4, 8)))
                 .isNotEqualTo(imagesOf(ImageSetIterator.shuffled(IMAGES, 4, 7)));

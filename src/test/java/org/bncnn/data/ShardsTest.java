@@ -76,8 +76,9 @@ class ShardsTest {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) i;
         }
-        ImageSet images = new ImageSet(3, 16, 16, pixels, new int[] {0, 1, 0, 1}, List.of("a", "b"));
-        Shards shards = Shards.write(new ImageDataset("colours", "", images, images, Map.of()), 2, folder);
+        ImageSet images =
+                new ImageSet(new ImageSet.Shape(3, 16, 16), pixels, new int[] {0, 1, 0, 1}, List.of("a", "b"));
+        Shards shards = Shards.write(dataset("colours", images), 2, folder);
         ImageSet read = ImageSet.concatenate(List.of(
                 shards.read(shards.train().get(0), files),
                 shards.read(shards.train().get(1), files)));
@@ -120,8 +121,8 @@ class ShardsTest {
 
     @Test
     void setsOfOtherShapesCannotBeOne() {
-        ImageSet one = new ImageSet(1, 16, 16, new byte[256], new int[1], List.of("a"));
-        ImageSet other = new ImageSet(1, 16, 17, new byte[272], new int[1], List.of("a"));
+        ImageSet one = new ImageSet(new ImageSet.Shape(1, 16, 16), new byte[256], new int[1], List.of("a"));
+        ImageSet other = new ImageSet(new ImageSet.Shape(1, 16, 17), new byte[272], new int[1], List.of("a"));
         assertThatThrownBy(() -> ImageSet.concatenate(List.of(one, other)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("images of 1×16×16 and of 1×16×17 cannot be one set");
@@ -130,11 +131,14 @@ class ShardsTest {
     @Test
     void moreClassesThanLabelsOfAByteAreRefused() {
         List<String> names = IntStream.range(0, 257).mapToObj(String::valueOf).toList();
-        ImageSet images = new ImageSet(1, 1, 1, new byte[2], new int[] {0, 256}, names);
-        assertThatThrownBy(
-                        () -> Shards.write(new ImageDataset("many", "somewhere", images, images, Map.of()), 1, folder))
+        ImageSet images = new ImageSet(new ImageSet.Shape(1, 1, 1), new byte[2], new int[] {0, 256}, names);
+        assertThatThrownBy(() -> Shards.write(dataset("many", images), 1, folder))
                 .isInstanceOf(DatasetException.class)
                 .hasMessage("somewhere: has 257 classes, but shards can hold at most 256; train without --spark");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    private static ImageDataset dataset(String name, ImageSet images) {
+        return new ImageDataset(name, "somewhere", images, null, images, Map.of(), Inversion.NEVER);
     }
 }

@@ -3,8 +3,12 @@ package org.bncnn.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bncnn.eval.EvaluationResult.ClassResult;
+import org.bncnn.eval.EvaluationSummary.Measured;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
@@ -67,6 +71,53 @@ class EvaluatorTest {
                         0 bag   1  0  1
                         1 shoe  1  2  0
                         2 hat   0  0  0""");
+    }
+
+    @Test
+    void outputsThatAreNotFiniteHaveNoAccuracy() {
+        EvaluationResult finite = evaluate(2);
+        EvaluationResult nan = new EvaluationResult(5, 0.4, Double.NaN, finite.classes(), finite.confusion());
+        assertThat(EvaluationText.render(nan)).isEqualTo("""
+                        Accuracy on test set: not measured, because outputs of the network are not finite
+                        Loss: NaN (5 images)""");
+        assertThat(EvaluationText.render(
+                        EvaluationSummary.of(List.of(new Measured("a", finite), new Measured("b", nan)))))
+                .isEqualTo("""
+                        a: accuracy 60.00 %, loss 0.8173
+                        b: accuracy not measured, because outputs of the network are not finite, loss NaN
+                        Accuracy on test set: no mean, because outputs of a network are not finite""");
+    }
+
+    @Test
+    void ofManyClassesTheMostFrequentConfusionsAreShown() {
+        int classes = 21;
+        List<List<Integer>> confusion = new ArrayList<>();
+        for (int i = 0; i < classes; i++) {
+            List<Integer> row = new ArrayList<>(Collections.nCopies(classes, 0));
+            row.set(i, 100);
+            row.set((i + 1) % classes, i);
+            confusion.add(row);
+        }
+        EvaluationResult result = new EvaluationResult(
+                2310,
+                0.9,
+                0.5,
+                IntStream.range(0, classes)
+                        .mapToObj(i -> new ClassResult("name " + i, 100 + i, 1, 1, 1))
+                        .toList(),
+                confusion);
+        List<String> lines = EvaluationText.render(result).lines().toList();
+        assertThat(lines)
+                .doesNotContain("Confusion matrix (rows: true class, columns: predicted class)")
+                .endsWith("name 1      name 2                 1");
+        int first = lines.indexOf("Most frequent confusions");
+        assertThat(lines.subList(first, lines.size()))
+                .hasSize(22)
+                .startsWith(
+                        "Most frequent confusions",
+                        "true class  predicted class   images",
+                        "name 20     name 0                20",
+                        "name 19     name 20               19");
     }
 
     private static EvaluationResult evaluate(int batchSize) {

@@ -68,7 +68,7 @@ class SignalProbeTest {
             network.getParam("4_gamma").assign(Nd4j.linspace(0, 15, 16).reshape(1, 16));
             network.getParam("4_mean").assign(7);
             INDArray before = network.params().dup();
-            List<NormSignal> signals = SignalProbe.norms(network, batch);
+            List<NormSignal> signals = new SignalProbe(network, batch).norms();
             assertThat(network.params()).isEqualTo(before);
             assertThat(signals).extracting(NormSignal::layer).containsExactly("bn1", "bn2");
             assertThat(signals.get(0).gamma()).isEqualTo(new Spread(1, 1, 1));
@@ -81,7 +81,7 @@ class SignalProbeTest {
             assertThat(after.counts().stream().mapToInt(Integer::intValue).sum())
                     .isEqualTo(6 * 16);
         }
-        assertThat(SignalProbe.norms(network(Norm.NONE, Activation.RELU), batch))
+        assertThat(new SignalProbe(network(Norm.NONE, Activation.RELU), batch).norms())
                 .isEmpty();
     }
 
@@ -101,7 +101,7 @@ class SignalProbeTest {
     @Test
     void spreadIsBetweenImagesAndNotBetweenUnits() {
         MultiLayerNetwork network = network(Norm.NONE, Activation.SIGMOID);
-        List<Double> spreads = SignalProbe.spreadsBetweenImages(network, batch);
+        List<Double> spreads = new SignalProbe(network, batch).spreadsBetweenImages();
         INDArray first = network.feedForward(batch.getFeatures(), true).get(2);
         double expected = 0;
         for (int unit = 0; unit < 16; unit++) {
@@ -112,11 +112,11 @@ class SignalProbeTest {
         // Units that differ, by their biases, are no help to tell images apart.
         network.getParam("0_W").assign(0);
         network.getParam("0_b").assign(Nd4j.linspace(-1, 1, 16, DataType.FLOAT).reshape(1, 16));
-        assertThat(SignalProbe.spreadsBetweenImages(network, batch)).containsExactly(0.0, 0.0, 0.0);
+        assertThat(new SignalProbe(network, batch).spreadsBetweenImages()).containsExactly(0.0, 0.0, 0.0);
     }
 
     private List<LayerSignal> look(MultiLayerNetwork network, Activation activation) {
-        return SignalProbe.layers(network, batch, activation.getActivationFunction());
+        return new SignalProbe(network, batch).layers(activation.getActivationFunction());
     }
 
     private static MultiLayerNetwork network(Norm norm, Activation activation) {

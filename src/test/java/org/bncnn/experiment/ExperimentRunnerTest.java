@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.engine.Engine;
+import org.bncnn.experiment.ExperimentResult.Trial;
 import org.bncnn.model.Norm;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,11 @@ class ExperimentRunnerTest {
         assertThat(none.accuracy()).isNull();
         assertThat(trial(result, "custom", "relu ×100").diverged()).isFalse();
         assertThat(ExperimentText.render(result)).contains("it diverged at relu ×10, relu ×100.");
+        assertThat(first(trial(result, "custom", "relu ×100")))
+                .isCloseTo(first(trial(result, "custom", "relu ×1")) / 100, withinPercentage(1));
+        double byRelu = first(none) / first(trial(result, "none", "relu ×1"));
+        double bySigmoid = first(trial(result, "none", "sigmoid ×100")) / first(trial(result, "none", "sigmoid ×1"));
+        assertThat(byRelu).isGreaterThan(1e4).isGreaterThan(bySigmoid);
         // Sigmoids do not let it come to that: most of them saturate.
         assertThat(trial(result, "none", "sigmoid ×100").atStart().get(1).flat())
                 .isGreaterThan(0.8);
@@ -64,6 +70,8 @@ class ExperimentRunnerTest {
                 assertThat(ratio).isGreaterThan(0.1);
             }
         }
+        assertThat(ExperimentText.render(result))
+                .contains("The slopes of 16 sigmoids, each at most 0.25, multiply to at most 2.3e-10.");
     }
 
     /** First layers that do not learn are no reason to stay at 10 %; last layers that cannot tell images apart are. */
@@ -100,7 +108,7 @@ class ExperimentRunnerTest {
     /** Stops after so many trials. */
     private ExperimentResult run(Experiment experiment, int trials) throws IOException {
         int[] ended = {0};
-        ExperimentObserver observer = new ExperimentObserver() {
+        ExperimentRunner.Observer observer = new ExperimentRunner.Observer() {
             @Override
             public void trialStarted(String norm, String setting, int done, int all) {
                 told.add(norm + " " + setting + " " + done + "/" + all);

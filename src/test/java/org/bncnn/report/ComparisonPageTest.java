@@ -19,11 +19,11 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bncnn.compare.Comparison;
-import org.bncnn.compare.LayerParity;
-import org.bncnn.compare.LayerParity.Quantity;
-import org.bncnn.compare.LayerParity.RunningVariance;
-import org.bncnn.compare.LayerSpeed;
-import org.bncnn.compare.NormTraining;
+import org.bncnn.compare.Comparison.LayerParity;
+import org.bncnn.compare.Comparison.LayerSpeed;
+import org.bncnn.compare.Comparison.NormTraining;
+import org.bncnn.compare.Comparison.Quantity;
+import org.bncnn.compare.Comparison.RunningVariance;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.UnwritableFileException;
 import org.bncnn.train.EpochResult;
@@ -94,7 +94,7 @@ class ComparisonPageTest {
         assertThat(charts.get(2).at("/series/1/values").toString()).isEqualTo("[5000.0,1500.0]");
         assertThat(charts.get(2).at("/series/1/colours").toString()).isEqualTo("[\"builtin\",\"custom\"]");
         assertThat(page)
-                .contains("aria-label=\"Test accuracy after each epoch. none: 25.00 % in epoch 1, 50.00 % in epoch 2;")
+                .contains("aria-label=\"Test accuracy after each epoch. none: 25.00 % at epoch 1, 50.00 % at epoch 2;")
                 .contains("aria-label=\"Median time of both passes for input 64×16. built-in layer: 8,000 µs;");
     }
 
@@ -111,7 +111,7 @@ class ComparisonPageTest {
                 .contains("1 &lt; 2 &amp; &quot;3&quot; &lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;!-- ")
                 .doesNotContain("alert(1)</script>", "<img", "<!--");
         assertThat(tags(page, "script")).isEqualTo(tags(write(WHOLE), "script"));
-        assertThat(charts(page).get(2).at("/labels/0").asText()).isEqualTo(HOSTILE);
+        assertThat(charts(page).get(2).at("/axes/labels/0").asText()).isEqualTo(HOSTILE);
     }
 
     @Test

@@ -111,7 +111,7 @@ class LivePageTest {
             assertThatThrownBy(() -> new LivePage(port, "second", 1, 1))
                     .isInstanceOf(BindException.class)
                     .hasMessage(
-                            "port " + port + " cannot be had (Address already in use); name another with --ui=PORT");
+                            "port " + port + " is not available (Address already in use); name another with --ui=PORT");
         }
     }
 
@@ -149,7 +149,7 @@ class LivePageTest {
             live.batchTrained(2, IMAGES);
             live.epochEnded(null);
             browser.await(
-                    "document.getElementById('losses').ariaLabel.includes('training loss from')"
+                    "document.getElementById('losses').ariaLabel.includes('training loss: ')"
                             + " && document.getElementById('gamma').ariaLabel !== '' && Chart.getChart('gamma').data.labels.length === 3");
             byte[] updated = browser.screenshot();
             browser.open(live.address());

@@ -44,7 +44,7 @@ class TrainingPageTest {
                         "<h1>Training with norm custom: " + accuracy + "</h1>",
                         "<th scope=\"row\">Ankle boot</th>",
                         "\"labels\":[\"1:200\",\"2:200\"]")
-                .doesNotContain("{{", "Its last epoch is not over.");
+                .doesNotContain("{{", "Training stopped before its last epoch.");
         assertThat(ids(page))
                 .containsExactly(
                         "losses",

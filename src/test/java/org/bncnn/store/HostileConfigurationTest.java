@@ -15,6 +15,7 @@ import java.util.Map;
 import org.bncnn.engine.OneDnnNetwork;
 import org.bncnn.model.Norm;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeAll;
@@ -195,6 +196,19 @@ class HostileConfigurationTest {
                 .hasMessage(
                         file + ": is refused as a model: layer 1 (bn1, BatchNormalization): its running variance is "
                                 + (float) variance);
+    }
+
+    @Test
+    void aRunningVarianceThatIsNegativeInAFrozenLayer() throws IOException {
+        var configuration = withVariances().getLayerWiseConfigurations();
+        configuration
+                .getConf(1)
+                .setLayer(new FrozenLayer(configuration.getConf(1).getLayer()));
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        network.getLayer(1).getParam("var").putScalar(3, -1);
+        new ModelFile(network, null, description).save(file, false);
+        assertThatThrownBy(() -> ModelFile.load(file)).hasMessageContaining("its running variance is -1.0");
     }
 
     private static MultiLayerNetwork withVariances() {

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
@@ -96,8 +96,7 @@ final class ModelFiles {
     static void addManifest(Map<String, byte[]> entries, ModelDescription description) throws IOException {
         entries.remove(ModelArchive.MANIFEST);
         Map<String, String> sha256 = new TreeMap<>();
-        entries.forEach((name, content) ->
-                sha256.put(name, HexFormat.of().formatHex(Sha256.digest().digest(content))));
+        entries.forEach((name, content) -> sha256.put(name, DigestUtils.sha256Hex(content)));
         entries.put(ModelArchive.MANIFEST, JsonFile.bytes(new ModelArchive.Manifest(description, sha256)));
     }
 

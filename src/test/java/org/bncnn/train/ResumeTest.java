@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
+import org.bncnn.data.Inversion;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Augmentation;
 import org.bncnn.model.Norm;
@@ -332,7 +333,8 @@ class ResumeTest {
     @Test
     void withOtherImagesItDoesNotGoOn() throws IOException {
         run("run", Norm.NONE, Engine.ONEDNN, 3);
-        ImageDataset other = new ImageDataset("other", "elsewhere", data.train(), data.test(), Map.of("train", "0"));
+        ImageDataset other = new ImageDataset(
+                "other", "elsewhere", data.train(), null, data.test(), Map.of("train", "0"), Inversion.NEVER);
         assertThatThrownBy(() -> new Training(Norm.NONE, RECIPE, other, Engine.ONEDNN)
                         .runWithCheckpoints(
                                 new RunFolder(folder.resolve("run")),

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import onnx.Onnx.AttributeProto;
+import org.bncnn.array.Floats;
+import org.bncnn.engine.Window;
 import org.bncnn.export.NotExportableException;
-import org.bncnn.norm.BatchNorm;
-import org.bncnn.norm.Log10Std;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -25,11 +25,13 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The nodes of one layer. Dropout has none at inference.
@@ -64,10 +66,8 @@ record LayerNodes(Graph graph, String name, Layer layer) {
             return addPooling((SubsamplingLayer) conf);
         } else if (type == GlobalPoolingLayer.class) {
             return addGlobalPooling((GlobalPoolingLayer) conf);
-        } else if (type == BatchNormalization.class) {
-            return addBatchNorm((BatchNormalization) conf);
-        } else if (type == BatchNorm.class) {
-            return addBatchNorm((BatchNorm) conf);
+        } else if (Normalization.is(conf)) {
+            return addBatchNorm(Normalization.of(conf));
         } else if (type == ActivationLayer.class) {
             return ((ActivationLayer) conf).getActivationFn();
         } else if (type == LossLayer.class) {
@@ -84,15 +84,9 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         requireChannelsFirst(conf.getCnn2dDataFormat());
         requireImages();
         requireChannels(conf.getNIn());
-        Window window = Window.of(
-                conf.getConvolutionMode(),
-                conf.getKernelSize(),
-                conf.getStride(),
-                conf.getPadding(),
-                conf.getDilation(),
-                graph.shape());
-        List<AttributeProto> attributes = new ArrayList<>(window.attributes());
-        attributes.add(integers("dilations", conf.getDilation()));
+        Window window = Window.of(conf, graph.shape());
+        List<AttributeProto> attributes = attributes(window);
+        attributes.add(integers("dilations", window.dilation()));
         addLinear("Conv", layer.getParam(DefaultParamInitializer.WEIGHT_KEY), conf.hasBias(), attributes);
         graph.becomes(1, conf.getNOut(), window.out()[0], window.out()[1]);
         return conf.getActivationFn();
@@ -138,17 +132,11 @@ record LayerNodes(Graph graph, String name, Layer layer) {
             throw new NotExportableException(
                     "it pools with dilation, which ND4J's oneDNN build ignores and its plain build does not");
         }
-        Window window = Window.of(
-                conf.getConvolutionMode(),
-                conf.getKernelSize(),
-                conf.getStride(),
-                conf.getPadding(),
-                conf.getDilation(),
-                graph.shape());
+        Window window = Window.of(conf, graph.shape());
         if (window.hasEmptyPositions()) {
             throw new NotExportableException("its padding is as large as its kernel, which ONNX Runtime refuses");
         }
-        List<AttributeProto> attributes = new ArrayList<>(window.attributes());
+        List<AttributeProto> attributes = attributes(window);
         boolean max = isMaximum(conf.getPoolingType());
         if (!max) {
             attributes.add(integer("count_include_pad", conf.isAvgPoolIncludePadInDivisor() ? 1 : 0));
@@ -156,6 +144,13 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         graph.add(name, max ? "MaxPool" : "AveragePool", attributes.toArray(AttributeProto[]::new));
         graph.becomes(1, graph.shape()[1], window.out()[0], window.out()[1]);
         return NONE;
+    }
+
+    private static List<AttributeProto> attributes(Window window) {
+        return new ArrayList<>(List.of(
+                integers("kernel_shape", window.kernel()),
+                integers("strides", window.stride()),
+                integers("pads", ArrayUtil.combine(window.before(), window.after()))));
     }
 
     private IActivation addGlobalPooling(GlobalPoolingLayer conf) throws NotExportableException {
@@ -183,68 +178,37 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         };
     }
 
-    private IActivation addBatchNorm(BatchNormalization conf) throws NotExportableException {
-        requireChannels(conf.getNOut());
+    private IActivation addBatchNorm(Normalization norm) throws NotExportableException {
+        requireChannels(norm.channels());
         if (graph.isImage()) {
-            requireChannelsFirst(conf.getCnn2DFormat());
+            requireChannelsFirst(norm.channelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW);
         }
-        if (conf.isLockGammaBeta() && (conf.getGamma() == 1) != (conf.getBeta() == 0)) {
-            throw new NotExportableException("DL4J ignores γ locked to " + conf.getGamma() + " and β to "
-                    + conf.getBeta() + " in some of its ways to compute it");
+        if (norm.builtin() && norm.locksIgnoredValues()) {
+            throw new NotExportableException("DL4J ignores γ locked to " + norm.initialGamma() + " and β to "
+                    + norm.initialBeta() + " in some of its ways to compute it");
         }
-        addBatchNorm(conf.isLockGammaBeta(), conf.getGamma(), conf.getBeta(), conf.isUseLogStd(), conf.getEps());
-        return NONE; // it ignores its own
-    }
-
-    private IActivation addBatchNorm(BatchNorm conf) throws NotExportableException {
-        requireChannels(conf.getNOut());
-        if (graph.isImage()) {
-            requireChannelsFirst(conf.isChannelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW);
-        }
-        addBatchNorm(conf.isLockGammaBeta(), conf.getGamma(), conf.getBeta(), conf.isUseLogStd(), conf.getEps());
-        return conf.getActivationFn();
-    }
-
-    /** Both layers keep the same parameters under the same names. */
-    private void addBatchNorm(boolean locked, double lockedGamma, double lockedBeta, boolean logStd, double eps)
-            throws NotExportableException {
-        float[] variance = variance(logStd);
+        Normalization.Values values = norm.values(layer.paramTable());
+        float[] variance = floats(values.variance());
         for (float each : variance) {
-            if (!(each >= 0 && (float) (each + eps) > 0 && Float.isFinite((float) eps))) {
-                throw new NotExportableException("its running variance is " + each + " and its eps " + eps
+            if (!(each >= 0 && (float) (each + norm.eps()) > 0 && Float.isFinite((float) norm.eps()))) {
+                throw new NotExportableException("its running variance is " + each + " and its eps " + norm.eps()
                         + ", whose sum is not that of a variance and a positive number");
             }
-        }
-        float[] mean = values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        float[] gamma = new float[mean.length];
-        float[] beta = new float[mean.length];
-        if (locked) {
-            Arrays.fill(gamma, (float) lockedGamma);
-            Arrays.fill(beta, (float) lockedBeta);
-        } else {
-            gamma = values(layer.getParam(BatchNormalizationParamInitializer.GAMMA));
-            beta = values(layer.getParam(BatchNormalizationParamInitializer.BETA));
         }
         graph.add(
                 name,
                 "BatchNormalization",
                 List.of(
-                        channels("weight", gamma),
-                        channels("bias", beta),
-                        channels("running_mean", mean),
+                        channels("weight", floats(values.gamma())),
+                        channels("bias", floats(values.beta())),
+                        channels("running_mean", floats(values.mean())),
                         channels("running_var", variance)),
-                real("epsilon", eps));
+                real("epsilon", norm.eps()));
+        return norm.activation();
     }
 
-    private float[] variance(boolean logStd) {
-        if (!logStd) {
-            return values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_VAR));
-        }
-        float[] variance = values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
-        for (int channel = 0; channel < variance.length; channel++) {
-            variance[channel] = (float) Log10Std.variance(variance[channel]);
-        }
-        return variance;
+    private static float[] floats(double... values) {
+        return Nd4j.createFromArray(values).castTo(DataType.FLOAT).data().asFloat();
     }
 
     /** {@return the name of values of the layer}, one for each channel */
@@ -253,7 +217,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
     }
 
     private static float[] values(INDArray parameter) {
-        return parameter.dup('c').data().asFloat();
+        return Floats.copyOf(parameter);
     }
 
     static void requireChannelsFirst(CNN2DFormat format) throws NotExportableException {

@@ -51,7 +51,7 @@ class OnnxModelTest {
 
     @BeforeAll
     static void load() throws IOException {
-        var sample = new DatasetLocator(Map.of(), null).load(DatasetLocator.SAMPLE);
+        var sample = DatasetLocator.sample();
         pixels = ImageSetIterator.ordered(sample.test(), 300).next().getFeatures();
     }
 
