@@ -85,7 +85,7 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
             .mayOnlyBeAccessedByLayers(
-                    "cli", "data", "report", "explain", "compare", "experiment", "bench", "eval", "store")
+                    "cli", "data", "report", "explain", "compare", "experiment", "bench", "eval", "store", "train")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
