@@ -71,9 +71,8 @@ final class ImportCommand extends Subcommand {
     }
 
     private ImportedModel imported() throws IOException {
-        if (like != null) {
-            return ImportedModel.like(ModelFile.load(like), weights, strict);
-        }
-        return norm == null ? ImportedModel.reference(weights, strict) : ImportedModel.reference(weights, norm, strict);
+        return like == null
+                ? ImportedModel.reference(weights, norm, strict)
+                : ImportedModel.like(ModelFile.load(like), weights, strict);
     }
 }

@@ -1,12 +1,13 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import org.bncnn.store.PickleMachine.Dict;
-import org.bncnn.store.PickleMachine.Tuple;
+import java.util.regex.Pattern;
+import org.bncnn.weights.PickleMachine.Dict;
+import org.bncnn.weights.PickleMachine.Tuple;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -16,7 +17,56 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param offset of its first value in the storage
  * @param strides how many values of the storage lie between neighbours, for each dimension; 0 repeats one value
  */
-record PyTorchTensor(PyTorchStorage storage, long offset, long[] shape, long[] strides) {
+record PyTorchTensor(Storage storage, long offset, long[] shape, long[] strides) {
+    /**
+     * A stretch of values that tensors are views of, as the file's pickle describes it.
+     *
+     * @param key the name of its entry in the file, a number
+     * @param values how many it has
+     */
+    record Storage(String key, TensorType type, long values) {
+        static final String FOLDER = "data/";
+
+        private static final Pattern KEY = Pattern.compile("[0-9]{1,10}");
+
+        /**
+         * {@return the storage of a persistent id}: {@code ("storage", class, key, device, number of values)}
+         *
+         * @throws IOException if it stands for anything else
+         */
+        static Storage of(Object id) throws IOException {
+            if (id instanceof Tuple tuple && tuple.values().size() == 5) {
+                List<Object> parts = tuple.values();
+                if ("storage".equals(parts.get(0))
+                        && parts.get(1) instanceof PickleGlobal global
+                        && global.storageType() != null
+                        && parts.get(2) instanceof String key
+                        && KEY.matcher(key).matches()
+                        && parts.get(3) instanceof String
+                        && parts.get(4) instanceof Long values
+                        && TensorLimits.values(values) >= 0) {
+                    return new Storage(key, global.storageType(), values);
+                }
+            }
+            throw new IOException("it refers to something other than a storage of the file");
+        }
+
+        /** {@return the name of its entry} */
+        String entry() {
+            return FOLDER + key;
+        }
+
+        /** {@return the number of its bytes in the file} */
+        long bytes() {
+            return values * type.bytes();
+        }
+
+        /** {@return the number of bytes of its values in memory} */
+        long arrayBytes() {
+            return values * type.arrayBytes();
+        }
+    }
+
     /**
      * {@return the tensor that {@code torch._utils._rebuild_tensor_v2} would make}
      *
@@ -26,7 +76,7 @@ record PyTorchTensor(PyTorchStorage storage, long offset, long[] shape, long[] s
     static PyTorchTensor of(List<Object> arguments) throws IOException {
         if (arguments.size() >= 6
                 && arguments.size() <= 7
-                && arguments.get(0) instanceof PyTorchStorage storage
+                && arguments.get(0) instanceof Storage storage
                 && arguments.get(1) instanceof Long offset
                 && arguments.get(2) instanceof Tuple shape
                 && arguments.get(3) instanceof Tuple strides
@@ -52,7 +102,7 @@ record PyTorchTensor(PyTorchStorage storage, long offset, long[] shape, long[] s
     }
 
     private void check() throws IOException {
-        long values = TensorShape.values(shape);
+        long values = TensorLimits.values(shape);
         if (values < 0 || strides.length != shape.length) {
             throw new IOException("a tensor has the shape " + Arrays.toString(shape) + " and the strides "
                     + Arrays.toString(strides) + ", which are not those of an array");
@@ -72,18 +122,22 @@ record PyTorchTensor(PyTorchStorage storage, long offset, long[] shape, long[] s
         }
     }
 
-    /** {@return how many values it has} */
-    long values() {
-        return TensorShape.values(shape);
+    /** {@return a description of it} */
+    WeightsInspection.Tensor named(String name) {
+        return new WeightsInspection.Tensor(name, storage.type(), shape);
     }
 
-    /** {@return how many bytes its values take in memory} */
+    private long values() {
+        return TensorLimits.values(shape);
+    }
+
+    /** {@return the number of bytes of its values in memory} */
     long arrayBytes() {
         return values() * storage.type().arrayBytes();
     }
 
     /**
-     * {@return the tensor as an array in 'c' order}: all of the storage as it is, or a copy of the values that it is a view of
+     * {@return the tensor as an array in 'c' order}: the whole storage, or a copy of the values that it is a view of
      *
      * @param content of the storage, in one dimension
      */
@@ -113,14 +167,10 @@ record PyTorchTensor(PyTorchStorage storage, long offset, long[] shape, long[] s
 
     /** Copies what lies in the dimensions from one on. */
     private void gather(ByteBuffer source, long begin, ByteBuffer target, int dimension) {
-        int width = storage.type().arrayBytes();
-        if (dimension == shape.length) {
-            target.put(target.position(), source, (int) begin * width, width);
-            target.position(target.position() + width);
-            return;
-        }
-        if (dimension == shape.length - 1 && strides[dimension] == 1) {
-            int length = (int) shape[dimension] * width;
+        boolean isRow = dimension == shape.length - 1 && strides[dimension] == 1;
+        if (dimension == shape.length || isRow) {
+            int width = storage.type().arrayBytes();
+            int length = isRow ? (int) shape[dimension] * width : width;
             target.put(target.position(), source, (int) begin * width, length);
             target.position(target.position() + length);
             return;

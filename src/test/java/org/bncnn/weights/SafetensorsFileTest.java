@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.bncnn.store.ModelFileException;
+import org.bncnn.store.UnwritableFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +42,8 @@ class SafetensorsFileTest {
         tensors.put("卷积 😀", Nd4j.createFromArray(3f));
         Map<String, String> metadata = Map.of("format", "pt", "ü", "\"\n\u0001😀");
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(tensors, metadata).save(file);
-        SafetensorsFile read = SafetensorsFile.read(file);
+        new WeightsFile(tensors, metadata).save(file);
+        WeightsFile read = SafetensorsFile.read(file);
         assertThat(read.metadata()).isEqualTo(metadata);
         assertThat(read.tensors().keySet()).containsExactly("count", "double", "float", "卷积 😀");
         assertThat(read.tensors().get("count").getLong(0)).isEqualTo(1L << 60);
@@ -61,7 +63,7 @@ class SafetensorsFileTest {
         tensors.put("a", Nd4j.createFromArray(3f));
         tensors.put("n", Nd4j.scalar(258L));
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(tensors, Map.of("format", "pt")).save(file);
+        new WeightsFile(tensors, Map.of("format", "pt")).save(file);
         String header = "{\"__metadata__\":{\"format\":\"pt\"},"
                 + "\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
                 + "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},"
@@ -81,7 +83,7 @@ class SafetensorsFileTest {
     void viewsAreWrittenAsTheyLook() throws IOException {
         INDArray matrix = Nd4j.createFromArray(0f, 1, 2, 3, 4, 5).reshape(2, 3);
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(Map.of("transposed", matrix.transpose(), "row", matrix.getRow(1)), Map.of()).save(file);
+        new WeightsFile(Map.of("transposed", matrix.transpose(), "row", matrix.getRow(1)), Map.of()).save(file);
         Map<String, INDArray> read = SafetensorsFile.read(file).tensors();
         assertThat(read.get("transposed").toFloatMatrix()).isDeepEqualTo(new float[][] {{0, 3}, {1, 4}, {2, 5}});
         assertThat(read.get("row").toFloatVector()).containsExactly(3, 4, 5);
@@ -90,7 +92,7 @@ class SafetensorsFileTest {
     @Test
     void aFileWithoutTensorsIsOne() throws IOException {
         Path file = folder.resolve("empty.safetensors");
-        new SafetensorsFile(Map.of(), Map.of()).save(file);
+        new WeightsFile(Map.of(), Map.of()).save(file);
         assertThat(file).hasContent("\u0008\0\0\0\0\0\0\0{}      ");
         assertThat(SafetensorsFile.read(file).tensors()).isEmpty();
     }
@@ -99,7 +101,7 @@ class SafetensorsFileTest {
     void whatCannotBeWrittenIsNoContent() {
         INDArray one = Nd4j.createFromArray(1f);
         for (String name : List.of("", "__metadata__", "a\nb", "a\u0085b", "a\u202eb", "a\u2028b", "\ud800")) {
-            assertThatThrownBy(() -> new SafetensorsFile(Map.of(name, one), Map.of()))
+            assertThatThrownBy(() -> new WeightsFile(Map.of(name, one), Map.of()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("name");
         }
@@ -111,7 +113,7 @@ class SafetensorsFileTest {
     }
 
     private static void assertRefused(INDArray values, String message) {
-        assertThatThrownBy(() -> new SafetensorsFile(Map.of("x", values), Map.of()))
+        assertThatThrownBy(() -> new WeightsFile(Map.of("x", values), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }
@@ -119,7 +121,7 @@ class SafetensorsFileTest {
     @Test
     void aHeaderThatCouldNotBeReadAgainIsNotWritten() {
         Path file = folder.resolve("weights.safetensors");
-        assertThatThrownBy(() -> new SafetensorsFile(Map.of(), Map.of("x", "y".repeat(100_000_000))).save(file))
+        assertThatThrownBy(() -> new WeightsFile(Map.of(), Map.of("x", "y".repeat(100_000_000))).save(file))
                 .isInstanceOf(UnwritableFileException.class)
                 .hasMessage(file + ": cannot be written (it would be too large to be read again)");
         assertThat(folder).isEmptyDirectory();
@@ -129,7 +131,7 @@ class SafetensorsFileTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4})
     void onAFullDiskTheOldFileSurvives(int blocks) throws IOException {
-        SafetensorsFile weights = new SafetensorsFile(Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)), Map.of());
+        WeightsFile weights = new WeightsFile(Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)), Map.of());
         Configuration small = Configuration.unix().toBuilder()
                 .setBlockSize(1024)
                 .setMaxSize(blocks * 1024)
@@ -148,8 +150,7 @@ class SafetensorsFileTest {
 
     @Test
     void aFolderThatCannotBeWrittenToIsNamed() {
-        assertThatThrownBy(
-                        () -> new SafetensorsFile(Map.of(), Map.of()).save(folder.resolve("none/weights.safetensors")))
+        assertThatThrownBy(() -> new WeightsFile(Map.of(), Map.of()).save(folder.resolve("none/weights.safetensors")))
                 .isInstanceOf(UnwritableFileException.class)
                 .hasMessageEndingWith("weights.safetensors: cannot be written (NoSuchFileException)");
     }
@@ -162,7 +163,7 @@ class SafetensorsFileTest {
             tensors.put(type.name(), bytes.castTo(type));
         }
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(tensors, Map.of()).save(file);
+        new WeightsFile(tensors, Map.of()).save(file);
         Map<String, INDArray> read = SafetensorsFile.read(file).tensors();
         assertThat(read.keySet()).containsExactlyElementsOf(tensors.keySet());
         tensors.forEach((name, values) -> {
@@ -177,7 +178,7 @@ class SafetensorsFileTest {
         INDArray values = Nd4j.linspace(DataType.DOUBLE, -1, 1e-5, 300_001);
         Map<String, INDArray> tensors = Map.of("double", values, "float", values.castTo(DataType.FLOAT));
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(tensors, Map.of()).save(file);
+        new WeightsFile(tensors, Map.of()).save(file);
         assertThat(SafetensorsFile.read(file).tensors()).isEqualTo(tensors);
         values.putScalar(300_000, Double.NaN);
         assertRefused(values, "x has the value NaN at 300000");
@@ -190,7 +191,7 @@ class SafetensorsFileTest {
         tensors.put("b", Nd4j.createFromArray(1f));
         tensors.put("c", Nd4j.create(DataType.FLOAT, 3, 0, 2));
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(tensors, Map.of()).save(file);
+        new WeightsFile(tensors, Map.of()).save(file);
         Map<String, INDArray> read = SafetensorsFile.read(file).tensors();
         assertThat(read.keySet()).containsExactlyInAnyOrder("a", "b", "c");
         assertThat(read.get("a").shape()).containsExactly(0);
@@ -215,8 +216,8 @@ class SafetensorsFileTest {
             tensors.put("layer.".repeat(100) + i, Nd4j.scalar((float) i));
         }
         Path file = folder.resolve("weights.safetensors");
-        new SafetensorsFile(tensors, Map.of("config", "y".repeat(1 << 20))).save(file);
-        SafetensorsFile read = SafetensorsFile.read(file);
+        new WeightsFile(tensors, Map.of("config", "y".repeat(1 << 20))).save(file);
+        WeightsFile read = SafetensorsFile.read(file);
         assertThat(read.tensors()).isEqualTo(tensors);
         assertThat(read.metadata().get("config")).hasSize(1 << 20);
     }

@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -6,15 +6,17 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bncnn.store.ModelFileException;
 
 /**
- * What is in a file of weights, and whether it is safe to read.
+ * The content of a file of weights, and whether it is safe to read.
  *
- * @param file that was looked at
+ * @param file the path of the file
+ * @param format of the file
  * @param refusal why it is refused; null if it is not
- * @param tensors in the order of the file; empty if the description of them was refused
- * @param parameters how many floating-point values they have: weights, biases and running statistics
- * @param metadata what stands beside them
+ * @param tensors in the order of the file; empty if their description was refused
+ * @param parameters the number of floating-point values: weights, biases and running statistics
+ * @param metadata texts beside the tensors, by key
  */
 public record WeightsInspection(
         String file,
@@ -26,15 +28,22 @@ public record WeightsInspection(
     /**
      * A tensor as the file has it.
      *
-     * @param type under its name in safetensors, such as F32
+     * @param name of the tensor
+     * @param type its name in safetensors, such as F32
+     * @param shape its sizes
      */
     public record Tensor(String name, String type, List<Long> shape) {
-        /** {@return how many values it has} */
+        Tensor(String name, TensorType type, long... shape) {
+            this(name, type.name(), Arrays.stream(shape).boxed().toList());
+        }
+
+        /** {@return the number of its values} */
         public long values() {
             return shape.stream().reduce(1L, (a, b) -> a * b);
         }
     }
 
+    /** Copies the collections. */
     public WeightsInspection {
         tensors = List.copyOf(tensors);
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -46,8 +55,9 @@ public record WeightsInspection(
     }
 
     /**
-     * {@return what is in a file of weights}, after reading all of it; nothing in it is run, whatever it holds
+     * {@return the content of a file of weights}, after reading all of it; nothing in it is run
      *
+     * @param file to read
      * @param format of the file, {@link WeightsFormat#SAFETENSORS} or {@link WeightsFormat#PYTORCH}
      */
     public static WeightsInspection of(Path file, WeightsFormat format) {
@@ -58,35 +68,24 @@ public record WeightsInspection(
             if (format == WeightsFormat.PYTORCH) {
                 PyTorchCheckpoint described = PyTorchFile.describe(file);
                 tensors = described.tensors().entrySet().stream()
-                        .map(each -> tensor(
-                                each.getKey(),
-                                each.getValue().storage().type(),
-                                each.getValue().shape()))
+                        .map(each -> each.getValue().named(each.getKey()))
                         .toList();
                 metadata = described.metadata();
-                PyTorchFile.read(file);
             } else {
                 SafetensorsHeader described = SafetensorsFile.describe(file);
                 tensors = described.entries().stream()
-                        .map(each -> tensor(each.name(), each.type(), each.shape()))
+                        .map(each -> new Tensor(each.name(), each.type(), each.shape()))
                         .toList();
                 metadata = described.metadata();
-                SafetensorsFile.read(file);
             }
+            WeightsFile.read(file);
         } catch (ModelFileException e) {
             refusal = e.getMessage();
         }
-        return new WeightsInspection(file.toString(), format, refusal, tensors, parameters(tensors), metadata);
-    }
-
-    private static Tensor tensor(String name, TensorType type, long... shape) {
-        return new Tensor(name, type.name(), Arrays.stream(shape).boxed().toList());
-    }
-
-    private static long parameters(List<Tensor> tensors) {
-        return tensors.stream()
-                .filter(tensor -> TensorType.valueOf(tensor.type()).isFloatingPoint())
+        long parameters = tensors.stream()
+                .filter(tensor -> TensorType.valueOf(tensor.type).isFloatingPoint())
                 .mapToLong(Tensor::values)
                 .sum();
+        return new WeightsInspection(file.toString(), format, refusal, tensors, parameters, metadata);
     }
 }

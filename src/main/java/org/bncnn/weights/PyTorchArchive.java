@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,11 +18,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.bncnn.text.Printable;
+import org.bncnn.weights.PyTorchTensor.Storage;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The zip that {@code torch.save} has written since PyTorch 1.6: a folder of any name with {@code data.pkl}, which describes the tensors, and
- * {@code data/0}, {@code data/1} and so on, their storages. Nothing in it is compressed, so it never takes more memory than its own size.
+ * The zip that {@code torch.save} has written since PyTorch 1.6: a folder of any name with {@code data.pkl}, which
+ * describes the tensors, and {@code data/0}, {@code data/1} and so on, their storages. Nothing in it is compressed, so
+ * it never takes more memory than its own size.
  *
  * <p>It is read by its directory, as PyTorch does.
  */
@@ -93,9 +95,9 @@ final class PyTorchArchive implements Closeable {
         return folder;
     }
 
-    /** {@return how many bytes the entry takes} */
+    /** {@return the number of bytes of an entry} */
     private long check(ZipEntry entry) throws IOException {
-        String name = Printable.excerpt(TensorName.shown(entry.getName()));
+        String name = Printable.excerpt(TensorLimits.shown(entry.getName()));
         if (!entry.getName().startsWith(folder + "/")
                 || Arrays.asList(entry.getName().split("/")).contains("..")) {
             throw new IOException("it holds the entry " + name + ", which torch.save does not write");
@@ -120,7 +122,7 @@ final class PyTorchArchive implements Closeable {
         return read("data.pkl", InputStream::readAllBytes);
     }
 
-    /** {@return the order of the bytes in each value} Files from before PyTorch 2.1 do not say it; it is the one of nearly all machines. */
+    /** {@return the order of the bytes in each value}; before PyTorch 2.1 files did not say it */
     ByteOrder byteOrder() throws IOException {
         if (!entries.containsKey("byteorder")) {
             return ByteOrder.LITTLE_ENDIAN;
@@ -134,7 +136,7 @@ final class PyTorchArchive implements Closeable {
     }
 
     /** @throws IOException if the file does not have the storage, or not with as many values */
-    void check(PyTorchStorage storage) throws IOException {
+    void check(Storage storage) throws IOException {
         long bytes = entry(storage.entry()).getSize();
         if (bytes != storage.bytes()) {
             throw new IOException("its entry " + storage.entry() + " has " + bytes + " bytes, but " + storage.values()
@@ -143,7 +145,7 @@ final class PyTorchArchive implements Closeable {
     }
 
     /** {@return the values of a storage that was checked}, in one dimension */
-    INDArray values(PyTorchStorage storage, ByteOrder order) throws IOException {
+    INDArray values(Storage storage, ByteOrder order) throws IOException {
         return read(storage.entry(), in -> storage.type().read(in, order, storage.values()));
     }
 
@@ -155,7 +157,7 @@ final class PyTorchArchive implements Closeable {
         return entry;
     }
 
-    /** What is made of an entry's content. */
+    /** Reads an entry's content. */
     @FunctionalInterface
     private interface Parser<T> {
         T parse(InputStream content) throws IOException;
@@ -163,7 +165,7 @@ final class PyTorchArchive implements Closeable {
 
     private <T> T read(String name, Parser<T> parser) throws IOException {
         ZipEntry entry = entry(name);
-        if (!name.startsWith(PyTorchStorage.FOLDER) && entry.getSize() > LARGEST_PICKLE) {
+        if (!name.startsWith(Storage.FOLDER) && entry.getSize() > LARGEST_PICKLE) {
             throw new IOException("its entry " + name + " is larger than " + (LARGEST_PICKLE >> 20) + " MiB");
         }
         CRC32 checksum = new CRC32();

@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.bncnn.store.ModelFileException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -28,7 +29,7 @@ class SafetensorsProperties {
     @BeforeContainer
     static void write() throws IOException {
         file = Files.createTempFile("mutant", ".safetensors");
-        new SafetensorsFile(
+        new WeightsFile(
                         Map.of(
                                 "conv1.weight", Nd4j.rand(2, 1, 3, 3),
                                 "bn1.running_var", Nd4j.createFromArray(0.5, 2),
@@ -82,7 +83,7 @@ class SafetensorsProperties {
     private static void isReadOrRefused(byte[] bytes) {
         try {
             Files.write(file, bytes);
-            SafetensorsFile read = SafetensorsFile.read(file);
+            WeightsFile read = SafetensorsFile.read(file);
             for (INDArray tensor : read.tensors().values()) {
                 assertThat(tensor.length()).isBetween(1L, (long) bytes.length);
                 assertThat(Arrays.stream(tensor.dup().data().asDouble())).allMatch(Double::isFinite);

@@ -1,8 +1,8 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.bncnn.store.SafetensorsBytes.tensor;
+import static org.bncnn.weights.SafetensorsBytes.tensor;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.bncnn.store.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -366,7 +367,7 @@ class HostileSafetensorsTest {
                 .hasSizeLessThan(600);
     }
 
-    private SafetensorsFile read(byte[] content) throws IOException {
+    private WeightsFile read(byte[] content) throws IOException {
         return SafetensorsFile.read(Files.write(folder.resolve("hostile.safetensors"), content));
     }
 }

@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.bncnn.store.ModelFileException;
+import org.bncnn.store.ModelFileFuzzTest;
 import org.junit.jupiter.api.BeforeAll;
 import org.nd4j.linalg.factory.Nd4j;
 

@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

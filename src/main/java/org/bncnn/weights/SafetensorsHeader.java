@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
@@ -16,11 +16,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bncnn.store.UntrustedJson;
 import org.bncnn.text.Printable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The header of a safetensors file, JSON: what tensors there are and where, and texts that tell of them.
+ * The header of a safetensors file, JSON: which tensors there are and where, and texts that describe them.
  *
  * @param entries in the order of their data, which they cover without a hole and without overlapping
  */
@@ -32,7 +33,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     private static final String OFFSETS = "data_offsets";
     private static final String INCOMPLETE = "has not just " + TYPE + ", " + SHAPE + " and " + OFFSETS;
 
-    /** The format's own library has the data begin at a multiple of so many bytes. */
+    /** The format's own library starts the data at a multiple of this number of bytes. */
     private static final int ALIGNMENT = 8;
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -50,7 +51,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     }
 
     /**
-     * {@return what a header tells}, read token by token, so that it takes no more memory than what it describes
+     * {@return what a header says}, read token by token, so that it takes no more memory than what it describes
      *
      * @param in has the header and nothing else
      * @param dataBytes that follow it in the file
@@ -116,13 +117,13 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         } catch (JacksonException | CharacterCodingException e) {
             throw e;
         } catch (IOException e) {
-            throw new IOException(TensorName.shown(name) + " " + e.getMessage(), e);
+            throw new IOException(TensorLimits.shown(name) + " " + e.getMessage(), e);
         }
     }
 
     /** @throws IllegalArgumentException if no tensor of a safetensors file may be called so */
     static void checkName(String name) {
-        TensorName.check(name);
+        TensorLimits.checkName(name);
         if (name.equals(METADATA)) {
             throw new IllegalArgumentException(METADATA + " is not the name of a tensor");
         }
@@ -162,16 +163,16 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         return Arrays.stream(TensorType.values())
                 .filter(each -> each.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IOException("is of type " + Printable.excerpt(TensorName.shown(name))
+                .orElseThrow(() -> new IOException("is of type " + Printable.excerpt(TensorLimits.shown(name))
                         + ", which is not read; it can be " + Arrays.toString(TensorType.values())));
     }
 
     private static long[] numbers(JsonParser json, String what) throws IOException {
-        long[] numbers = new long[TensorShape.LARGEST_RANK];
+        long[] numbers = new long[TensorLimits.LARGEST_RANK];
         int length = 0;
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            if (length == TensorShape.LARGEST_RANK) {
-                throw new IOException("has a " + what + " of more than " + TensorShape.LARGEST_RANK + " numbers");
+            if (length == TensorLimits.LARGEST_RANK) {
+                throw new IOException("has a " + what + " of more than " + TensorLimits.LARGEST_RANK + " numbers");
             }
             if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
                     || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
@@ -185,7 +186,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
 
     /** {@return how many values a shape has}, which must fill the bytes */
     private static long values(long[] shape, TensorType type, long bytes) throws IOException {
-        long values = TensorShape.values(shape);
+        long values = TensorLimits.values(shape);
         if (values != bytes / type.bytes() || values * type.bytes() != bytes) {
             throw new IOException("has the shape " + Arrays.toString(shape) + " of " + type
                     + ", which is not that of its " + bytes + " bytes");
@@ -198,7 +199,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         for (Entry entry : sorted) {
             if (entry.begin() != covered) {
                 throw new IOException(
-                        TensorName.shown(entry.name()) + " begins at byte " + entry.begin() + " of the data, but "
+                        TensorLimits.shown(entry.name()) + " begins at byte " + entry.begin() + " of the data, but "
                                 + (entry.begin() > covered ? "nothing fills those from " : "the one before it ends at ")
                                 + covered);
             }
@@ -215,10 +216,10 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     }
 
     /** {@return the header of a file of these tensors}, in the order in which the format's own library writes them */
-    static SafetensorsHeader of(Map<String, INDArray> tensors, Map<String, String> metadata) {
+    static SafetensorsHeader of(WeightsFile weights) {
         Comparator<Map.Entry<String, INDArray>> byType =
                 Comparator.comparing(tensor -> TensorType.of(tensor.getValue()));
-        List<Map.Entry<String, INDArray>> sorted = tensors.entrySet().stream()
+        List<Map.Entry<String, INDArray>> sorted = weights.tensors().entrySet().stream()
                 .sorted(byType.thenComparing(Map.Entry.comparingByKey()))
                 .toList();
         List<Entry> entries = new ArrayList<>();
@@ -229,10 +230,10 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             entries.add(entry);
             begin = entry.end();
         }
-        return new SafetensorsHeader(entries, new TreeMap<>(metadata));
+        return new SafetensorsHeader(entries, new TreeMap<>(weights.metadata()));
     }
 
-    /** {@return the JSON, filled up with spaces} */
+    /** {@return the JSON, padded with spaces} */
     byte[] bytes() throws IOException {
         ObjectNode root = MAPPER.createObjectNode();
         if (!metadata.isEmpty()) {

@@ -1,21 +1,21 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.bncnn.store.PyTorchBytes.archive;
-import static org.bncnn.store.PyTorchBytes.bytes;
-import static org.bncnn.store.PyTorchBytes.dict;
-import static org.bncnn.store.PyTorchBytes.entries;
-import static org.bncnn.store.PyTorchBytes.floats;
-import static org.bncnn.store.PyTorchBytes.global;
-import static org.bncnn.store.PyTorchBytes.good;
-import static org.bncnn.store.PyTorchBytes.integer;
-import static org.bncnn.store.PyTorchBytes.littleEndian;
-import static org.bncnn.store.PyTorchBytes.pickle;
-import static org.bncnn.store.PyTorchBytes.storage;
-import static org.bncnn.store.PyTorchBytes.tensor;
-import static org.bncnn.store.PyTorchBytes.text;
-import static org.bncnn.store.PyTorchBytes.tuple;
+import static org.bncnn.weights.PyTorchBytes.archive;
+import static org.bncnn.weights.PyTorchBytes.bytes;
+import static org.bncnn.weights.PyTorchBytes.dict;
+import static org.bncnn.weights.PyTorchBytes.entries;
+import static org.bncnn.weights.PyTorchBytes.floats;
+import static org.bncnn.weights.PyTorchBytes.global;
+import static org.bncnn.weights.PyTorchBytes.good;
+import static org.bncnn.weights.PyTorchBytes.integer;
+import static org.bncnn.weights.PyTorchBytes.littleEndian;
+import static org.bncnn.weights.PyTorchBytes.pickle;
+import static org.bncnn.weights.PyTorchBytes.storage;
+import static org.bncnn.weights.PyTorchBytes.tensor;
+import static org.bncnn.weights.PyTorchBytes.text;
+import static org.bncnn.weights.PyTorchBytes.tuple;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import org.bncnn.store.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,7 +191,7 @@ class HostilePyTorchTest {
         assertPickleRefused(pickle("c" + "x".repeat(1 << 20)), "it names something by more than 200 characters");
         assertPickleRefused(
                 pickle(global("m".repeat(150), "n".repeat(150))),
-                "it is a pickled " + "m".repeat(60) + "…, not weights");
+                "it is a pickled " + "m".repeat(80) + "…, not weights");
         assertPickleRefused(pickle(global("o\u001b[2Js", "x")), "it is a pickled o\\u001b[2Js.x, not weights");
     }
 
@@ -219,7 +220,7 @@ class HostilePyTorchTest {
         assertPickleRefused(pickle("]q\u0000h\u0000a"), "it is a pickled list, not a state_dict");
         assertPickleRefused(pickle("}q\u0000h\u0000Ns"), "a dict has a key that is neither a text nor a number");
         String both = dict("x", tensor(2, 0, tuple(2), tuple(1))) + "q\u0007" + text("me") + "h\u0007s";
-        PyTorchFile read = read(archive(pickle(both), TWO));
+        WeightsFile read = read(archive(pickle(both), TWO));
         assertThat(read.tensors()).containsOnlyKeys("x");
         assertThat(read.metadata()).isEqualTo(Map.of("me", "dict"));
     }
@@ -497,7 +498,7 @@ class HostilePyTorchTest {
                 .hasSizeLessThan(600);
     }
 
-    private PyTorchFile read(byte[] content) throws IOException {
+    private WeightsFile read(byte[] content) throws IOException {
         return PyTorchFile.read(Files.write(folder.resolve("hostile.pt"), content));
     }
 }

@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,15 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** Which format of weights a file has, by its content and not by its name. */
+/** The format of a file of weights, by its content and not by its name. */
 public enum WeightsFormat {
+    /** safetensors. */
     SAFETENSORS("safetensors"),
-    /** Whatever {@code torch.save} wrote, also what is refused later. */
+    /** A file of {@code torch.save}, even if it is refused later. */
     PYTORCH("PyTorch"),
     /** Anything else, such as a model file. */
     NONE("none");
 
-    /** The beginning of the header, which is an object, behind its length. */
+    /** Place of the header, an object, after its length. */
     private static final int SAFETENSORS_BEGIN = Long.BYTES;
 
     private static final int LONGEST_HEADER_LENGTH = 4;
@@ -38,7 +39,12 @@ public enum WeightsFormat {
         this.text = text;
     }
 
-    /** {@return the format of a file}; {@link #NONE} if there is no such file */
+    /**
+     * {@return the format of a file}; {@link #NONE} if there is no such file
+     *
+     * @param file to read
+     * @throws IOException if it cannot be read
+     */
     public static WeightsFormat of(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             return NONE;

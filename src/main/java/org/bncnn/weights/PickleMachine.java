@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -7,30 +7,35 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.bncnn.store.UntrustedJson;
 import org.bncnn.text.Printable;
+import org.bncnn.weights.PyTorchTensor.Storage;
+import org.nd4j.shade.guava.primitives.Bytes;
 
 /**
- * Reads Python's pickle format as far as {@code torch.save} writes weights in it, and runs nothing: a pickle is a program for a machine with a
- * stack, and this machine makes nothing but plain values. It knows the operations in {@link PickleOpcode} and the names in
- * {@link PickleGlobal}; any other is refused by its name.
+ * Reads Python's pickle format as far as {@code torch.save} writes weights in it, and runs nothing: a pickle is a
+ * program for a stack machine, and this machine makes only plain values. It knows the operations in {@link Opcode} and
+ * the names in {@link PickleGlobal}; any other is refused by its name.
  *
- * <p>Values are null, {@link Boolean}, {@link Long}, {@link BigInteger}, {@link Double}, {@link String}, {@link Tuple}, {@link Items},
- * {@link Dict}, {@link PickleGlobal}, {@link PyTorchStorage} and {@link PyTorchTensor}. A value may contain itself, or be nested as deeply as the
- * pickle is long: never walk through all of one, compare it or print it.
+ * <p>Values are null, {@link Boolean}, {@link Long}, {@link BigInteger}, {@link Double}, {@link String}, {@link Tuple},
+ * {@link Items}, {@link Dict}, {@link PickleGlobal}, {@link Storage} and {@link PyTorchTensor}. A value may contain
+ * itself, or be nested as deeply as the pickle is long: never walk through all of one, compare it or print it.
  */
 final class PickleMachine {
-    /** A tensor takes about 40: room for 25,000. Each operation takes at most about 100 bytes of memory. */
+    /** A tensor takes about 40, so there is room for 25,000. An operation takes at most about 100 bytes of memory. */
     private static final int MOST_OPERATIONS = 1 << 20;
 
     private static final int PROTOCOL = 2;
     private static final int LONGEST_GLOBAL = 200;
-    private static final int LONGEST_SHOWN = 60;
 
     static final String ADVICE = "in Python, torch.save(net.state_dict(), \"weights.pt\") saves weights alone";
 
@@ -65,64 +70,111 @@ final class PickleMachine {
 
     private Object read() throws IOException {
         for (int operations = 0; operations < MOST_OPERATIONS; operations++) {
-            int code = Byte.toUnsignedInt(take(1).get());
-            PickleOpcode opcode = PickleOpcode.of(code);
-            if (opcode == PickleOpcode.STOP) {
+            int code = unsignedByte();
+            Opcode opcode = Opcode.BY_CODE.get(code);
+            if (opcode == Opcode.STOP) {
                 Object value = pop();
                 if (!stack.isEmpty() || in.hasRemaining()) {
                     throw new IOException("something is left over at its end");
                 }
                 return value;
             }
-            if (opcode == null || !execute(opcode)) {
+            if (opcode == null || opcode.operation == null) {
                 throw new IOException("its operation " + (opcode == null ? "0x" + Integer.toHexString(code) : opcode)
                         + " is not one of PyTorch's weights; " + ADVICE);
             }
+            opcode.operation.run(this);
         }
         throw new IOException("it has more than " + MOST_OPERATIONS + " operations");
     }
 
-    /** {@return whether the operation is one that weights are made by} */
-    private boolean execute(PickleOpcode opcode) throws IOException {
-        switch (opcode) {
-            case PROTO -> checkProtocol(Byte.toUnsignedInt(take(1).get()));
-            case MARK -> marks.add(stack.size());
-            case NONE -> stack.add(null);
-            case NEWTRUE -> stack.add(true);
-            case NEWFALSE -> stack.add(false);
-            case BININT -> stack.add((long) take(Integer.BYTES).getInt());
-            case BININT1 -> stack.add((long) Byte.toUnsignedInt(take(1).get()));
-            case BININT2 ->
-                stack.add((long) Short.toUnsignedInt(take(Short.BYTES).getShort()));
-            case LONG1 -> stack.add(integer());
-            case BINFLOAT ->
-                stack.add(Double.longBitsToDouble(
-                        Long.reverseBytes(take(Double.BYTES).getLong())));
-            case BINUNICODE -> stack.add(text());
-            case EMPTY_TUPLE -> stack.add(new Tuple(List.of()));
-            case TUPLE1 -> stack.add(tuple(pop(1)));
-            case TUPLE2 -> stack.add(tuple(pop(2)));
-            case TUPLE3 -> stack.add(tuple(pop(3)));
-            case TUPLE -> stack.add(tuple(popToMark()));
-            case EMPTY_LIST -> stack.add(new Items(new ArrayList<>()));
-            case APPEND -> append(pop(1));
-            case APPENDS -> append(popToMark());
-            case EMPTY_DICT -> stack.add(new Dict(new LinkedHashMap<>()));
-            case SETITEM -> setItems(pop(2));
-            case SETITEMS -> setItems(popToMark());
-            case BINPUT -> memo.put(Byte.toUnsignedInt(take(1).get()), top());
-            case LONG_BINPUT -> memo.put(take(Integer.BYTES).getInt(), top());
-            case BINGET -> stack.add(remembered(Byte.toUnsignedInt(take(1).get())));
-            case LONG_BINGET -> stack.add(remembered(take(Integer.BYTES).getInt()));
-            case GLOBAL -> stack.add(global());
-            case REDUCE -> stack.add(reduced(pop(2)));
-            case BUILD -> checkBuilt(pop());
-            case BINPERSID -> stack.add(PyTorchStorage.of(pop()));
-            default -> {
-                return false;
-            }
+    /** Changes the machine's stack or memo. */
+    @FunctionalInterface
+    private interface Operation {
+        void run(PickleMachine machine) throws IOException;
+    }
+
+    /**
+     * The operations of pickle's protocol 2 (Python's {@code pickletools}): first those that {@code torch.save} writes,
+     * then those that are refused by name.
+     */
+    private enum Opcode {
+        PROTO(0x80, machine -> checkProtocol(machine.unsignedByte())),
+        STOP('.'),
+        MARK('(', machine -> machine.marks.add(machine.stack.size())),
+        NONE('N', machine -> machine.push(null)),
+        NEWTRUE(0x88, machine -> machine.push(true)),
+        NEWFALSE(0x89, machine -> machine.push(false)),
+        BININT('J', machine -> machine.push((long) machine.int32())),
+        BININT1('K', machine -> machine.push((long) machine.unsignedByte())),
+        BININT2(
+                'M',
+                machine -> machine.push(
+                        (long) Short.toUnsignedInt(machine.take(Short.BYTES).getShort()))),
+        LONG1(0x8a, machine -> machine.push(machine.integer())),
+        BINFLOAT(
+                'G',
+                machine -> machine.push(
+                        machine.take(Double.BYTES).order(ByteOrder.BIG_ENDIAN).getDouble())),
+        BINUNICODE('X', machine -> machine.push(machine.text())),
+        EMPTY_TUPLE(')', machine -> machine.push(tuple(List.of()))),
+        TUPLE1(0x85, machine -> machine.push(tuple(machine.pop(1)))),
+        TUPLE2(0x86, machine -> machine.push(tuple(machine.pop(2)))),
+        TUPLE3(0x87, machine -> machine.push(tuple(machine.pop(3)))),
+        TUPLE('t', machine -> machine.push(tuple(machine.popToMark()))),
+        EMPTY_LIST(']', machine -> machine.push(new Items(new ArrayList<>()))),
+        APPEND('a', machine -> machine.append(machine.pop(1))),
+        APPENDS('e', machine -> machine.append(machine.popToMark())),
+        EMPTY_DICT('}', machine -> machine.push(new Dict(new LinkedHashMap<>()))),
+        SETITEM('s', machine -> machine.setItems(machine.pop(2))),
+        SETITEMS('u', machine -> machine.setItems(machine.popToMark())),
+        BINPUT('q', machine -> machine.memo.put(machine.unsignedByte(), machine.top())),
+        LONG_BINPUT('r', machine -> machine.memo.put(machine.int32(), machine.top())),
+        BINGET('h', machine -> machine.push(machine.remembered(machine.unsignedByte()))),
+        LONG_BINGET('j', machine -> machine.push(machine.remembered(machine.int32()))),
+        GLOBAL('c', machine -> machine.push(machine.global())),
+        REDUCE('R', machine -> machine.push(reduced(machine.pop(2)))),
+        BUILD('b', machine -> machine.checkBuilt(machine.pop())),
+        BINPERSID('Q', machine -> machine.push(Storage.of(machine.pop()))),
+
+        INST('i'),
+        OBJ('o'),
+        NEWOBJ(0x81),
+        NEWOBJ_EX(0x92),
+        STACK_GLOBAL(0x93),
+        PERSID('P'),
+        EXT1(0x82),
+        EXT2(0x83),
+        EXT4(0x84),
+        LONG4(0x8b),
+        FRAME(0x95);
+
+        private static final Map<Integer, Opcode> BY_CODE =
+                Arrays.stream(values()).collect(Collectors.toMap(each -> each.code, Function.identity()));
+
+        private final int code;
+        private final Operation operation;
+
+        Opcode(int code, Operation operation) {
+            this.code = code;
+            this.operation = operation;
         }
-        return true;
+
+        Opcode(int code) {
+            this(code, null);
+        }
+    }
+
+    private void push(Object value) {
+        stack.add(value);
+    }
+
+    private int unsignedByte() throws EOFException {
+        return Byte.toUnsignedInt(take(1).get());
+    }
+
+    private int int32() throws EOFException {
+        return take(Integer.BYTES).getInt();
     }
 
     private ByteBuffer take(long bytes) throws EOFException {
@@ -142,31 +194,24 @@ final class PickleMachine {
     }
 
     private Number integer() throws IOException {
-        byte[] littleEndian = new byte[Byte.toUnsignedInt(take(1).get())];
-        take(littleEndian.length).get(littleEndian);
-        byte[] bigEndian = new byte[littleEndian.length + 1];
-        for (int i = 0; i < littleEndian.length; i++) {
-            bigEndian[bigEndian.length - 1 - i] = littleEndian[i];
-        }
-        bigEndian[0] = (byte) (bigEndian.length > 1 && bigEndian[1] < 0 ? -1 : 0);
-        BigInteger value = new BigInteger(bigEndian);
+        byte[] bytes = new byte[unsignedByte()];
+        take(bytes.length).get(bytes);
+        Collections.reverse(Bytes.asList(bytes));
+        BigInteger value = bytes.length == 0 ? BigInteger.ZERO : new BigInteger(bytes);
         return value.bitLength() < Long.SIZE ? (Number) value.longValue() : value;
     }
 
     private String text() throws IOException {
-        byte[] bytes = new byte
-                [take(Integer.toUnsignedLong(take(Integer.BYTES).getInt())).remaining()];
-        in.get(in.position() - bytes.length, bytes);
+        ByteBuffer text = take(Integer.toUnsignedLong(int32())); // before an array is made, so that there is as much
+        byte[] bytes = new byte[text.remaining()];
+        text.get(bytes);
         return UntrustedJson.decode(bytes);
     }
 
     private PickleGlobal global() throws IOException {
         PickleGlobal global = new PickleGlobal(line() + "." + line());
         if (!global.isAllowed()) {
-            String shown = Printable.excerpt(
-                    global.name().length() > LONGEST_SHOWN
-                            ? global.name().substring(0, LONGEST_SHOWN) + "…"
-                            : global.name());
+            String shown = Printable.excerpt(TensorLimits.shown(global.name()));
             throw new IOException((stack.isEmpty() && marks.isEmpty()
                             ? "it is a pickled " + shown + ", not weights; "
                             : "it names " + shown + ", which is not read; ")
@@ -186,30 +231,26 @@ final class PickleMachine {
     }
 
     private static Object reduced(List<Object> functionAndArguments) throws IOException {
-        if (functionAndArguments.get(0) instanceof PickleGlobal function
-                && functionAndArguments.get(1) instanceof Tuple arguments) {
-            if (function.valueType() != null) {
-                return new PickleGlobal(function.valueType());
-            }
-            switch (function.name()) {
-                case PickleGlobal.ORDERED_DICT -> {
-                    if (arguments.values().isEmpty()) {
-                        return new Dict(new LinkedHashMap<>());
-                    }
-                }
-                case PickleGlobal.TENSOR -> {
-                    return PyTorchTensor.of(arguments.values());
-                }
-                case PickleGlobal.PARAMETER -> {
-                    if (arguments.values().size() == 3 && arguments.values().get(0) instanceof PyTorchTensor tensor) {
-                        return tensor;
-                    }
-                }
-                default -> throw new IOException("it calls " + function.name() + ", which is not a function");
-            }
-            throw new IOException("it calls " + function.name() + " with other arguments than PyTorch does");
+        if (!(functionAndArguments.get(0) instanceof PickleGlobal function)
+                || !(functionAndArguments.get(1) instanceof Tuple arguments)) {
+            throw new IOException("it calls what is not a function");
         }
-        throw new IOException("it calls what is not a function");
+        List<Object> values = arguments.values();
+        if (function.valueType() != null) {
+            return new PickleGlobal(function.valueType());
+        }
+        if (function.name().equals(PickleGlobal.TENSOR)) {
+            return PyTorchTensor.of(values);
+        }
+        if (function.name().equals(PickleGlobal.ORDERED_DICT) && values.isEmpty()) {
+            return new Dict(new LinkedHashMap<>());
+        }
+        if (function.name().equals(PickleGlobal.PARAMETER)
+                && values.size() == 3
+                && values.get(0) instanceof PyTorchTensor tensor) {
+            return tensor;
+        }
+        throw new IOException("it calls " + function.name() + " otherwise than PyTorch does");
     }
 
     /** An OrderedDict's attribute {@code _metadata}, versions of PyTorch's classes, is dropped. */
@@ -238,7 +279,8 @@ final class PickleMachine {
                 throw new IOException("a dict has a key that is neither a text nor a number");
             }
             if (dict.values().containsKey(key)) {
-                throw new IOException("a dict has the key " + Printable.excerpt(TensorName.shown("" + key)) + " twice");
+                throw new IOException(
+                        "a dict has the key " + Printable.excerpt(TensorLimits.shown("" + key)) + " twice");
             }
             dict.values().put(key, keysAndValues.get(i + 1));
         }

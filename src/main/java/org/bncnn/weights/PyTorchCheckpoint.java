@@ -1,4 +1,4 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -7,18 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.bncnn.store.PickleMachine.Dict;
-import org.bncnn.store.PickleMachine.Items;
-import org.bncnn.store.PickleMachine.Tuple;
+import org.bncnn.weights.PickleMachine.Dict;
+import org.bncnn.weights.PickleMachine.Items;
+import org.bncnn.weights.PickleMachine.Tuple;
 
 /**
- * What a PyTorch file's pickle describes, found in the value that it makes: a {@code state_dict}, alone or in a checkpoint.
+ * The {@code state_dict} that a PyTorch file's pickle describes, alone or in a checkpoint.
  *
  * @param tensors of the {@code state_dict} by name, in its order
- * @param metadata what stands beside them: plain values as text, the Python type of others
+ * @param metadata the values beside them, plain ones as text and others as their Python type
  */
 record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String> metadata) {
-    /** What checkpoints call the {@code state_dict} in them, in the order in which they are looked for. */
+    /** Usual names of the {@code state_dict} in a checkpoint, in the order in which they are tried. */
     private static final List<String> NAMES = List.of("model_state_dict", "state_dict", "model");
 
     private static final int MOST_SHOWN = 5;
@@ -26,7 +26,7 @@ record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String>
     /** @throws IOException if the value holds no {@code state_dict}, or several and none under a usual name */
     static PyTorchCheckpoint of(Object value) throws IOException {
         if (!(value instanceof Dict top)) {
-            throw new IOException("it is a pickled " + TensorName.shown(text(value)) + ", not a state_dict");
+            throw new IOException("it is a pickled " + TensorLimits.shown(text(value)) + ", not a state_dict");
         }
         Object key = key(top);
         Dict stateDict = key == null ? top : (Dict) top.values().get(key);
@@ -38,7 +38,7 @@ record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String>
         for (Map.Entry<Object, Object> entry : stateDict.values().entrySet()) {
             String name = String.valueOf(entry.getKey());
             if (entry.getValue() instanceof PyTorchTensor tensor) {
-                TensorName.check(name);
+                TensorLimits.checkName(name);
                 checkpoint.tensors.put(name, tensor);
             } else {
                 checkpoint.metadata.put(name, text(entry.getValue()));
@@ -75,7 +75,7 @@ record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String>
     private static String some(Collection<Object> keys) {
         String shown = keys.stream()
                 .limit(MOST_SHOWN)
-                .map(key -> TensorName.shown(String.valueOf(key)))
+                .map(key -> TensorLimits.shown(String.valueOf(key)))
                 .collect(Collectors.joining(", "));
         return shown + (keys.size() > MOST_SHOWN ? " and " + (keys.size() - MOST_SHOWN) + " more" : "");
     }
@@ -93,7 +93,7 @@ record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String>
         if (value instanceof PyTorchTensor) {
             return "tensor";
         }
-        if (value instanceof PyTorchStorage) {
+        if (value instanceof PyTorchTensor.Storage) {
             return "storage";
         }
         return value instanceof PickleGlobal global ? global.name() : String.valueOf(value);

@@ -1,18 +1,18 @@
-package org.bncnn.store;
+package org.bncnn.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.bncnn.store.PyTorchBytes.archive;
-import static org.bncnn.store.PyTorchBytes.dict;
-import static org.bncnn.store.PyTorchBytes.entries;
-import static org.bncnn.store.PyTorchBytes.floats;
-import static org.bncnn.store.PyTorchBytes.good;
-import static org.bncnn.store.PyTorchBytes.integer;
-import static org.bncnn.store.PyTorchBytes.pickle;
-import static org.bncnn.store.PyTorchBytes.storage;
-import static org.bncnn.store.PyTorchBytes.tensor;
-import static org.bncnn.store.PyTorchBytes.text;
-import static org.bncnn.store.PyTorchBytes.tuple;
+import static org.bncnn.weights.PyTorchBytes.archive;
+import static org.bncnn.weights.PyTorchBytes.dict;
+import static org.bncnn.weights.PyTorchBytes.entries;
+import static org.bncnn.weights.PyTorchBytes.floats;
+import static org.bncnn.weights.PyTorchBytes.good;
+import static org.bncnn.weights.PyTorchBytes.integer;
+import static org.bncnn.weights.PyTorchBytes.pickle;
+import static org.bncnn.weights.PyTorchBytes.storage;
+import static org.bncnn.weights.PyTorchBytes.tensor;
+import static org.bncnn.weights.PyTorchBytes.text;
+import static org.bncnn.weights.PyTorchBytes.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.bncnn.store.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +76,7 @@ class PyTorchFileTest {
 
     @Test
     void aCheckpointIsItsStateDictAndTellsTheRest() throws Exception {
-        PyTorchFile read = PyTorchFile.read(fixture("checkpoint.pt"));
+        WeightsFile read = PyTorchFile.read(fixture("checkpoint.pt"));
         assertThat(read.tensors())
                 .isEqualTo(PyTorchFile.read(fixture("float.pt")).tensors());
         assertThat(read.metadata())
@@ -108,7 +109,7 @@ class PyTorchFileTest {
         String stateDict = dict("x", tensor(2, 0, tuple(2), tuple(1)));
         String beside =
                 other.equals("epoch") || other.equals("0") ? integer(1) : dict("z", tensor(2, 0, tuple(1), tuple(1)));
-        PyTorchFile read = read(pickle("}(" + text(other) + beside + text(key) + stateDict + "u"));
+        WeightsFile read = read(pickle("}(" + text(other) + beside + text(key) + stateDict + "u"));
         assertThat(read.tensors()).containsOnlyKeys("x");
         assertThat(read.metadata()).containsEntry(key, "state_dict").containsOnlyKeys(key, other);
     }
@@ -124,7 +125,7 @@ class PyTorchFileTest {
 
     @Test
     void whatIsNoTensorIsMetadata() throws IOException {
-        PyTorchFile read = read(pickle(
+        WeightsFile read = read(pickle(
                 dict("x", tensor(2, 0, tuple(2), tuple(1))) + text("_extra_state") + "Ns" + integer(7) + "\u0088s"));
         assertThat(read.tensors()).containsOnlyKeys("x");
         assertThat(read.metadata()).isEqualTo(Map.of("_extra_state", "null", "7", "true"));
@@ -209,11 +210,11 @@ class PyTorchFileTest {
         assertThat(WeightsFormat.of(folder)).isEqualTo(WeightsFormat.NONE);
     }
 
-    private PyTorchFile read(String pickle) throws IOException {
+    private WeightsFile read(String pickle) throws IOException {
         return PyTorchFile.read(Files.write(folder.resolve("weights.pt"), archive(pickle, floats(1, 2))));
     }
 
-    private PyTorchFile read(Map<String, byte[]> entries) throws IOException {
+    private WeightsFile read(Map<String, byte[]> entries) throws IOException {
         return PyTorchFile.read(Files.write(folder.resolve("weights.pt"), archive(entries)));
     }
 
