@@ -52,7 +52,10 @@ class ArchitectureTest {
     void onlyTheCommandLineTalksToTheTerminal() {
         var elsewhere =
                 noClasses().that().resideOutsideOfPackage("org.bncnn.cli").should();
-        elsewhere.dependOnClassesThat().resideInAnyPackage("picocli..", "org.jline..").check(CLASSES);
+        elsewhere
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "org.jline..")
+                .check(CLASSES);
         elsewhere.accessField(System.class, "out").check(CLASSES);
         elsewhere.accessField(System.class, "err").check(CLASSES);
         elsewhere.callMethod(System.class, "exit", int.class).check(CLASSES);
