@@ -205,7 +205,9 @@ class HostileConfigurationTest {
     @Test
     void aRunningVarianceThatIsNegativeInAFrozenLayer() throws IOException {
         var configuration = withVariances().getLayerWiseConfigurations();
-        configuration.getConf(1).setLayer(new FrozenLayer(configuration.getConf(1).getLayer()));
+        configuration
+                .getConf(1)
+                .setLayer(new FrozenLayer(configuration.getConf(1).getLayer()));
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
         network.getLayer(1).getParam("var").putScalar(3, -1);
