@@ -49,6 +49,10 @@ class ArchitectureTest {
             .definedBy("org.bncnn.backend")
             .layer("text")
             .definedBy("org.bncnn.text")
+            .layer("array")
+            .definedBy("org.bncnn.array")
+            .whereLayer("array")
+            .mayNotAccessAnyLayer()
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("report")
@@ -74,11 +78,13 @@ class ArchitectureTest {
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train", "predict")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("norm")
             .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export", "eval", "store")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
+            .whereLayer("text")
+            .mayOnlyBeAccessedByLayers("cli", "data", "report", "compare", "experiment", "bench", "eval", "store")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
@@ -102,7 +108,8 @@ class ArchitectureTest {
                     "org.bncnn.norm",
                     "org.bncnn.data",
                     "org.bncnn.backend",
-                    "org.bncnn.text");
+                    "org.bncnn.text",
+                    "org.bncnn.array");
 
     @ArchTest
     static final ArchRule ONLY_THE_COMMAND_LINE_NEEDS_ITS_LIBRARIES = noClasses()

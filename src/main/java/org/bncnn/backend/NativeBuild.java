@@ -7,13 +7,16 @@ import java.util.OptionalInt;
 /**
  * The build of ND4J's native library that suits this CPU.
  *
- * <p>Two builds are on the class path for an x86-64 machine: the plain one of {@code nd4j-native-platform}, which runs on any such
- * CPU, and {@code onednn-avx2}, which holds the oneDNN kernels. JavaCPP takes the second wherever it finds it, and ND4J then calls
- * {@code System.exit} on a CPU without AVX2. So the choice is made here, before ND4J is loaded. There is a third build, for AVX-512,
- * which is left out: oneDNN picks its kernels by the CPU it finds, in the AVX2 build too.
+ * <p>Two builds are on the class path for an x86-64 machine: the plain one of {@code nd4j-native-platform}, which runs
+ * on any such CPU, and {@code onednn-avx2}, which holds the oneDNN kernels. JavaCPP takes the second wherever it finds
+ * it, and ND4J then calls {@code System.exit} on a CPU without AVX2. So the choice is made here, before ND4J is loaded.
+ * There is a third build, for AVX-512, which is left out: oneDNN picks its kernels by the CPU it finds, in the AVX2
+ * build too.
  */
 final class NativeBuild {
-    /** JavaCPP reads from this property the endings of the native folders it may load, and falls back to the plain one. */
+    /**
+     * JavaCPP reads from this property the endings of the native folders it may load, and falls back to the plain one.
+     */
     static final String EXTENSION_PROPERTY = "org.bytedeco.javacpp.platform.extension";
 
     static final String ONEDNN_AVX2 = "-onednn-avx2";
@@ -24,8 +27,8 @@ final class NativeBuild {
     private NativeBuild() {}
 
     /**
-     * Chooses the build, unless the user chose one by setting JavaCPP's property. Call it before anything of ND4J is touched;
-     * afterwards it has no effect.
+     * Chooses the build, unless the user chose one by setting JavaCPP's property. Call it before anything of ND4J is
+     * touched; afterwards it has no effect.
      */
     static void select() {
         if (System.getProperty(EXTENSION_PROPERTY) == null) {

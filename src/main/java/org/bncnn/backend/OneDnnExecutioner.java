@@ -3,6 +3,7 @@ package org.bncnn.backend;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
@@ -13,19 +14,22 @@ import org.slf4j.LoggerFactory;
 /**
  * ND4J's executioner for the CPU, which runs an operation on oneDNN only where oneDNN's result is right.
  *
- * <p>ND4J's {@code onednn} builds of M2.1 have kernels that ignore some of their arguments. They return wrong numbers, or read beyond the
- * end of an array, and report nothing:
+ * <p>ND4J's {@code onednn} builds of M2.1 have kernels that ignore some of their arguments. They return wrong numbers,
+ * or read beyond the end of an array, without an error:
  *
  * <ul>
  *   <li>pooling of images and volumes ignores dilation, in both passes;
- *   <li>convolution and deconvolution with channels last, batch normalization and the gradient of softmax misread arrays that are not in
- *       'c' order, such as permuted ones, views, and the gradients that ReLU passes on with channels last.
+ *   <li>convolution and deconvolution with channels last, batch normalization and the gradient of softmax misread
+ *       arrays that are not in 'c' order, such as permuted ones, views, and the gradients that ReLU passes on with
+ *       channels last.
  * </ul>
  *
- * <p>There, and for dilated convolution, which fails, ND4J's own kernel runs instead, as in its builds without oneDNN. Dilated
- * deconvolution and dilated convolution of series still fail, with an exception: they call the convolution of images within.
+ * <p>There, and for dilated convolution, which fails, ND4J's own kernel runs instead, as in its builds without oneDNN.
+ * Dilated deconvolution and dilated convolution of series still fail, with an exception: they call the convolution of
+ * images.
  *
- * <p>ND4J makes the executioner by the name in a system property, which is why this class is public; {@link Backend#start} sets it.
+ * <p>ND4J makes the executioner by the name in a system property, which is why this class is public;
+ * {@link Backend#start} sets it.
  */
 public final class OneDnnExecutioner extends NativeOpExecutioner {
     private static final Logger log = LoggerFactory.getLogger(OneDnnExecutioner.class);
@@ -43,26 +47,16 @@ public final class OneDnnExecutioner extends NativeOpExecutioner {
             "deconv3d_bp",
             "softmax_bp");
 
-    private static final Set<String> CANNOT_DILATE = Set.of(
-            "avgpool2d",
-            "avgpool2d_bp",
-            "avgpool3dnew",
-            "avgpool3dnew_bp",
-            "conv2d",
-            "conv2d_bp",
-            "conv3dnew",
-            "conv3dnew_bp",
-            "maxpool2d",
-            "maxpool2d_bp",
-            "maxpool3dnew",
-            "maxpool3dnew_bp");
+    /** In both passes. */
+    private static final Set<String> CANNOT_DILATE =
+            Set.of("avgpool2d", "avgpool3dnew", "conv2d", "conv3dnew", "maxpool2d", "maxpool3dnew");
 
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     @Override
     public INDArray[] exec(CustomOp op, OpContext context) {
         String name = op.opName();
-        if (CANNOT_DILATE.contains(name) && dilates(name, context.getIArguments())) {
+        if (CANNOT_DILATE.contains(name.replace("_bp", "")) && dilates(name, context.getIArguments())) {
             withoutOneDnn(context, name, "cannot dilate");
         } else if (NEED_C_ORDER.contains(name)) {
             if (isInCOrder(context.getInputArrays()) && isInCOrder(context.getOutputArrays())) {
@@ -88,18 +82,6 @@ public final class OneDnnExecutioner extends NativeOpExecutioner {
     }
 
     private static boolean isInCOrder(List<INDArray> arrays) {
-        return arrays.stream().allMatch(array -> array == null || isInCOrder(array));
-    }
-
-    /** By its strides, because an array's order is only what it was made with. */
-    private static boolean isInCOrder(INDArray array) {
-        long expected = 1;
-        for (int axis = array.rank() - 1; axis >= 0; axis--) {
-            if (array.size(axis) != 1 && array.stride(axis) != expected) {
-                return false;
-            }
-            expected *= array.size(axis);
-        }
-        return true;
+        return arrays.stream().allMatch(array -> array == null || Floats.isContiguous(array, 'c'));
     }
 }

@@ -9,40 +9,69 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.bncnn.bench.BenchmarkPlan.Timing;
+import org.bncnn.bench.BenchmarkPlan.WorkloadRuns;
+import org.bncnn.bench.BenchmarkResult.Omission;
+import org.bncnn.bench.BenchmarkResult.Setting;
+import org.bncnn.bench.BenchmarkResult.WorkloadResult;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.data.ImageSet;
 import org.bncnn.store.UnwritableFileException;
 
 /**
- * Times contenders side by side.
+ * Times implementations side by side.
  *
- * <p>Each has a process of its own, with weights and batches in arrays of its own before any time is taken. Its first results are held to
- * those of the others. Then there are rounds, in each of which every contender has a turn; while one has it, the others sleep. The first
- * rounds do not count.
+ * <p>Each run has a process of its own, with weights and batches in arrays of its own before any time is taken. Its
+ * first results are compared with those of the first run. Then there are rounds, in each of which every run has an
+ * iteration; while one has it, the others sleep. The first rounds do not count.
  */
 public final class Benchmark {
+    /** Come with Maven's profile {@code bench} only. */
+    private static final List<String> PEERS = List.of("pytorch", "onnxruntime");
+
     private final List<String> workerMain;
     private final ImageDataset data;
-    private final Plan plan;
-    private final BenchmarkObserver observer;
+    private final BenchmarkPlan plan;
+    private final Observer observer;
     private final BooleanSupplier stopRequested;
 
-    /** Growth of a contender along an axis ends where it fails. */
+    /** Growth of an implementation along an axis ends where it fails. */
     private final Map<List<Object>, Omission> ended = new HashMap<>();
 
-    /** Axes of growth cross in one point, which is measured once. */
-    private final Map<Workload, Heat> crossings = new HashMap<>();
+    /** Axes of growth cross in one workload, which is measured once. */
+    private final Map<Workload, WorkloadResult> crossings = new HashMap<>();
+
+    /** Follows a benchmark. */
+    public interface Observer {
+        /**
+         * The runs on a workload begin.
+         *
+         * @param title the workload, in a few words
+         * @param runs number of runs
+         */
+        void workloadStarted(String title, int runs);
+
+        /**
+         * Iterations have ended, or will not take place.
+         *
+         * @param iterations number of iterations
+         */
+        void iterationsEnded(int iterations);
+    }
 
     /**
-     * @param workerMain class and arguments that make a Java virtual machine call {@link Worker#serve}
-     * @param data gives the images
-     * @param stopRequested is asked before each turn; once it says yes, what was found until then is returned
+     * Takes over what is to be measured, and starts nothing.
+     *
+     * @param workerMain class and arguments that make a Java virtual machine call {@link BenchmarkWorker#serve}
+     * @param data source of the images
+     * @param plan what is to be measured
+     * @param observer follows the benchmark
+     * @param stopRequested asked before each iteration; once it says yes, the results so far are returned
      */
     public Benchmark(
             List<String> workerMain,
             ImageDataset data,
-            Plan plan,
-            BenchmarkObserver observer,
+            BenchmarkPlan plan,
+            Observer observer,
             BooleanSupplier stopRequested) {
         this.workerMain = workerMain;
         this.data = data;
@@ -51,33 +80,29 @@ public final class Benchmark {
         this.stopRequested = stopRequested;
     }
 
-    /** {@return how many turns contenders will have in all} */
-    public int turns() {
-        return heats().stream().mapToInt(heat -> heat.contenders().size()).sum()
-                * plan.timing().turns();
-    }
-
     /**
-     * Runs.
+     * {@return what the plan's runs measured}
      *
      * @param command arguments of the program, for the result
      * @throws IOException if the batches cannot be written or a process cannot be started
      */
     public BenchmarkResult run(List<String> command) throws IOException {
         Setting setting = Setting.now(command, data, plan.threads());
-        List<Heat> heats = new ArrayList<>();
+        List<WorkloadResult> results = new ArrayList<>();
         Path batches = temporaryFile();
         try {
-            for (Plan.Entrants entrants : heats()) {
+            for (WorkloadRuns planned : plan.workloads(data.train())) {
                 if (!stopRequested.getAsBoolean()) {
-                    heats.add(heat(entrants, batches));
+                    results.add(measure(planned, batches));
                 }
             }
         } finally {
             Files.deleteIfExists(batches);
         }
-        heats.removeIf(heat -> heat.measurements().isEmpty() && heat.omissions().isEmpty());
-        return new BenchmarkResult(setting, plan.timing(), Contenders.missing(), heats, !stopRequested.getAsBoolean());
+        results.removeIf(one -> one.measurements().isEmpty() && one.omissions().isEmpty());
+        List<String> missing = new ArrayList<>(PEERS);
+        Implementation.all().forEach(found -> missing.remove(found.id()));
+        return new BenchmarkResult(setting, plan.timing(), missing, results, !stopRequested.getAsBoolean());
     }
 
     private static Path temporaryFile() throws IOException {
@@ -88,86 +113,79 @@ public final class Benchmark {
         }
     }
 
-    private List<Plan.Entrants> heats() {
-        ImageSet images = data.train();
-        return plan.heats(
-                images.channels(), images.height(), images.classNames().size());
-    }
-
-    private Heat heat(Plan.Entrants entrants, Path batches) throws IOException {
-        observer.heatStarted(entrants);
-        Heat known = crossings.get(entrants.workload());
-        if (entrants.axis() != null && known != null) {
-            observer.turnsEnded(entrants.contenders().size() * plan.timing().turns());
-            return new Heat(
-                    entrants.axis(), entrants.point(), known.workload(), known.measurements(), known.omissions());
+    private WorkloadResult measure(WorkloadRuns planned, Path batches) throws IOException {
+        String axis = planned.axis();
+        Workload workload = planned.workload();
+        List<Run> runs = planned.runs();
+        String title = BenchmarkText.title(workload, axis);
+        observer.workloadStarted(axis == null ? title : title + ": " + planned.point(), runs.size());
+        WorkloadResult known = crossings.get(workload);
+        if (axis != null && known != null) {
+            observer.iterationsEnded(runs.size() * plan.timing().iterations());
+            return new WorkloadResult(axis, planned.point(), workload, known.measurements(), known.omissions());
         }
-        Batches.write(batches, entrants.workload(), data.train());
-        List<Competitor> competitors = entrants.contenders().stream()
-                .map(entrant -> new Competitor(entrant, entrants.workload()))
-                .toList();
+        new BatchFile(batches, workload).write(data.train());
         try {
-            prepare(competitors, entrants, batches);
-            for (int round = 0; round < plan.timing().turns(); round++) {
-                giveTurns(competitors, round >= Timing.WARM_UP_ROUNDS);
+            start(planned, batches);
+            for (int round = 0; round < plan.timing().iterations(); round++) {
+                iterate(runs, round >= Timing.WARM_UP_ROUNDS);
             }
         } finally {
-            competitors.forEach(Competitor::close);
+            runs.forEach(Run::close);
         }
         boolean stopped = stopRequested.getAsBoolean();
-        Heat heat = new Heat(
-                entrants.axis(),
-                entrants.point(),
-                entrants.workload(),
-                competitors.stream()
-                        .map(competitor -> competitor.measurement(stopped))
+        WorkloadResult result = new WorkloadResult(
+                axis,
+                planned.point(),
+                workload,
+                runs.stream()
+                        .map(run -> run.result(stopped))
                         .flatMap(Optional::stream)
                         .toList(),
-                stopped
-                        ? List.of()
-                        : competitors.stream()
-                                .map(Competitor::omission)
-                                .flatMap(Optional::stream)
-                                .toList());
-        if (entrants.axis() != null) {
-            crossings.put(entrants.workload(), heat);
-            if (entrants.workload().batchSize() > 1) { // what one image is too few for may go well with more
-                heat.omissions().forEach(omission -> ended.putIfAbsent(growth(entrants, omission.entry()), omission));
+                runs.stream()
+                        .map(Run::omission)
+                        .flatMap(Optional::stream)
+                        .filter(omission -> !stopped)
+                        .toList());
+        if (axis != null) {
+            crossings.put(workload, result);
+            if (workload.batchSize() > 1) { // one image may be too few where more are not
+                result.omissions().forEach(omission -> ended.putIfAbsent(growth(planned, omission.id()), omission));
             }
         }
-        return heat;
+        return result;
     }
 
-    private void prepare(List<Competitor> competitors, Plan.Entrants entrants, Path batches) throws IOException {
-        Competitor first = null;
-        for (Competitor competitor : competitors) {
-            Omission before = ended.get(growth(entrants, competitor.entry()));
+    private void start(WorkloadRuns planned, Path batches) throws IOException {
+        Run first = null;
+        for (Run run : planned.runs()) {
+            Omission before = ended.get(growth(planned, run.id()));
             if (stopRequested.getAsBoolean()) {
-                competitor.fail("stopped");
+                run.fail("stopped");
             } else if (before != null) {
-                competitor.fail("was left out, because of what happened at a smaller point: " + before.reason());
+                run.fail("was left out, because of what happened at a smaller point: " + before.reason());
             } else {
-                competitor.start(workerMain, batches.toString());
+                run.start(workerMain, batches);
             }
-            if (competitor.goesOn() && first != null) {
-                competitor.check(first);
+            if (!run.hasFailed() && first != null) {
+                run.compareWith(first);
             }
-            if (competitor.goesOn() && first == null) {
-                first = competitor;
+            if (!run.hasFailed() && first == null) {
+                first = run;
             }
         }
     }
 
-    private void giveTurns(List<Competitor> competitors, boolean counts) {
-        for (Competitor competitor : competitors) {
-            if (competitor.goesOn() && !stopRequested.getAsBoolean()) {
-                competitor.turn(plan.timing().seconds(), counts);
+    private void iterate(List<Run> runs, boolean counts) {
+        for (Run run : runs) {
+            if (!run.hasFailed() && !stopRequested.getAsBoolean()) {
+                run.iterate(plan.timing().seconds(), counts);
             }
-            observer.turnsEnded(1);
+            observer.iterationsEnded(1);
         }
     }
 
-    private static List<Object> growth(Plan.Entrants entrants, Entry entry) {
-        return List.of(String.valueOf(entrants.axis()), entrants.workload().task(), entry);
+    private static List<Object> growth(WorkloadRuns planned, RunResult.Id id) {
+        return List.of(String.valueOf(planned.axis()), planned.workload().task(), id);
     }
 }

@@ -1,31 +1,33 @@
 package org.bncnn.bench;
 
+import java.util.Locale;
+
 /**
- * What all contenders of a heat work on, apart from the norm.
+ * A task with its sizes: all that runs have in common, apart from the norm.
  *
  * @param task what is timed
  * @param batchSize images at a time, at least 1
- * @param channels of an image
- * @param side of an image, in pixels; images are square
- * @param classes that are told apart
- * @param width how many times as many channels the convolutions have as the reference CNN's, at least 1
- * @param threads that each contender may use
+ * @param channels channels of an image
+ * @param side height and width of an image, in pixels
+ * @param classes number of classes
+ * @param width factor by which the convolutions have more channels than the reference CNN's, at least 1
+ * @param threads threads that each implementation may use
  */
 public record Workload(Task task, int batchSize, int channels, int side, int classes, int width, int threads) {
-    Workload withBatchSize(int size) {
-        return new Workload(task, size, channels, side, classes, width, threads);
-    }
+    /** What is timed. */
+    public enum Task {
+        /** Steps of training: forward, loss, backward, update. */
+        TRAIN,
+        /** Classifying batches. */
+        EVALUATE,
+        /** Classifying one image that comes as a Java array, as an application would. */
+        LATENCY;
 
-    Workload withSide(int pixels) {
-        return new Workload(task, batchSize, channels, pixels, classes, width, threads);
-    }
-
-    Workload withWidth(int times) {
-        return new Workload(task, batchSize, channels, side, classes, times, threads);
-    }
-
-    Workload withThreads(int number) {
-        return new Workload(task, batchSize, channels, side, classes, width, number);
+        /** {@return the name used on the command line and in files} */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** {@return the shape of a batch, [N, C, H, W]} */

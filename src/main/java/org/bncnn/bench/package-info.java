@@ -1,9 +1,9 @@
 /**
- * The reference CNN's speed with Deeplearning4j and with other programs, side by side: training, evaluation, one image, growth.
+ * How fast the reference CNN runs in Deeplearning4j and in other programs: training, evaluation, one image, growth.
  *
- * <p>Every contender runs in a Java virtual machine of its own, a {@link org.bncnn.bench.Worker}, and they have their turns one after
- * the other. Contenders that are no part of this program are found by {@link java.util.ServiceLoader}. Depends on {@code train}, {@code
- * store}, {@code model}, {@code data}, {@code backend} and {@code text}; only {@code cli} depends on it. Start reading at {@link
- * org.bncnn.bench.Benchmark}.
+ * <p>The words are those of JMH and MLPerf. An <i>implementation</i> is a program that can run the network, or one of
+ * the ways in which Deeplearning4j can. A <i>workload</i> is a task with its sizes. A <i>run</i> is one implementation
+ * with one norm on one workload, in a process of its own, the <i>worker</i>. In each round, every run of a workload has
+ * one <i>iteration</i>. A <i>result</i> says how fast a run was. Start reading at {@link org.bncnn.bench.Benchmark}.
  */
 package org.bncnn.bench;

@@ -2,7 +2,6 @@ package org.bncnn.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -11,13 +10,12 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.bncnn.backend.Backend;
 import org.bncnn.bench.Benchmark;
+import org.bncnn.bench.BenchmarkPlan;
+import org.bncnn.bench.BenchmarkPlan.Timing;
 import org.bncnn.bench.BenchmarkResult;
 import org.bncnn.bench.BenchmarkText;
-import org.bncnn.bench.Contender;
-import org.bncnn.bench.Contenders;
-import org.bncnn.bench.Plan;
-import org.bncnn.bench.Task;
-import org.bncnn.bench.Timing;
+import org.bncnn.bench.Implementation;
+import org.bncnn.bench.Workload.Task;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.model.Norm;
 import picocli.CommandLine.Command;
@@ -32,8 +30,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Time the reference CNN against DL4J as it comes, PyTorch and ONNX Runtime, in turns.",
-            "Each program runs in a process of its own, from the same weights, on the same batches, which it has in memory before any"
-                    + " time is taken; reading images is not timed."
+            "Each program runs in a process of its own, from the same weights, on the same batches, which it has in"
+                    + " memory before any time is taken; reading images is not timed."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
@@ -77,14 +75,17 @@ final class BenchCommand implements Callable<Integer> {
             names = "--contenders",
             paramLabel = "NAME",
             split = ",",
-            description =
-                    "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded, onnxruntime. Default: all there are.")
+            description = "What to time, with commas between: dl4j, dl4j-helpers, onednn, pytorch, pytorch-folded,"
+                    + " onnxruntime. Default: all there are.")
     private List<String> names = List.of();
 
-    @Option(names = "--rounds", paramLabel = "N", description = "In each round every program has a turn.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Rounds that count; in each, every program is timed once.")
     private int rounds = Timing.DEFAULT.rounds();
 
-    @Option(names = "--seconds", paramLabel = "S", description = "Length of a turn.")
+    @Option(names = "--seconds", paramLabel = "S", description = "Time of each program in a round.")
     private double seconds = Timing.DEFAULT.seconds();
 
     @Option(
@@ -103,20 +104,19 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         json.check();
         PrintWriter out = spec.commandLine().getOut();
-        Plan plan = plan();
+        BenchmarkPlan plan = plan();
         ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
         Backend.start();
+        int iterations = plan.iterations(dataset.train());
+        if (iterations == 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--contenders names none that runs what --measure and --norms ask for");
+        }
         try (Interruption interruption = new Interruption()) {
             BenchmarkResult result;
-            try (BenchmarkProgress progress = new BenchmarkProgress(out)) {
-                Benchmark benchmark =
-                        new Benchmark(BenchWorkerCommand.MAIN, dataset, plan, progress, interruption::requested);
-                if (benchmark.turns() == 0) {
-                    throw new ParameterException(
-                            spec.commandLine(), "--contenders names none that runs what --measure and --norms ask for");
-                }
-                progress.start(benchmark.turns());
-                result = benchmark.run(arguments());
+            try (BenchmarkProgress progress = new BenchmarkProgress(out, iterations)) {
+                result = new Benchmark(BenchWorkerCommand.MAIN, dataset, plan, progress, interruption::requested)
+                        .run(spec.commandLine().getParent().getParseResult().originalArgs());
             }
             out.print("\n" + BenchmarkText.render(result) + "\n");
             json.write(result);
@@ -124,7 +124,7 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private Plan plan() {
+    private BenchmarkPlan plan() {
         Usage.requireSome(spec, "--measure", parts);
         Usage.requireSome(spec, "--norms", norms);
         Usage.requireSome(spec, "--contenders", names);
@@ -139,24 +139,26 @@ final class BenchCommand implements Callable<Integer> {
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Task.class)));
         return Usage.valid(
                 spec,
-                () -> new Plan(
-                        contenders(), norms, tasks, parts.contains(Part.GROWTH), threads, new Timing(rounds, seconds)));
+                () -> new BenchmarkPlan(
+                        implementations(),
+                        norms,
+                        tasks,
+                        parts.contains(Part.GROWTH),
+                        threads,
+                        new Timing(rounds, seconds)));
     }
 
-    private List<Contender> contenders() {
-        List<Contender> all = Contenders.all();
-        List<String> unknown = new ArrayList<>(names);
-        unknown.removeAll(all.stream().map(Contender::id).toList());
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("contenders do not include '" + unknown.get(0) + "'; there are "
-                    + all.stream().map(Contender::id).collect(Collectors.joining(", ")));
+    private List<Implementation> implementations() {
+        List<Implementation> all = Implementation.all();
+        List<String> ids = all.stream().map(Implementation::id).toList();
+        for (String name : names) {
+            if (!ids.contains(name)) {
+                throw new IllegalArgumentException(
+                        "contenders do not include '" + name + "'; there are " + String.join(", ", ids));
+            }
         }
         return all.stream()
-                .filter(contender -> names.isEmpty() || names.contains(contender.id()))
+                .filter(implementation -> names.isEmpty() || names.contains(implementation.id()))
                 .toList();
-    }
-
-    private List<String> arguments() {
-        return spec.commandLine().getParent().getParseResult().originalArgs();
     }
 }

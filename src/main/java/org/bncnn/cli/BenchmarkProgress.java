@@ -4,41 +4,29 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
-import org.bncnn.bench.BenchmarkObserver;
-import org.bncnn.bench.BenchmarkText;
-import org.bncnn.bench.Plan;
+import org.bncnn.bench.Benchmark;
 
-/** Shows how a benchmark goes: a line for each heat and, on a terminal, a bar of the turns. */
-final class BenchmarkProgress implements BenchmarkObserver, AutoCloseable {
+/** Shows the progress of a benchmark: a line for each workload and, on a terminal, a bar of the iterations. */
+final class BenchmarkProgress implements Benchmark.Observer, AutoCloseable {
     private final PrintWriter out;
-    private Optional<ProgressBar> bar = Optional.empty();
+    private final Optional<ProgressBar> bar;
 
-    BenchmarkProgress(PrintWriter out) {
+    BenchmarkProgress(PrintWriter out, int iterations) {
         this.out = out;
-    }
-
-    /** The benchmark begins. */
-    void start(int turns) {
-        bar = TerminalBar.open("Measuring", turns, " turns", 1);
+        bar = TerminalBar.open("Measuring", iterations, " iterations", 1);
     }
 
     @Override
-    public void heatStarted(Plan.Entrants heat) {
+    public void workloadStarted(String title, int runs) {
         if (bar.isPresent()) {
             TerminalBar.clearLine();
         }
-        String point = heat.axis() == null ? "" : ": " + heat.point();
-        out.printf(
-                Locale.ROOT,
-                "%s%s, %d contenders …%n",
-                BenchmarkText.title(heat.workload(), heat.axis()),
-                point,
-                heat.contenders().size());
+        out.printf(Locale.ROOT, "%s, %d runs …%n", title, runs);
     }
 
     @Override
-    public void turnsEnded(int turns) {
-        bar.ifPresent(shown -> shown.stepBy(turns));
+    public void iterationsEnded(int iterations) {
+        bar.ifPresent(shown -> shown.stepBy(iterations));
     }
 
     @Override

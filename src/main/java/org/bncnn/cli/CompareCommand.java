@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "compare",
         description = {
-            "Compare the norms: is the custom BN layer the same as the built-in one, is it faster, and what does BN buy?",
+            "Compare the norms: is the custom BN layer the same as the built-in one, is it faster, and what does BN"
+                    + " buy?",
             "Trains the reference CNN with each norm, from the same weights on the same batches.",
             "Each BN layer runs its own code with either engine."
         },
@@ -65,8 +66,8 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--experiment",
             paramLabel = "NAME",
-            description =
-                    "Instead, show on deep or badly set networks why batch normalization helps: ${COMPLETION-CANDIDATES}.")
+            description = "Instead, show on deep or badly set networks why batch normalization helps:"
+                    + " ${COMPLETION-CANDIDATES}.")
     private Experiment experiment;
 
     @Mixin

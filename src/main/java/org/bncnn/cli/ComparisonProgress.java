@@ -1,12 +1,11 @@
 package org.bncnn.cli;
 
 import java.io.PrintWriter;
-import org.bncnn.compare.ComparisonObserver;
-import org.bncnn.model.Norm;
+import org.bncnn.compare.NormComparison;
 import org.bncnn.train.TrainingObserver;
 
-/** Shows how a comparison goes: a line for each part, and the trainings as {@code bncnn train} shows them. */
-final class ComparisonProgress implements ComparisonObserver, AutoCloseable {
+/** Shows the progress of a comparison: a line for each part, and trainings as {@code bncnn train} shows them. */
+final class ComparisonProgress implements NormComparison.Observer, AutoCloseable {
     private final PrintWriter out;
     private final int epochs;
     private final long imagesPerEpoch;
@@ -25,7 +24,7 @@ final class ComparisonProgress implements ComparisonObserver, AutoCloseable {
     }
 
     @Override
-    public TrainingObserver training(Norm norm) {
+    public TrainingObserver training() {
         training = new TrainingProgress(out, epochs, imagesPerEpoch);
         return training;
     }

@@ -1,18 +1,29 @@
 package org.bncnn.compare;
 
+import static org.bncnn.text.Numbers.format;
+
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
-import org.bncnn.compare.LayerParity.Quantity;
+import org.bncnn.compare.Comparison.LayerParity;
+import org.bncnn.compare.Comparison.LayerSpeed;
+import org.bncnn.compare.Comparison.NormTraining;
+import org.bncnn.compare.Comparison.Quantity;
+import org.bncnn.text.Lines;
+import org.bncnn.text.Numbers;
 import org.bncnn.train.EpochResult;
 
 /** A {@link Comparison} as text for a terminal: tables, then the verdict. */
 public final class ComparisonText {
     private ComparisonText() {}
 
-    /** {@return everything that was found, in several lines} */
+    /**
+     * {@return everything that was found, in several lines}
+     *
+     * @param comparison what was found
+     */
     public static String render(Comparison comparison) {
-        StringBuilder text = new StringBuilder();
+        Lines text = new Lines();
         if (!comparison.parity().isEmpty()) {
             parity(comparison, text);
         }
@@ -22,88 +33,75 @@ public final class ComparisonText {
         if (!comparison.training().isEmpty()) {
             training(comparison.training(), text);
         }
-        line(text, "Verdict");
-        comparison.verdict().forEach(sentence -> line(text, "- %s", sentence));
+        text.add("Verdict");
+        comparison.verdict().forEach(sentence -> text.add("- %s", sentence));
         return text.toString().stripTrailing();
     }
 
-    private static void parity(Comparison comparison, StringBuilder text) {
-        line(
-                text,
+    private static void parity(Comparison comparison, Lines text) {
+        text.add(
                 "Parity on %d batches: custom against built-in, and each against double precision",
                 comparison.parityBatches());
-        String columns = "%-5s %-14s %-40s %9s %9s   %9s %9s";
-        line(text, columns, "layer", "input", "what", "max |Δ|", "rel. L2", "built-in", "custom");
+        List<List<?>> rows = new ArrayList<>();
+        rows.add(List.of("layer", "input", "what", "max |Δ|", "rel. L2", "built-in", "custom"));
         for (LayerParity place : comparison.parity()) {
+            String shape = shape(place.shape());
             for (Quantity quantity : place.quantities()) {
-                line(
-                        text,
-                        columns,
+                rows.add(List.of(
                         place.layer(),
-                        shape(place.shape()),
+                        shape,
                         quantity.name(),
                         scientific(quantity.maxAbsolute()),
                         scientific(quantity.relative()),
                         scientific(quantity.builtinError()),
-                        scientific(quantity.customError()));
+                        scientific(quantity.customError())));
             }
-            line(
-                    text,
-                    columns,
-                    place.layer(),
-                    shape(place.shape()),
-                    "running variance, meant to differ (m="
-                            + place.runningVariance().valuesPerChannel() + ")",
-                    "",
-                    scientific(place.runningVariance().relative()),
-                    "",
-                    "");
+            String name = "running variance, meant to differ (m="
+                    + place.runningVariance().valuesPerChannel() + ")";
+            String relative = scientific(place.runningVariance().relative());
+            rows.add(List.of(place.layer(), shape, name, "", relative, "", ""));
         }
-        line(text, "");
+        text.table("%-5s %-14s %-40s %9s %9s   %9s %9s", rows);
+        text.add("");
     }
 
-    private static void speed(List<LayerSpeed> speed, StringBuilder text) {
-        line(
-                text,
+    private static void speed(List<LayerSpeed> speed, Lines text) {
+        text.add(
                 "The layers alone: median µs, and arrays allocated, in units of the input (output and gradient are 2)");
-        String columns = "%-14s %-38s %9s %9s %9s %7s";
-        line(text, columns, "input", "implementation", "forward", "backward", "both", "arrays");
+        List<List<?>> rows = new ArrayList<>();
+        rows.add(List.of("input", "implementation", "forward", "backward", "both", "arrays"));
         for (LayerSpeed one : speed) {
-            line(
-                    text,
-                    columns,
+            rows.add(List.of(
                     shape(one.shape()),
                     one.implementation(),
-                    number("%,.0f", one.forwardMicros()),
-                    number("%,.0f", one.backwardMicros()),
-                    number("%,.0f", one.micros()),
-                    number("%.1f", one.arrays()));
+                    format("%,.0f", one.forwardMicros()),
+                    format("%,.0f", one.backwardMicros()),
+                    format("%,.0f", one.micros()),
+                    format("%.1f", one.arrays())));
         }
-        line(text, "");
+        text.table("%-14s %-38s %9s %9s %9s %7s", rows);
+        text.add("");
     }
 
-    private static void training(List<NormTraining> training, StringBuilder text) {
-        line(text, "Training, from the same weights on the same batches");
-        String columns = "%-8s %5s %11s %10s %14s %9s %9s";
-        line(text, columns, "norm", "epoch", "train loss", "test loss", "test accuracy", "seconds", "images/s");
+    private static void training(List<NormTraining> training, Lines text) {
+        text.add("Training, from the same weights on the same batches");
+        List<List<?>> rows = new ArrayList<>();
+        rows.add(List.of("norm", "epoch", "train loss", "test loss", "test accuracy", "seconds", "images/s"));
         for (NormTraining one : training) {
             for (EpochResult epoch : one.epochs()) {
-                line(
-                        text,
-                        columns,
+                rows.add(List.of(
                         one.norm(),
                         epoch.epoch(),
-                        number("%.4f", epoch.trainLoss()),
-                        number("%.4f", epoch.measured().loss()),
-                        number("%.2f %%", 100 * epoch.measured().accuracy()),
-                        number("%.1f", epoch.seconds()),
-                        number("%,.0f", epoch.imagesPerSecond()));
+                        format("%.4f", epoch.trainLoss()),
+                        format("%.4f", epoch.measured().loss()),
+                        Numbers.percent(epoch.measured().accuracy()),
+                        format("%.1f", epoch.seconds()),
+                        format("%,.0f", epoch.imagesPerSecond())));
             }
         }
-        for (NormTraining one : training) {
-            one.layers().forEach(layer -> line(text, "%-8s %s", one.norm(), layer));
-        }
-        line(text, "");
+        text.table("%-8s %5s %11s %10s %14s %9s %9s", rows);
+        training.forEach(one -> one.layers().forEach(layer -> text.add("%-8s %s", one.norm(), layer)));
+        text.add("");
     }
 
     private static String shape(List<Long> shape) {
@@ -111,14 +109,6 @@ public final class ComparisonText {
     }
 
     private static String scientific(double value) {
-        return number("%.1e", value);
-    }
-
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
-    }
-
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append(System.lineSeparator());
+        return format("%.1e", value);
     }
 }

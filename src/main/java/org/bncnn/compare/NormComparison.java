@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.bncnn.compare.Comparison.LayerParity;
+import org.bncnn.compare.Comparison.LayerSpeed;
+import org.bncnn.compare.Comparison.NormTraining;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.engine.Engine;
@@ -20,14 +23,13 @@ import org.bncnn.train.FolderLock;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
 import org.bncnn.train.Training;
+import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingResult;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** The reference CNN with several norms, from the same initial weights, on the same batches. */
 public final class NormComparison {
-    /** Parity is measured on so many batches. */
     private static final int PARITY_BATCHES = 20;
 
     private final Recipe recipe;
@@ -35,10 +37,27 @@ public final class NormComparison {
     private final Engine engine;
     private final Map<Norm, Training> trainings = new LinkedHashMap<>();
 
+    /** Follows a comparison. */
+    public interface Observer {
+        /**
+         * The next part begins.
+         *
+         * @param part the part, in a few words
+         */
+        void partStarted(String part);
+
+        /** {@return the observer of the training that begins} */
+        TrainingObserver training();
+    }
+
     /**
-     * @param norms in the order they are to be trained in
+     * Prepares the networks.
+     *
+     * @param norms norms in the order of their trainings
+     * @param recipe training choices
+     * @param data images to train and measure on
      * @param engine runs the networks, but not their batch normalization: each of the layers runs its own code
-     * @throws org.bncnn.data.DatasetException if the dataset does not fit the network
+     * @throws IOException if the dataset does not fit the network
      */
     public NormComparison(Set<Norm> norms, Recipe recipe, ImageDataset data, Engine engine) throws IOException {
         this.recipe = recipe;
@@ -50,13 +69,14 @@ public final class NormComparison {
     }
 
     /**
-     * Compares. If both BN layers are among the norms, their parity and speed come first.
+     * {@return the comparison}. If both BN layers are among the norms, their parity and speed come first.
      *
-     * @param folder new and empty; each training leaves a run folder in it
-     * @param stopRequested is asked between parts and batches; once it says yes, what was found until then is returned
+     * @param folder new and empty folder; each training leaves a run folder in it
+     * @param observer follows the comparison
+     * @param stopRequested asked between parts and batches; once it says yes, the results so far are returned
      * @throws IOException if the folder cannot be written
      */
-    public Comparison run(Path folder, ComparisonObserver observer, BooleanSupplier stopRequested) throws IOException {
+    public Comparison run(Path folder, Observer observer, BooleanSupplier stopRequested) throws IOException {
         Provenance provenance = Provenance.now(List.copyOf(trainings.keySet()), engine, recipe, data);
         List<LayerParity> parity = List.of();
         List<LayerSpeed> speed = new ArrayList<>();
@@ -89,32 +109,29 @@ public final class NormComparison {
                 new Training(Norm.BUILTIN, recipe, data, Engine.DL4J).network(), batches, PARITY_BATCHES);
     }
 
-    private NormTraining train(Norm norm, Path folder, ComparisonObserver observer, BooleanSupplier stopRequested)
+    private NormTraining train(Norm norm, Path folder, Observer observer, BooleanSupplier stopRequested)
             throws IOException {
         Training training = trainings.get(norm);
         try (FolderLock lock = FolderLock.takeNew(folder.resolve(norm.toString()))) {
-            TrainingResult result = training.run(new RunFolder(lock.folder()), observer.training(norm), stopRequested);
+            TrainingResult result = training.run(new RunFolder(lock.folder()), observer.training(), stopRequested);
+            List<String> layers = Arrays.stream(training.network().getLayers())
+                    .filter(layer -> isBatchNorm(layer.conf().getLayer()))
+                    .map(NormComparison::describe)
+                    .toList();
             return new NormTraining(
                     norm.toString(),
-                    batchNormClasses(training.network()),
+                    layers,
                     result.epochs(),
                     result.completed(),
                     result.test().accuracy());
         }
     }
 
-    /** {@return what runs as batch normalization in a network: the layer's name and class, and DL4J's helper if it has one} */
-    private static List<String> batchNormClasses(MultiLayerNetwork network) {
-        return Arrays.stream(network.getLayers())
-                .filter(layer -> isBatchNorm(layer.conf().getLayer()))
-                .map(NormComparison::describe)
-                .toList();
-    }
-
     private static boolean isBatchNorm(org.deeplearning4j.nn.conf.layers.Layer layer) {
         return layer instanceof BatchNorm || layer instanceof BatchNormalization;
     }
 
+    /** {@return name and class of a layer, and DL4J's helper if it has one} */
     private static String describe(Layer layer) {
         String helper = layer.getHelper() == null
                 ? ""

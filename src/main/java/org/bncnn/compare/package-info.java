@@ -1,6 +1,5 @@
 /**
- * The norms side by side: parity of the batch normalization layers, what each does to training, and how fast each is.
- *
- * <p>Depends on {@code train}, {@code eval}, {@code model}, {@code norm}, {@code data} and {@code backend}.
+ * The norms side by side: parity of the batch normalization layers, how fast each layer is, and what each does to
+ * training. Start reading at {@link org.bncnn.compare.NormComparison}.
  */
 package org.bncnn.compare;

@@ -1,13 +1,9 @@
 package org.bncnn.engine;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 
@@ -32,36 +28,35 @@ final class ActivationStage implements Stage {
                 assembly.forwardKind(), function.forward(), src.desc(), function.alpha(), function.beta()));
         forward = natives.own(new eltwise_forward.primitive_desc(desc, natives.cpu()));
         Tensor dst = natives.allocate(forward.dst_desc(), src.shape());
-        assembly.forward().add(forward, new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
+        assembly.forward().add(forward, new Argument(dnnl.DNNL_ARG_SRC, src), new Argument(dnnl.DNNL_ARG_DST, dst));
         return dst;
     }
 
     @Override
     public Tensor backward(Tensor diffDst, boolean wanted) {
-        return wanted ? backward(assembly, function, function.forward(), forward, src, DNNL_ARG_SRC, diffDst) : null;
+        return wanted
+                ? backward(assembly, function, function.forward(), forward, src, dnnl.DNNL_ARG_SRC, diffDst)
+                : null;
     }
 
     /**
      * Adds the derivative of a function that was fused into the primitive before.
      *
-     * @param dst what the function gave
+     * @param dst the function's output
      */
     static Tensor backwardFused(Assembly assembly, Eltwise function, Tensor dst, Tensor diffDst) {
         if (function.isIdentity()) {
             return diffDst;
         }
         Natives natives = assembly.natives();
-        var hint = natives.own(new eltwise_forward.primitive_desc(
-                natives.own(new eltwise_forward.desc(
-                        prop_kind.forward_training,
-                        function.backward(),
-                        dst.desc(),
-                        function.alpha(),
-                        function.beta())),
-                natives.cpu()));
-        return backward(assembly, function, function.backward(), hint, dst, DNNL_ARG_DST, diffDst);
+        algorithm algorithm = function.backward();
+        var desc = natives.own(new eltwise_forward.desc(
+                prop_kind.forward_training, algorithm, dst.desc(), function.alpha(), function.beta()));
+        var hint = natives.own(new eltwise_forward.primitive_desc(desc, natives.cpu()));
+        return backward(assembly, function, algorithm, hint, dst, dnnl.DNNL_ARG_DST, diffDst);
     }
 
+    /** @param data input or output of the function, whichever the algorithm has its derivative by */
     private static Tensor backward(
             Assembly assembly,
             Eltwise function,
@@ -71,16 +66,15 @@ final class ActivationStage implements Stage {
             int dataIndex,
             Tensor diffDst) {
         Natives natives = assembly.natives();
-        Tensor diff = natives.inLayout(diffDst, data.desc(), assembly.backward());
+        Program program = assembly.backward();
+        Tensor diff = natives.inLayout(diffDst, data.desc(), program);
         var desc = natives.own(
                 new eltwise_backward.desc(algorithm, diff.desc(), data.desc(), function.alpha(), function.beta()));
-        var backward = natives.own(new eltwise_backward.primitive_desc(desc, natives.cpu(), hint));
-        assembly.backward()
-                .add(
-                        backward,
-                        new Argument(dataIndex, data),
-                        new Argument(DNNL_ARG_DIFF_DST, diff),
-                        new Argument(DNNL_ARG_DIFF_SRC, diff));
+        program.add(
+                natives.own(new eltwise_backward.primitive_desc(desc, natives.cpu(), hint)),
+                new Argument(dataIndex, data),
+                new Argument(dnnl.DNNL_ARG_DIFF_DST, diff),
+                new Argument(dnnl.DNNL_ARG_DIFF_SRC, diff));
         return diff;
     }
 

@@ -69,8 +69,8 @@ final class BatchNormStage implements Stage {
         }
         if (assembly.training()) {
             assembly.prepare().add(() -> {
-                largestScale = Floats.magnitude(parameters.gammas());
-                largestShift = Floats.magnitude(parameters.betas());
+                largestScale = Bound.magnitude(parameters.gammas());
+                largestShift = Bound.magnitude(parameters.betas());
             });
         } else {
             assembly.prepare().add(() -> {

@@ -12,6 +12,8 @@ import org.bytedeco.dnnl.primitive_desc;
 
 /** A convolution of images. */
 final class ConvolutionStage extends LinearStage {
+    private static final algorithm DIRECT = algorithm.convolution_direct;
+
     private final Window window;
     private final long outChannels;
 
@@ -19,7 +21,6 @@ final class ConvolutionStage extends LinearStage {
      * @param weights {@code [out, in, height, width]}
      * @param bias null if there is none
      * @param norm batch normalization to fold in; null if there is none
-     * @param outChannels of the result
      */
     ConvolutionStage(
             Assembly assembly,
@@ -51,81 +52,29 @@ final class ConvolutionStage extends LinearStage {
 
     @Override
     primitive_desc forward(
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes) {
-        return forward(natives, window, kind, src, weights, bias, dst, attributes);
-    }
-
-    /** {@return the primitive of a convolution} */
-    static convolution_forward.primitive_desc forward(
-            Natives natives,
-            Window window,
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes) {
+            memory.desc src, memory.desc weights, memory.desc bias, memory.desc dst, primitive_attr attributes) {
+        prop_kind kind = assembly.forwardKind();
+        long[] stride = window.stride();
         var desc = natives.own(new convolution_forward.desc(
-                kind,
-                algorithm.convolution_direct,
-                src,
-                weights,
-                bias,
-                dst,
-                window.stride(),
-                window.gaps(),
-                window.before(),
-                window.after()));
+                kind, DIRECT, src, weights, bias, dst, stride, window.gaps(), window.before(), window.after()));
         return new convolution_forward.primitive_desc(desc, attributes, natives.cpu());
     }
 
     @Override
-    void weightsGradient(Tensor src, Tensor diffDst) {
-        if (bias == null && FirstWeightsGradient.suits(src, window)) {
-            FirstWeightsGradient.add(assembly, window, weights, src, diffDst);
-        } else {
-            super.weightsGradient(src, diffDst);
-        }
-    }
-
-    @Override
     primitive_desc weightsGradient(
-            memory.desc src,
-            memory.desc diffWeights,
-            memory.desc diffBias,
-            memory.desc diffDst,
-            primitive_desc forward) {
+            memory.desc src, memory.desc diffWeights, memory.desc diffBias, memory.desc diffDst, primitive_desc hint) {
+        long[] stride = window.stride();
         var desc = natives.own(new convolution_backward_weights.desc(
-                algorithm.convolution_direct,
-                src,
-                diffWeights,
-                diffBias,
-                diffDst,
-                window.stride(),
-                window.gaps(),
-                window.before(),
-                window.after()));
-        return new convolution_backward_weights.primitive_desc(
-                desc, natives.cpu(), (convolution_forward.primitive_desc) forward);
+                DIRECT, src, diffWeights, diffBias, diffDst, stride, window.gaps(), window.before(), window.after()));
+        var forward = (convolution_forward.primitive_desc) hint;
+        return new convolution_backward_weights.primitive_desc(desc, natives.cpu(), forward);
     }
 
     @Override
-    primitive_desc dataGradient(memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc forward) {
+    primitive_desc dataGradient(memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc hint) {
         var desc = natives.own(new convolution_backward_data.desc(
-                algorithm.convolution_direct,
-                diffSrc,
-                weights,
-                diffDst,
-                window.stride(),
-                window.gaps(),
-                window.before(),
-                window.after()));
-        return new convolution_backward_data.primitive_desc(
-                desc, natives.cpu(), (convolution_forward.primitive_desc) forward);
+                DIRECT, diffSrc, weights, diffDst, window.stride(), window.gaps(), window.before(), window.after()));
+        var forward = (convolution_forward.primitive_desc) hint;
+        return new convolution_backward_data.primitive_desc(desc, natives.cpu(), forward);
     }
 }

@@ -18,7 +18,6 @@ final class DenseStage extends LinearStage {
      * @param weights {@code [in, out]} in 'f' order, which is {@code [out, in]} in 'c' order
      * @param bias null if there is none
      * @param norm batch normalization to fold in; null if there is none
-     * @param units of the result
      */
     DenseStage(Assembly assembly, Slice weights, Slice bias, NormParameters norm, Eltwise activation, long units) {
         super(assembly, weights, bias, norm, activation);
@@ -45,32 +44,24 @@ final class DenseStage extends LinearStage {
 
     @Override
     primitive_desc forward(
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes) {
+            memory.desc src, memory.desc weights, memory.desc bias, memory.desc dst, primitive_attr attributes) {
+        prop_kind kind = assembly.forwardKind();
         var desc = natives.own(new inner_product_forward.desc(kind, src, weights, bias, dst));
         return new inner_product_forward.primitive_desc(desc, attributes, natives.cpu());
     }
 
     @Override
     primitive_desc weightsGradient(
-            memory.desc src,
-            memory.desc diffWeights,
-            memory.desc diffBias,
-            memory.desc diffDst,
-            primitive_desc forward) {
+            memory.desc src, memory.desc diffWeights, memory.desc diffBias, memory.desc diffDst, primitive_desc hint) {
         var desc = natives.own(new inner_product_backward_weights.desc(src, diffWeights, diffBias, diffDst));
-        return new inner_product_backward_weights.primitive_desc(
-                desc, natives.cpu(), (inner_product_forward.primitive_desc) forward);
+        var forward = (inner_product_forward.primitive_desc) hint;
+        return new inner_product_backward_weights.primitive_desc(desc, natives.cpu(), forward);
     }
 
     @Override
-    primitive_desc dataGradient(memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc forward) {
+    primitive_desc dataGradient(memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc hint) {
         var desc = natives.own(new inner_product_backward_data.desc(diffSrc, weights, diffDst));
-        return new inner_product_backward_data.primitive_desc(
-                desc, natives.cpu(), (inner_product_forward.primitive_desc) forward);
+        var forward = (inner_product_forward.primitive_desc) hint;
+        return new inner_product_backward_data.primitive_desc(desc, natives.cpu(), forward);
     }
 }

@@ -1,5 +1,6 @@
 package org.bncnn.engine;
 
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.post_ops;
@@ -20,8 +21,8 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
  * An activation function as oneDNN has it, element by element.
  *
  * @param forward oneDNN's algorithm; null for the identity
- * @param backward the algorithm that has the derivative as a function of the output, so that it can be fused into the primitive before;
- *     null if there is none
+ * @param backward the algorithm of the derivative as a function of the output, which fusing needs; null if there is
+ *     none
  * @param alpha the algorithm's first parameter
  * @param beta its second
  */
@@ -33,46 +34,38 @@ record Eltwise(algorithm forward, algorithm backward, float alpha, float beta) {
     /** DL4J's softplus, log(1 + eˣ), is infinite beyond it. */
     private static final double LARGEST_EXPONENT = 88;
 
+    /** Functions without parameters. */
+    private static final Map<Class<? extends IActivation>, Eltwise> FIXED = Map.of(
+            ActivationIdentity.class,
+            IDENTITY,
+            ActivationSigmoid.class,
+            new Eltwise(algorithm.eltwise_logistic, algorithm.eltwise_logistic_use_dst_for_bwd, 0, 0),
+            ActivationTanH.class,
+            new Eltwise(algorithm.eltwise_tanh, algorithm.eltwise_tanh_use_dst_for_bwd, 0, 0),
+            // Unlike eltwise_bounded_relu, with DL4J's derivative at 6, which is 0.
+            ActivationReLU6.class,
+            new Eltwise(algorithm.eltwise_clip_v2, algorithm.eltwise_clip_v2_use_dst_for_bwd, 0, 6),
+            ActivationHardTanH.class,
+            new Eltwise(algorithm.eltwise_clip, null, -1, 1),
+            ActivationSoftPlus.class,
+            new Eltwise(algorithm.eltwise_soft_relu, null, 0, 0),
+            ActivationSwish.class,
+            new Eltwise(algorithm.eltwise_swish, null, 1, 0));
+
     /** {@return the function in oneDNN; empty if oneDNN has none that agrees with DL4J's, value and derivative} */
     static Optional<Eltwise> of(IActivation activation) {
-        return Optional.ofNullable(find(activation));
-    }
-
-    private static Eltwise find(IActivation activation) {
-        if (activation instanceof ActivationIdentity) {
-            return IDENTITY;
-        }
         if (new ActivationReLU().equals(activation)) {
-            return RELU;
+            return Optional.of(RELU);
         }
         if (activation instanceof ActivationLReLU leaky && leaky.getAlpha() >= 0) {
-            return relu((float) leaky.getAlpha());
+            return Optional.of(relu((float) leaky.getAlpha()));
         }
         if (activation instanceof ActivationELU elu && elu.getAlpha() == 1) {
             // With another α, DL4J's derivative is still that of α = 1.
-            return new Eltwise(algorithm.eltwise_elu, algorithm.eltwise_elu_use_dst_for_bwd, 1, 0);
+            return Optional.of(new Eltwise(algorithm.eltwise_elu, algorithm.eltwise_elu_use_dst_for_bwd, 1, 0));
         }
-        if (activation instanceof ActivationSigmoid) {
-            return new Eltwise(algorithm.eltwise_logistic, algorithm.eltwise_logistic_use_dst_for_bwd, 0, 0);
-        }
-        if (activation instanceof ActivationTanH) {
-            return new Eltwise(algorithm.eltwise_tanh, algorithm.eltwise_tanh_use_dst_for_bwd, 0, 0);
-        }
-        if (activation instanceof ActivationReLU6) {
-            // Unlike eltwise_bounded_relu, with DL4J's derivative at 6, which is 0.
-            return new Eltwise(algorithm.eltwise_clip_v2, algorithm.eltwise_clip_v2_use_dst_for_bwd, 0, 6);
-        }
-        if (activation instanceof ActivationHardTanH) {
-            return new Eltwise(algorithm.eltwise_clip, null, -1, 1);
-        }
-        if (activation instanceof ActivationSoftPlus) {
-            return new Eltwise(algorithm.eltwise_soft_relu, null, 0, 0);
-        }
-        if (activation instanceof ActivationSwish) {
-            return new Eltwise(algorithm.eltwise_swish, null, 1, 0);
-        }
-        return null; // the cube too: oneDNN's eltwise_pow ends the process where x³ is smaller or larger than a normal
-        // number
+        // Not the cube: oneDNN's eltwise_pow ends the process where x³ is smaller or larger than a normal number.
+        return Optional.ofNullable(FIXED.get(activation.getClass()));
     }
 
     private static Eltwise relu(float slope) {

@@ -18,18 +18,23 @@ public enum Engine {
     /** Set to {@code dl4j}, it keeps every network on DL4J's own layers. */
     public static final String PROPERTY = "bncnn.engine";
 
-    /** As the property, for those who cannot set it. */
+    /** The same as an environment variable. */
     public static final String ENVIRONMENT = "BNCNN_ENGINE";
 
-    /** {@return a network that this engine runs}: with {@link #DL4J} the network itself, else a copy of it. */
+    /**
+     * {@return a network that this engine runs}: with {@link #DL4J} the network itself, else a copy of it
+     *
+     * @param network initialised; stays as it is
+     */
     public MultiLayerNetwork apply(MultiLayerNetwork network) {
         return apply(network, layer -> false);
     }
 
     /**
-     * {@return a network that this engine runs, but for some layers}, which run DL4J's own code in any case
+     * {@return a network that this engine runs, except for some layers}, which run DL4J's own code in any case
      *
-     * @param asIsland tells of a layer's configuration whether it does
+     * @param network initialised; stays as it is
+     * @param asIsland whether a layer of this configuration does
      */
     public MultiLayerNetwork apply(MultiLayerNetwork network, Predicate<Layer> asIsland) {
         return this == DL4J ? network : OneDnnNetwork.accelerate(network, asIsland);

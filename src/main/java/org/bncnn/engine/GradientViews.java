@@ -10,7 +10,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * A network's gradients as views of its one gradient array, made once and not at every iteration.
  *
- * <p>{@link #gradient()} is that very array, by which DL4J's updater sees that it need not slice it anew for each parameter.
+ * <p>{@link #gradient()} is that very array, so that DL4J's updater does not slice it for each parameter.
  */
 final class GradientViews extends DefaultGradient {
     private static final long serialVersionUID = 1L;

@@ -11,32 +11,26 @@ import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.memory.enums.LearningPolicy;
 import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 
-/** What the islands of a plan share: a workspace of DL4J's that is open while the plan runs, so that their arrays cost no allocation. */
-final class Islands {
-    private static final String WORKSPACE = "BNCNN_ENGINE_ISLANDS";
-
-    private final MultiLayerNetwork network;
-    private final List<Layer> layers = new ArrayList<>();
-    private final LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.builder()
-            .defaultWorkspace(
-                    WORKSPACE,
-                    WorkspaceConfiguration.builder()
-                            .policyLearning(LearningPolicy.OVER_TIME)
-                            .cyclesBeforeInitialization(2)
-                            .policySpill(SpillPolicy.REALLOCATE)
-                            .build())
+/**
+ * The islands of a plan.
+ *
+ * @param layers that run as islands
+ * @param workspaces DL4J's; open while the plan runs, so that the islands' arrays cost no allocation
+ */
+record Islands(MultiLayerNetwork network, List<Layer> layers, LayerWorkspaceMgr workspaces) {
+    private static final WorkspaceConfiguration REUSED = WorkspaceConfiguration.builder()
+            .policyLearning(LearningPolicy.OVER_TIME)
+            .cyclesBeforeInitialization(2)
+            .policySpill(SpillPolicy.REALLOCATE)
             .build();
 
     Islands(MultiLayerNetwork network) {
-        this.network = network;
-    }
-
-    void add(Layer layer) {
-        layers.add(layer);
-    }
-
-    LayerWorkspaceMgr workspaces() {
-        return workspaces;
+        this(
+                network,
+                new ArrayList<>(),
+                LayerWorkspaceMgr.builder()
+                        .defaultWorkspace("BNCNN_ENGINE_ISLANDS", REUSED)
+                        .build());
     }
 
     /** Runs {@code work} with the workspace open, if there are any islands. */

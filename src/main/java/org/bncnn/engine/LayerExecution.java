@@ -3,17 +3,16 @@ package org.bncnn.engine;
 import java.util.Locale;
 
 /**
- * What runs a layer.
+ * What executes a layer.
  *
- * @param index of the layer, from 0
- * @param name of the layer
- * @param layer simple name of its configuration's class
- * @param by the oneDNN primitive and its implementation, the class of DL4J's that runs as an island, or the layer it is a part of
+ * @param layer that is executed
+ * @param by the oneDNN primitive and its implementation, DL4J's class if it is an island, or the layer it is part of
  */
-public record LayerExecution(int index, String name, String layer, String by) {
+public record LayerExecution(LayerName layer, String by) {
     /** {@return a line of a table} */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%2d  %-10s  %-18s  %s", index, name == null ? "" : name, layer, by);
+        String name = layer.name() == null ? "" : layer.name();
+        return String.format(Locale.ROOT, "%2d  %-10s  %-18s  %s", layer.index(), name, layer.type(), by);
     }
 }

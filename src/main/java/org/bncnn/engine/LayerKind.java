@@ -1,8 +1,11 @@
 package org.bncnn.engine;
 
 import java.util.Arrays;
+import java.util.List;
+import org.bncnn.norm.BatchNorm;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -12,46 +15,41 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 
-/** What a plan takes a layer for. Sub-classes may compute anything, so that they are {@link #OTHER}. */
+/** How a plan runs a layer. Sub-classes may compute anything, so they are {@link #OTHER}. */
 enum LayerKind {
-    CONVOLUTION,
-    DENSE,
-    POOLING,
-    GLOBAL_POOLING,
-    BATCH_NORM,
-    ACTIVATION,
-    OUTPUT,
-    LOSS,
-    /** None that oneDNN has a primitive for. */
+    CONVOLUTION(ConvolutionLayer.class),
+    DENSE(DenseLayer.class),
+    POOLING(SubsamplingLayer.class),
+    GLOBAL_POOLING(GlobalPoolingLayer.class),
+    BATCH_NORM(BatchNorm.class, BatchNormalization.class),
+    ACTIVATION(ActivationLayer.class),
+    OUTPUT(OutputLayer.class),
+    LOSS(LossLayer.class),
+    /** A layer that oneDNN has no primitive for. */
     OTHER;
 
+    private final List<Class<?>> types;
+
+    LayerKind(Class<?>... types) {
+        this.types = List.of(types);
+    }
+
     static LayerKind of(Layer conf) {
-        Class<?> type = conf.getClass();
-        if (conf instanceof BaseLayer layer && layer.getWeightNoise() != null) {
-            return OTHER;
-        }
-        if (type == ConvolutionLayer.class) {
-            return CONVOLUTION;
-        }
-        if (type == DenseLayer.class && !((DenseLayer) conf).hasLayerNorm()) {
-            return DENSE;
-        }
-        if (type == SubsamplingLayer.class && isPooling((SubsamplingLayer) conf)) {
-            return POOLING;
-        }
-        if (type == GlobalPoolingLayer.class && isPooling((GlobalPoolingLayer) conf)) {
-            return GLOBAL_POOLING;
-        }
-        if (NormParameters.canRead(conf)) {
-            return BATCH_NORM;
-        }
-        if (type == ActivationLayer.class) {
-            return ACTIVATION;
-        }
-        if (type == OutputLayer.class) {
-            return OUTPUT;
-        }
-        return type == LossLayer.class ? LOSS : OTHER;
+        boolean noisy = conf instanceof BaseLayer layer && layer.getWeightNoise() != null;
+        return Arrays.stream(values())
+                .filter(kind -> !noisy && kind.types.contains(conf.getClass()) && kind.hasPrimitiveFor(conf))
+                .findFirst()
+                .orElse(OTHER);
+    }
+
+    private boolean hasPrimitiveFor(Layer conf) {
+        return switch (this) {
+            case DENSE -> !((DenseLayer) conf).hasLayerNorm();
+            case POOLING -> isPooling((SubsamplingLayer) conf);
+            case GLOBAL_POOLING -> isPooling((GlobalPoolingLayer) conf);
+            case BATCH_NORM -> NormParameters.canRead(conf);
+            default -> true;
+        };
     }
 
     private static boolean isPooling(SubsamplingLayer conf) {
@@ -59,7 +57,7 @@ enum LayerKind {
                 && Arrays.stream(conf.getDilation()).allMatch(distance -> distance == 1);
     }
 
-    /** DL4J fills the dimensions in only where the network's input type is told. */
+    /** DL4J fills the dimensions in only if the network's input type is set. */
     private static boolean isPooling(GlobalPoolingLayer conf) {
         int[] dimensions = conf.getPoolingDimensions();
         return isMaximumOrAverage(conf.getPoolingType())

@@ -1,25 +1,16 @@
 package org.bncnn.engine;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.engine.Program.Argument;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc;
 import org.nd4j.common.util.ArrayUtil;
 
 /**
- * A linear map with weights and perhaps a bias, at inference with the batch normalization behind it folded in, and with the activation
- * behind that.
+ * A linear map, perhaps with a bias; with the activation behind it, and at inference with the batch normalization
+ * folded in.
  */
 abstract class LinearStage implements Stage {
     final Assembly assembly;
@@ -73,24 +64,15 @@ abstract class LinearStage implements Stage {
 
     /** {@return the primitive of the forward pass} */
     abstract primitive_desc forward(
-            prop_kind kind,
-            memory.desc src,
-            memory.desc weights,
-            memory.desc bias,
-            memory.desc dst,
-            primitive_attr attributes);
+            memory.desc src, memory.desc weights, memory.desc bias, memory.desc dst, primitive_attr attributes);
 
     /** {@return the primitive of the gradient by weights and bias} */
     abstract primitive_desc weightsGradient(
-            memory.desc src,
-            memory.desc diffWeights,
-            memory.desc diffBias,
-            memory.desc diffDst,
-            primitive_desc forward);
+            memory.desc src, memory.desc diffWeights, memory.desc diffBias, memory.desc diffDst, primitive_desc hint);
 
     /** {@return the primitive of the gradient by the input} */
     abstract primitive_desc dataGradient(
-            memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc forward);
+            memory.desc diffSrc, memory.desc weights, memory.desc diffDst, primitive_desc hint);
 
     @Override
     public final Tensor forward(Tensor input) throws NotCompilableException {
@@ -100,39 +82,37 @@ abstract class LinearStage implements Stage {
                 : norm.folded(assembly, weights, bias, weightsShape);
         long[] dstShape = dstShape(input.shape());
         forward = natives.own(forward(
-                assembly.forwardKind(),
                 natives.any(input.shape()),
                 natives.any(weightsShape),
                 biasLayout(),
                 natives.any(dstShape),
                 activation.asPostOperation(natives)));
-        assembly.prepare().add(() -> {
-            largestWeight = used.weights().floats().magnitude();
-            largestBias = used.bias() == null ? 0 : used.bias().floats().magnitude();
+        Program prepare = assembly.prepare();
+        prepare.add(() -> {
+            largestWeight = Bound.magnitude(used.weights().floats());
+            largestBias = used.bias() == null ? 0 : Bound.magnitude(used.bias().floats());
         });
+        Tensor prepared = natives.inLayout(used.weights(), forward.weights_desc(), prepare);
         src = natives.inLayout(input, forward.src_desc(), assembly.forward());
         dst = natives.allocate(forward.dst_desc(), dstShape);
         assembly.forward()
                 .add(
                         forward,
-                        new Argument(DNNL_ARG_SRC, src),
-                        new Argument(
-                                DNNL_ARG_WEIGHTS,
-                                natives.inLayout(used.weights(), forward.weights_desc(), assembly.prepare())),
-                        new Argument(DNNL_ARG_BIAS, used.bias()),
-                        new Argument(DNNL_ARG_DST, dst));
+                        new Argument(dnnl.DNNL_ARG_SRC, src),
+                        new Argument(dnnl.DNNL_ARG_WEIGHTS, prepared),
+                        new Argument(dnnl.DNNL_ARG_BIAS, used.bias()),
+                        new Argument(dnnl.DNNL_ARG_DST, dst));
         return dst;
     }
 
     @Override
     public final Tensor backward(Tensor diffDst, boolean wanted) {
         Tensor diff = ActivationStage.backwardFused(assembly, activation, dst, diffDst);
-        weightsGradient(src, diff);
-        return wanted ? dataGradient(diff) : null;
+        addWeightsGradient(diff, assembly.backward());
+        return wanted ? addDataGradient(diff, assembly.backward()) : null;
     }
 
-    /** Adds the gradient by weights and bias. */
-    void weightsGradient(Tensor src, Tensor diffDst) {
+    private void addWeightsGradient(Tensor diffDst, Program program) {
         primitive_desc backward = natives.own(weightsGradient(
                 natives.any(src.shape()),
                 natives.any(weightsShape),
@@ -141,34 +121,26 @@ abstract class LinearStage implements Stage {
                 forward));
         Tensor gradient = natives.at(weights.gradientAddress(), natives.plain(weightsShape), weightsShape);
         Tensor diffWeights = natives.orNew(gradient, backward.diff_weights_desc());
-        assembly.backward()
-                .add(
-                        backward,
-                        new Argument(DNNL_ARG_SRC, natives.inLayout(src, backward.src_desc(), assembly.backward())),
-                        new Argument(
-                                DNNL_ARG_DIFF_DST,
-                                natives.inLayout(diffDst, backward.diff_dst_desc(), assembly.backward())),
-                        new Argument(DNNL_ARG_DIFF_WEIGHTS, diffWeights),
-                        new Argument(
-                                DNNL_ARG_DIFF_BIAS,
-                                bias == null ? null : natives.at(bias.gradientAddress(), biasLayout(), bias.length())));
-        assembly.backward().reorder(diffWeights, gradient);
+        Tensor diffBias = bias == null ? null : natives.at(bias.gradientAddress(), biasLayout(), bias.length());
+        program.add(
+                backward,
+                new Argument(dnnl.DNNL_ARG_SRC, natives.inLayout(src, backward.src_desc(), program)),
+                new Argument(dnnl.DNNL_ARG_DIFF_DST, natives.inLayout(diffDst, backward.diff_dst_desc(), program)),
+                new Argument(dnnl.DNNL_ARG_DIFF_WEIGHTS, diffWeights),
+                new Argument(dnnl.DNNL_ARG_DIFF_BIAS, diffBias));
+        program.reorder(diffWeights, gradient);
     }
 
-    private Tensor dataGradient(Tensor diffDst) {
+    private Tensor addDataGradient(Tensor diffDst, Program program) {
         primitive_desc backward = natives.own(dataGradient(
                 natives.any(src.shape()), natives.any(weightsShape), natives.any(diffDst.shape()), forward));
+        Tensor prepared = natives.inLayout(used.weights(), backward.weights_desc(), assembly.prepare());
         Tensor diffSrc = natives.allocate(backward.diff_src_desc(), src.shape());
-        assembly.backward()
-                .add(
-                        backward,
-                        new Argument(
-                                DNNL_ARG_DIFF_DST,
-                                natives.inLayout(diffDst, backward.diff_dst_desc(), assembly.backward())),
-                        new Argument(
-                                DNNL_ARG_WEIGHTS,
-                                natives.inLayout(used.weights(), backward.weights_desc(), assembly.prepare())),
-                        new Argument(DNNL_ARG_DIFF_SRC, diffSrc));
+        program.add(
+                backward,
+                new Argument(dnnl.DNNL_ARG_DIFF_DST, natives.inLayout(diffDst, backward.diff_dst_desc(), program)),
+                new Argument(dnnl.DNNL_ARG_WEIGHTS, prepared),
+                new Argument(dnnl.DNNL_ARG_DIFF_SRC, diffSrc));
         return diffSrc;
     }
 

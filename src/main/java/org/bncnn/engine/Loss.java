@@ -1,5 +1,6 @@
 package org.bncnn.engine;
 
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -24,19 +25,18 @@ interface Loss {
 
     /** {@return the loss of an output layer}: of the usual pairs in Java, of others DL4J's own. */
     static Loss of(ILossFunction function, IActivation activation) {
-        if (function.getClass() == LossMCXENT.class && activation instanceof ActivationSoftmax) {
-            LossMCXENT entropy = (LossMCXENT) function;
-            if (entropy.getWeights() == null) {
-                return new SoftmaxCrossEntropy(entropy.getSoftmaxClipEps());
-            }
+        Class<?> type = function.getClass(); // sub-classes may compute anything
+        if (type == LossMCXENT.class
+                && activation instanceof ActivationSoftmax
+                && ((LossMCXENT) function).getWeights() == null) {
+            return new SoftmaxCrossEntropy(((LossMCXENT) function).getSoftmaxClipEps());
         }
-        if (function.getClass() == LossBinaryXENT.class && activation instanceof ActivationSigmoid) {
-            LossBinaryXENT entropy = (LossBinaryXENT) function;
-            if (entropy.getWeights() == null) {
-                return new SigmoidCrossEntropy(entropy.getClipEps());
-            }
+        if (type == LossBinaryXENT.class
+                && activation instanceof ActivationSigmoid
+                && ((LossBinaryXENT) function).getWeights() == null) {
+            return new SigmoidCrossEntropy(((LossBinaryXENT) function).getClipEps());
         }
-        if (function.getClass() == LossMSE.class
+        if (type == LossMSE.class
                 && activation instanceof ActivationIdentity
                 && ((LossMSE) function).getWeights() == null) {
             return Loss::meanSquaredError;
@@ -45,7 +45,7 @@ interface Loss {
     }
 
     private static double meanSquaredError(float[] z, INDArray labels, int units) {
-        float[] y = values(labels);
+        float[] y = Floats.copyOf(labels);
         double sum = 0;
         for (int i = 0; i < z.length; i++) {
             double difference = z[i] - y[i];
@@ -58,14 +58,9 @@ interface Loss {
     private static double dl4j(ILossFunction function, IActivation activation, float[] z, INDArray labels, int units) {
         INDArray preOutput = Nd4j.createFromArray(z).reshape(z.length / units, units);
         double sum = function.computeScore(labels, preOutput.dup(), activation, null, false);
-        INDArray gradient =
-                function.computeGradient(labels, preOutput, activation, null).dup('c');
-        Floats.of(gradient).get(z);
+        INDArray gradient = function.computeGradient(labels, preOutput, activation, null);
+        Floats.of(Floats.plain(gradient)).read(0, z, 0, z.length);
         return sum;
-    }
-
-    private static float[] values(INDArray labels) {
-        return Floats.of(labels).read();
     }
 
     /**
@@ -76,7 +71,7 @@ interface Loss {
     record SoftmaxCrossEntropy(double clip) implements Loss {
         @Override
         public double evaluate(float[] z, INDArray labels, int units) {
-            float[] y = values(labels);
+            float[] y = Floats.copyOf(labels);
             double[] exp = new double[units];
             double sum = 0;
             for (int row = 0; row < z.length; row += units) {
@@ -109,7 +104,7 @@ interface Loss {
     record SigmoidCrossEntropy(double clip) implements Loss {
         @Override
         public double evaluate(float[] z, INDArray labels, int units) {
-            float[] y = values(labels);
+            float[] y = Floats.copyOf(labels);
             double sum = 0;
             for (int i = 0; i < z.length; i++) {
                 double p = 1 / (1 + Math.exp(-z[i]));

@@ -2,6 +2,7 @@ package org.bncnn.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.bncnn.array.Floats;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
@@ -52,24 +53,27 @@ final class Natives implements AutoCloseable {
         return own(new memory.desc());
     }
 
+    /** {@return a plain array of its own memory} */
+    Tensor allocate(long... shape) {
+        return allocate(plain(shape), shape);
+    }
+
     /** {@return an array of its own memory} */
     Tensor allocate(memory.desc desc, long... shape) {
         return new Tensor(own(new memory(desc, cpu)), own(desc), shape);
     }
 
-    /** {@return an array in memory that belongs to somebody else} */
+    /** {@return an array in memory that stays alive for as long as this} */
     Tensor at(long address, memory.desc desc, long... shape) {
-        return new Tensor(own(new memory(desc, cpu, new Floats(address, 0))), own(desc), shape);
+        return new Tensor(own(new memory(desc, cpu, Floats.at(address, 0).pointer())), own(desc), shape);
     }
 
-    /** {@return an array whose memory is told before each run} */
-    Tensor unbound(memory.desc desc, long... shape) {
-        return at(UNBOUND, desc, shape);
+    /** {@return a plain array whose memory is set before each run} */
+    Tensor unbound(long... shape) {
+        return at(UNBOUND, plain(shape), shape);
     }
 
-    /**
-     * {@return the array in a layout}: itself if it has it, else a new one, which {@code program} fills.
-     */
+    /** {@return the array in a layout}: itself if it has it, else a new one, which {@code program} fills. */
     Tensor inLayout(Tensor tensor, memory.desc layout, Program program) {
         Tensor other = orNew(tensor, layout);
         program.reorder(tensor, other);

@@ -1,12 +1,15 @@
 package org.bncnn.engine;
 
-import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
+import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.api.FwdPassType;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -14,6 +17,7 @@ import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -27,42 +31,50 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <pre>{@code
  * MultiLayerNetwork network = OneDnnNetwork.accelerate(MultiLayerNetwork.load(file, true));
- * network.fit(iterator);   // as ever: listeners, evaluation, saving
+ * network.fit(iterator);   // as before: listeners, evaluation, saving
  * }</pre>
  *
- * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners, evaluation,
- * serialization. Results agree with DL4J's within float tolerance, and saved files are the same. What cannot run as a plan (a layer type,
- * masks, listeners that want activations, input of a wrong shape, numbers that are not finite) runs in DL4J's own layers, which are there
- * all the time; a network that cannot is told once in the log, with the reason. {@link #explain} tells what runs each layer.
+ * <p>Everything else is DL4J's: the fit loop, updaters with their schedules, regularization and clipping, listeners,
+ * evaluation, serialization. Results agree with DL4J's within float tolerance, and saved files are the same. Some
+ * things cannot run as a plan: a layer type, masks, listeners that want activations, input of a wrong shape, numbers
+ * that are not finite. DL4J's own layers run then. If no plan is possible, the log says so once, with the reason.
+ * {@link #explain} lists what executes each layer.
  *
- * <p>oneDNN's batch normalization sums in float. In training, a channel whose mean is r standard deviations gets outputs and gradients
- * that are off by about 3·10⁻⁷·r (PyTorch: 2·10⁻⁸·r; our layer's own code, which {@link #accelerate(MultiLayerNetwork, Predicate)} keeps:
- * 3·10⁻⁷, whatever r is).
+ * <p>oneDNN's batch normalization sums in float. In training, a channel whose mean is r standard deviations gets
+ * outputs and gradients that are off by about 3·10⁻⁷·r (PyTorch: 2·10⁻⁸·r; our layer's own code, which
+ * {@link #accelerate(MultiLayerNetwork, Predicate)} keeps: 3·10⁻⁷, whatever r is).
  *
- * <p>Plans are made when an input's shape is first met, and their native memory is freed by {@link #close()}, or when a plan is replaced
- * or collected. A plan is made from the layers' configuration: one that is changed in place afterwards has
- * to be accelerated anew. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.
+ * <p>A plan is made when an input's shape is first met. Its native memory is freed by {@link #close()}, or when the
+ * plan is replaced or collected. After a layer's configuration is changed in place, the network has to be accelerated
+ * again. Like DL4J's network, it trains on one thread at a time; {@code output} may be called from any number.
  */
 @SuppressWarnings("overrides") // of doEvaluation, within DL4J
 public final class OneDnnNetwork extends MultiLayerNetwork {
     private static final long serialVersionUID = 1L;
 
-    /** Examples that are run at a time at inference: their activations should stay in the caches. */
+    /** Examples that run at a time at inference: their activations should stay in the caches. */
     private static final long CHUNK = 128;
 
+    private static final ClassValue<Boolean> WANTS_ACTIVATIONS = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return overrides(type, List.class) || overrides(type, Map.class);
+        }
+    };
+
     private final transient Predicate<Layer> asIsland;
-    private final transient Plans plans;
+    private final transient PlanCache plans;
     private transient boolean masked;
     private transient GradientViews gradientViews;
 
     private OneDnnNetwork(MultiLayerConfiguration configuration, Predicate<Layer> asIsland) {
         super(configuration);
         this.asIsland = asIsland;
-        this.plans = new Plans(this, asIsland);
+        this.plans = new PlanCache(this, asIsland);
     }
 
     /**
-     * {@return a copy of a network that runs on oneDNN}: with its parameters, updater state, iteration and epoch counts and listeners.
+     * {@return a copy of a network that runs on oneDNN}: with its parameters, updater state, counts and listeners.
      * Where oneDNN cannot run, the copy runs as the network did.
      *
      * @param network initialised; stays as it is
@@ -72,10 +84,10 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /**
-     * {@return a copy of a network that runs on oneDNN, but for some layers}, which run DL4J's own code in the midst of it
+     * {@return a copy of a network that runs on oneDNN, except for some layers}, which run DL4J's own code
      *
      * @param network initialised; stays as it is
-     * @param asIsland tells of a layer's configuration whether it is to run its own code
+     * @param asIsland whether a layer of this configuration runs its own code
      */
     public static OneDnnNetwork accelerate(MultiLayerNetwork network, Predicate<Layer> asIsland) {
         OneDnnNetwork accelerated =
@@ -85,7 +97,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         return accelerated;
     }
 
-    /** {@return a copy of this network as a plain one of DL4J's}, with parameters, updater state, counts and listeners} */
+    /** {@return a copy of this network as DL4J's own class, with parameters, updater state, counts and listeners} */
     public MultiLayerNetwork toDl4j() {
         MultiLayerNetwork plain =
                 new MultiLayerNetwork(getLayerWiseConfigurations().clone());
@@ -117,54 +129,49 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /**
-     * {@return what runs each layer, in training or at inference, for a shape of input}
+     * {@return what executes each layer}
      *
+     * @param training whether in training; else at inference
      * @param inputShape {@code [N, …]}
-     * @throws IllegalStateException if DL4J's own layers run all of them; the message tells why
+     * @throws IllegalStateException if DL4J's own layers execute all of them; the message says why
      */
     public List<LayerExecution> explain(boolean training, long... inputShape) {
         if (training) {
             initGradients();
         }
         synchronized (plans) {
-            return plans.find(training, inputShape)
-                    .map(Plan::layers)
-                    .orElseThrow(() -> new IllegalStateException(plans.whyNot(training, inputShape)));
+            return plans.explain(training, inputShape);
         }
     }
 
     @Override
     public void computeGradientAndScore() {
-        if (masked || input == null || labels == null || Listeners.wantActivations(getListeners())) {
+        if (masked || input == null || labels == null || wantActivations(getListeners())) {
             super.computeGradientAndScore();
             return;
         }
         initGradients();
         synchronized (plans) {
             Optional<Plan> plan = isRunnable(input) ? plans.find(true, input.shape()) : Optional.empty();
-            if (plan.isPresent() && Arrays.equals(plan.get().outputShape(), labels.shape())) {
-                INDArray features = Floats.plain(input);
-                if (computeGradientAndScore(plan.get(), features)) {
-                    return;
-                }
+            if (plan.isPresent()
+                    && Arrays.equals(plan.get().outputShape(), labels.shape())
+                    && computeGradientAndScore(plan.get())) {
+                return;
             }
         }
         super.computeGradientAndScore();
     }
 
-    /** {@return whether gradient and score are computed}, which they are not if numbers overflow */
-    private boolean computeGradientAndScore(Plan plan, INDArray features) {
+    /** {@return whether gradient and score were computed}, which they are not if numbers overflow */
+    private boolean computeGradientAndScore(Plan plan) {
         synchronizeIterEpochCounts();
-        INDArray targets = Floats.plain(labels);
-        OptionalDouble sum = plan.train(features, targets);
-        Reference.reachabilityFence(features);
-        Reference.reachabilityFence(targets);
+        OptionalDouble sum = plan.train(Floats.plain(input), Floats.plain(labels));
         if (sum.isEmpty()) {
             return false;
         }
         // DL4J's loss layer, unlike its output layer, averages in any case.
         boolean averages = getOutputLayer().conf().isMiniBatch() || getOutputLayer() instanceof LossLayer;
-        score = (averages ? sum.getAsDouble() / features.size(0) : sum.getAsDouble()) + calcRegularizationScore(true);
+        score = (averages ? sum.getAsDouble() / input.size(0) : sum.getAsDouble()) + calcRegularizationScore(true);
         if (gradientViews == null || !gradientViews.areOf(flattenedGradients)) {
             gradientViews = new GradientViews(this);
         }
@@ -218,12 +225,12 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
     }
 
     /**
-     * {@return the output for examples in a Java array}, values side by side in 'c' order. The same as with an {@code INDArray}, but making
-     * those takes longer than a small network needs for one example.
+     * {@return the output for examples in a Java array}, in 'c' order. The output is the same as with an
+     * {@code INDArray}, but making one takes longer than a small network needs for an example.
      *
      * @param features in 'c' order
      * @param shape of the features, {@code [N, …]}
-     * @throws IllegalArgumentException if there are not as many features as the shape has
+     * @throws IllegalArgumentException if the number of features is not the shape's
      */
     public synchronized float[] output(float[] features, long... shape) {
         if (features.length != ArrayUtil.prodLong(shape)) {
@@ -238,8 +245,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 }
             }
         }
-        INDArray activations = output(Nd4j.create(features, shape, 'c'));
-        return Floats.plain(activations).data().asFloat();
+        return Floats.copyOf(output(Nd4j.create(features, shape, 'c')));
     }
 
     /**
@@ -248,21 +254,21 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
      * @return whether no number can have overflowed
      */
     private boolean infer(INDArray features, INDArray activations) {
+        Floats src = Floats.of(features);
+        Floats dst = Floats.of(activations);
         long examples = features.size(0);
-        long in = Floats.addressOf(features);
-        long out = Floats.addressOf(activations);
-        boolean bounded = true;
-        for (long done = 0; bounded && done < examples; done += CHUNK) {
+        long in = src.length() / examples;
+        long out = dst.length() / examples;
+        for (long done = 0; done < examples; done += CHUNK) {
             long count = Math.min(CHUNK, examples - done);
             Plan plan = plans.find(false, withExamples(count, features.shape())).orElseThrow();
-            bounded = plan.infer(
-                    in + done * features.length() / examples * Float.BYTES,
-                    out + done * activations.length() / examples * Float.BYTES,
-                    plans.parameterVersion());
+            Optional<Floats> output = plan.infer(src.slice(done * in, count * in), plans.parameterVersion());
+            if (output.isEmpty()) {
+                return false;
+            }
+            dst.slice(done * out, count * out).write(output.get());
         }
-        Reference.reachabilityFence(features);
-        Reference.reachabilityFence(activations);
-        return bounded;
+        return true;
     }
 
     private static long[] withExamples(long examples, long... shape) {
@@ -278,13 +284,32 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
                 && input.dataType().isFPType();
     }
 
+    /** {@return whether a listener uses the activations of a forward pass}, which a plan has in oneDNN's layouts */
+    static boolean wantActivations(Collection<TrainingListener> listeners) {
+        for (TrainingListener listener : listeners) {
+            if (WANTS_ACTIVATIONS.get(listener.getClass())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean overrides(Class<?> type, Class<?> activations) {
+        try {
+            return type.getMethod("onForwardPass", Model.class, activations).getDeclaringClass()
+                    != BaseTrainingListener.class;
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(type + " is no training listener", e);
+        }
+    }
+
     private void initGradients() {
         if (flattenedGradients == null) {
             initGradientsView();
         }
     }
 
-    /** With {@link GradientViews}, DL4J's updater uses views it has of the gradients it was made with: it is made anew, with its state. */
+    /** DL4J's updater keeps views of the gradients it was made with, so it is made again, with its state. */
     @Override
     public void initGradientsView() {
         super.initGradientsView();
@@ -306,7 +331,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         super.clearLayerMaskArrays();
     }
 
-    /** It is serialized as DL4J's network: what it runs on is known where it is read. */
+    /** Serialized as DL4J's network: the engine is chosen where it is read. */
     private Object writeReplace() {
         return toDl4j();
     }

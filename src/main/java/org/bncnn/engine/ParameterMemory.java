@@ -2,17 +2,16 @@ package org.bncnn.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.common.util.ArrayUtil;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Where a network's parameters and gradients are in memory.
  *
- * <p>A plan has the addresses built in, so that it reads what the updater wrote and writes what the updater reads without a copy. DL4J
- * may put other arrays in their place at any time; {@link #isCurrent()} tells whether it has.
+ * <p>The addresses are built into a plan, which therefore shares memory with DL4J's updater. DL4J may replace the
+ * arrays at any time; {@link #isCurrent()} says whether it has.
  */
 final class ParameterMemory {
     private final MultiLayerNetwork network;
@@ -23,47 +22,48 @@ final class ParameterMemory {
     private record Bound(Layer layer, String key, INDArray array) {}
 
     /**
-     * Where one parameter is.
+     * One parameter.
      *
-     * @param address of its values
-     * @param gradientAddress of its gradient; 0 at inference
-     * @param length number of values
+     * @param values of the parameter, in the network's array
+     * @param gradient of the parameter, in the network's array; null at inference
      */
-    record Slice(long address, long gradientAddress, long length) {
-        Floats values() {
-            return new Floats(address, length);
+    record Slice(Floats values, Floats gradient) {
+        long length() {
+            return values.length();
         }
 
-        Floats gradient() {
-            return new Floats(gradientAddress, length);
+        long address() {
+            return values.address();
+        }
+
+        long gradientAddress() {
+            return gradient.address();
         }
     }
 
-    /** @param gradients where the network's are; null if they are not needed */
-    ParameterMemory(MultiLayerNetwork network, INDArray gradients) {
+    /** @param training whether gradients are needed */
+    ParameterMemory(MultiLayerNetwork network, boolean training) {
         this.network = network;
-        this.gradients = gradients;
         params = network.params();
+        gradients = training ? network.getGradientsViewArray() : null;
     }
 
     /**
-     * {@return where a parameter is}
+     * {@return a parameter}
      *
-     * @param order in which its values are to lie, 'c' or 'f'
-     * @throws NotCompilableException if it is not a view of the network's parameters, in this order
+     * @param order of its values, 'c' or 'f'
+     * @throws NotCompilableException if it is not a view of the network's parameters
+     * @throws IllegalArgumentException if its values do not lie side by side in this order
      */
     Slice slice(Layer layer, String key, char order) throws NotCompilableException {
         INDArray array = layer.getParam(key);
-        long offset = (Floats.addressOf(array) - Floats.addressOf(params)) / Float.BYTES;
-        if (array.dataType() != DataType.FLOAT
-                || offset < 0
-                || offset + array.length() > params.length()
-                || !isContiguous(array, order)) {
+        Floats values = Floats.of(array, order);
+        long offset = (values.address() - Floats.of(params).address()) / Float.BYTES;
+        if (offset < 0 || offset + values.length() > params.length()) {
             throw new NotCompilableException("its parameter " + key + " is no part of the network's parameters");
         }
         bound.add(new Bound(layer, key, array));
-        long gradient = gradients == null ? 0 : Floats.addressOf(gradients) + offset * Float.BYTES;
-        return new Slice(Floats.addressOf(array), gradient, array.length());
+        return new Slice(values, gradients == null ? null : Floats.of(gradients).slice(offset, values.length()));
     }
 
     /** {@return whether every array still is where it was} */
@@ -72,18 +72,5 @@ final class ParameterMemory {
                 && (params == null || !params.wasClosed())
                 && (gradients == null || network.getGradientsViewArray() == gradients && !gradients.wasClosed())
                 && bound.stream().allMatch(each -> each.layer.getParam(each.key) == each.array);
-    }
-
-    /** {@return whether an array's values lie side by side in an order, 'c' or 'f'} */
-    static boolean isContiguous(INDArray array, char order) {
-        long[] shape = array.shape();
-        long[] stride = array.stride();
-        long[] expected = order == 'c' ? ArrayUtil.calcStrides(shape) : ArrayUtil.calcStridesFortran(shape);
-        for (int axis = 0; axis < shape.length; axis++) {
-            if (shape[axis] > 1 && stride[axis] != expected[axis]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -1,9 +1,13 @@
 package org.bncnn.engine;
 
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.bncnn.array.Floats;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * A network compiled to oneDNN primitives, for one shape of input, and either for training or for inference.
@@ -11,53 +15,36 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Not for several threads at once. Closing it frees its memory.
  */
 final class Plan implements AutoCloseable {
-    /** Multiplications that a core does while threads are woken for each of a small network's primitives. */
+    /** Multiplications that a core does while threads are woken for the primitives of a small network. */
     private static final long SMALL = 4_000_000;
 
     private final Assembly assembly;
-    private final Islands islands;
     private final Tensor input;
     private final Tensor output;
+    private final Floats result;
     private final Tensor diffOutput;
     private final Loss loss;
-    private final List<LayerExecution> layers;
     private final long multiplyAdds;
 
     private long preparedFor = -1;
 
-    /** Where Java arrays are copied to and from; made when they are first needed. */
+    /** Where Java arrays are copied to; made when it is first needed. */
     private Floats stagedInput;
 
-    private Floats stagedOutput;
-
     /**
-     * @param input plain, bound at each run
-     * @param output plain, bound at each run for inference
-     * @param diffOutput null for inference
+     * @param output plain
+     * @param diffOutput plain; null for inference
      * @param loss null for inference
-     * @param pipeline what the plan was made by
      */
-    Plan(
-            Assembly assembly,
-            Islands islands,
-            Tensor input,
-            Tensor output,
-            Tensor diffOutput,
-            Loss loss,
-            Pipeline pipeline) {
+    Plan(Assembly assembly, Tensor output, Tensor diffOutput, Loss loss) {
         this.assembly = assembly;
-        this.islands = islands;
-        this.input = input;
+        this.input = assembly.tensors().get(0);
         this.output = output;
+        this.result = output.floats();
         this.diffOutput = diffOutput;
         this.loss = loss;
-        this.layers = List.copyOf(pipeline.executions());
-        this.multiplyAdds = pipeline.multiplyAdds();
-    }
-
-    /** {@return {@code [N, …]}} */
-    long[] inputShape() {
-        return input.shape();
+        this.multiplyAdds =
+                assembly.stages().stream().mapToLong(Stage::multiplyAdds).sum();
     }
 
     /** {@return {@code [N, …]}} */
@@ -66,7 +53,7 @@ final class Plan implements AutoCloseable {
     }
 
     List<LayerExecution> layers() {
-        return layers;
+        return List.copyOf(assembly.executions());
     }
 
     /** {@return whether threads would wait for each other longer than they work} */
@@ -82,22 +69,20 @@ final class Plan implements AutoCloseable {
     /**
      * Runs forward and backward, and leaves the gradients, sums over the batch, in the network's.
      *
-     * @param features of the plan's input shape, in 'c' order
-     * @param labels of its output shape, in 'c' order
-     * @return the loss, summed over the batch; empty, and no gradients, if a number may have overflowed on the way to it
+     * @param features plain, of the plan's input shape
+     * @param labels plain, of its output shape
+     * @return the loss, summed over the batch; empty, and no gradients, if a number may have overflowed
      */
     OptionalDouble train(INDArray features, INDArray labels) {
-        input.bind(Floats.addressOf(features));
+        Floats src = Floats.of(features);
         double[] sum = new double[1];
-        islands.around((int) input.shape()[0], () -> {
+        around(src, () -> {
             assembly.prepare().run();
-            assembly.bound().start(Floats.of(features).magnitude());
-            assembly.forward().runWhile(assembly.bound()::holds);
-            assembly.natives().stream()._wait();
+            forward(src);
             if (!assembly.bound().holds()) {
                 return;
             }
-            float[] z = output.floats().read();
+            float[] z = result.read();
             sum[0] = loss.evaluate(z, labels, (int) output.shape()[1]);
             diffOutput.floats().write(z);
             assembly.backward().run();
@@ -109,60 +94,65 @@ final class Plan implements AutoCloseable {
     /**
      * Runs forward.
      *
-     * @param features address of the input
-     * @param activations address of the output
-     * @param version of the parameters; if another one than the last, weights are prepared anew
-     * @return whether no number can have overflowed on the way; if not, the output is not DL4J's
+     * @param features of the plan's input shape
+     * @param version of the parameters; if it is not the last run's, weights are prepared again
+     * @return the output, in 'c' order, until the next run; empty if a number may have overflowed
      */
     @SuppressWarnings("try") // what is opened is used by way of the thread
-    boolean infer(long features, long activations, long version) {
-        input.bind(features);
-        output.bind(activations);
-        if (isSmall()) {
-            try (OneThread one = new OneThread()) {
-                forward(version);
-            }
-        } else {
-            forward(version);
+    Optional<Floats> infer(Floats features, long version) {
+        try (OneThread one = isSmall() ? new OneThread() : null) {
+            around(features, () -> {
+                if (version != preparedFor) {
+                    assembly.prepare().run();
+                    preparedFor = version;
+                }
+                forward(features);
+            });
         }
-        return assembly.bound().holds();
+        return assembly.bound().holds() ? Optional.of(result) : Optional.empty();
     }
 
-    private void forward(long version) {
-        islands.around((int) input.shape()[0], () -> {
-            if (version != preparedFor) {
-                assembly.prepare().run();
-                preparedFor = version;
-            }
-            assembly.bound().start(input.floats().magnitude());
-            assembly.forward().runWhile(assembly.bound()::holds);
-            assembly.natives().stream()._wait();
-        });
+    private void around(Floats features, Runnable work) {
+        input.bind(features);
+        assembly.islands().around((int) input.shape()[0], work);
+        Reference.reachabilityFence(features);
     }
 
-    /**
-     * Runs forward on a Java array, and gives one.
-     *
-     * @param features of the plan's input shape
-     * @param version as in {@link #infer(long, long, long)}
-     * @return the output; empty if a number may have overflowed on the way
-     */
+    private void forward(Floats features) {
+        assembly.bound().start(Bound.magnitude(features));
+        assembly.forward().runWhile(assembly.bound()::holds);
+        assembly.natives().stream()._wait();
+    }
+
+    /** The same as {@link #infer(Floats, long)}, from and to Java arrays. */
     Optional<float[]> infer(float[] features, long version) {
         if (stagedInput == null) {
-            Natives natives = assembly.natives();
-            stagedInput =
-                    natives.allocate(natives.plain(inputShape()), inputShape()).floats();
-            stagedOutput = natives.allocate(natives.plain(outputShape()), outputShape())
-                    .floats();
+            stagedInput = assembly.natives().allocate(input.shape()).floats();
         }
         stagedInput.write(features);
-        return infer(stagedInput.address(), stagedOutput.address(), version)
-                ? Optional.of(stagedOutput.read())
-                : Optional.empty();
+        return infer(stagedInput, version).map(Floats::read);
     }
 
     @Override
     public void close() {
         assembly.natives().close();
+    }
+
+    /**
+     * Lets oneDNN work on the calling thread alone until it is closed. The threads are OpenMP's; the process has one
+     * OpenMP library, ND4J's. A primitive's number of threads is fixed when it is made.
+     */
+    static final class OneThread implements AutoCloseable {
+        private final NativeOps openMp = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        private final int usual = openMp.ompGetMaxThreads();
+
+        OneThread() {
+            openMp.setOmpNumThreads(1);
+        }
+
+        @Override
+        public void close() {
+            openMp.setOmpNumThreads(usual);
+        }
     }
 }

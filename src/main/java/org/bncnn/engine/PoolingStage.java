@@ -1,12 +1,7 @@
 package org.bncnn.engine;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
-
 import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.pooling_backward;
 import org.bytedeco.dnnl.pooling_forward;
@@ -29,8 +24,8 @@ final class PoolingStage implements Stage {
 
     @Override
     public Tensor forward(Tensor src) throws NotCompilableException {
-        if (window.isOutside()) {
-            throw new NotCompilableException("a window of it lies outside the image");
+        if (window.hasEmptyPositions()) {
+            throw new NotCompilableException("its window can lie outside the image");
         }
         this.src = src;
         Natives natives = assembly.natives();
@@ -49,12 +44,12 @@ final class PoolingStage implements Stage {
         if (assembly.training() && algorithm == org.bytedeco.dnnl.global.dnnl.algorithm.pooling_max) {
             workspace = natives.allocate(forward.workspace_desc(), dstShape);
         }
-        assembly.forward()
-                .add(
-                        forward,
-                        new Argument(DNNL_ARG_SRC, src),
-                        new Argument(DNNL_ARG_DST, dst),
-                        new Argument(DNNL_ARG_WORKSPACE, workspace));
+        Program program = assembly.forward();
+        program.add(
+                forward,
+                new Argument(dnnl.DNNL_ARG_SRC, src),
+                new Argument(dnnl.DNNL_ARG_DST, dst),
+                new Argument(dnnl.DNNL_ARG_WORKSPACE, workspace));
         return dst;
     }
 
@@ -64,17 +59,17 @@ final class PoolingStage implements Stage {
             return null;
         }
         Natives natives = assembly.natives();
-        Tensor diff = natives.inLayout(diffDst, forward.dst_desc(), assembly.backward());
+        Program program = assembly.backward();
+        Tensor diff = natives.inLayout(diffDst, forward.dst_desc(), program);
         var desc = natives.own(new pooling_backward.desc(
                 algorithm, src.desc(), diff.desc(), window.stride(), window.kernel(), window.before(), window.after()));
         var backward = natives.own(new pooling_backward.primitive_desc(desc, natives.cpu(), forward));
         Tensor diffSrc = natives.allocate(backward.diff_src_desc(), src.shape());
-        assembly.backward()
-                .add(
-                        backward,
-                        new Argument(DNNL_ARG_DIFF_DST, diff),
-                        new Argument(DNNL_ARG_DIFF_SRC, diffSrc),
-                        new Argument(DNNL_ARG_WORKSPACE, workspace));
+        program.add(
+                backward,
+                new Argument(dnnl.DNNL_ARG_DIFF_DST, diff),
+                new Argument(dnnl.DNNL_ARG_DIFF_SRC, diffSrc),
+                new Argument(dnnl.DNNL_ARG_WORKSPACE, workspace));
         return diffSrc;
     }
 

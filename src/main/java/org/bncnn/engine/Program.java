@@ -1,12 +1,10 @@
 package org.bncnn.engine;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.dnnl.IntMemoryMap;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
 
@@ -38,7 +36,7 @@ final class Program {
     /** Adds a copy into another layout; nothing if both are the same array. */
     void reorder(Tensor from, Tensor to) {
         if (from != to) {
-            add(natives.reorder(from, to), new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to));
+            add(natives.reorder(from, to), new Argument(dnnl.DNNL_ARG_FROM, from), new Argument(dnnl.DNNL_ARG_TO, to));
         }
     }
 
@@ -57,7 +55,7 @@ final class Program {
     }
 
     /**
-     * What a primitive is given.
+     * An argument of a primitive.
      *
      * @param index oneDNN's number for the argument, {@code DNNL_ARG_…}
      * @param tensor null if it is left out

@@ -1,11 +1,7 @@
 package org.bncnn.engine;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-
 import org.bncnn.engine.Program.Argument;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.softmax_backward;
 import org.bytedeco.dnnl.softmax_forward;
 
@@ -28,7 +24,7 @@ final class SoftmaxStage implements Stage {
         forward = natives.own(new softmax_forward.primitive_desc(
                 natives.own(new softmax_forward.desc(assembly.forwardKind(), src.desc(), UNITS)), natives.cpu()));
         dst = natives.allocate(forward.dst_desc(), src.shape());
-        assembly.forward().add(forward, new Argument(DNNL_ARG_SRC, src), new Argument(DNNL_ARG_DST, dst));
+        assembly.forward().add(forward, new Argument(dnnl.DNNL_ARG_SRC, src), new Argument(dnnl.DNNL_ARG_DST, dst));
         return dst;
     }
 
@@ -38,15 +34,15 @@ final class SoftmaxStage implements Stage {
             return null;
         }
         Natives natives = assembly.natives();
-        Tensor diff = natives.inLayout(diffDst, dst.desc(), assembly.backward());
+        Program program = assembly.backward();
+        Tensor diff = natives.inLayout(diffDst, dst.desc(), program);
         var backward = natives.own(new softmax_backward.primitive_desc(
                 natives.own(new softmax_backward.desc(diff.desc(), dst.desc(), UNITS)), natives.cpu(), forward));
-        assembly.backward()
-                .add(
-                        backward,
-                        new Argument(DNNL_ARG_DST, dst),
-                        new Argument(DNNL_ARG_DIFF_DST, diff),
-                        new Argument(DNNL_ARG_DIFF_SRC, diff));
+        program.add(
+                backward,
+                new Argument(dnnl.DNNL_ARG_DST, dst),
+                new Argument(dnnl.DNNL_ARG_DIFF_DST, diff),
+                new Argument(dnnl.DNNL_ARG_DIFF_SRC, diff));
         return diff;
     }
 

@@ -1,12 +1,15 @@
 package org.bncnn.engine;
 
-/** One or several layers in a plan: adds its primitives forward, then, in training and in the opposite order of stages, backward. */
+/**
+ * One or several layers in a plan. Stages add their primitives forward, then, in training, backward from the last
+ * stage.
+ */
 interface Stage {
     /**
      * Adds the forward pass.
      *
-     * @param src what the stage before gave
-     * @return what this one gives
+     * @param src output of the stage before
+     * @return output of this one
      */
     Tensor forward(Tensor src) throws NotCompilableException;
 
@@ -20,14 +23,14 @@ interface Stage {
     Tensor backward(Tensor diffDst, boolean wanted) throws NotCompilableException;
 
     /**
-     * {@return the largest magnitude that what it gives, and all that it computes on the way, can have; more than a float or NaN if that
-     * may overflow, {@link Bound#UNKNOWN} if it cannot tell}
+     * {@return the largest possible magnitude of the output and of all that is computed on the way}: more than a float
+     * or NaN if it may overflow, {@link Bound#UNKNOWN} if it is not known
      *
-     * @param src the largest magnitude of what it takes
+     * @param src the largest magnitude of the input
      */
     double bound(double src);
 
-    /** {@return how many numbers it multiplies and adds up in a forward pass}, known after {@link #forward}; few ones count as none */
+    /** {@return the number of multiply-adds in a forward pass, about}; known after {@link #forward} */
     default long multiplyAdds() {
         return 0;
     }
@@ -37,6 +40,6 @@ interface Stage {
         return false;
     }
 
-    /** {@return what runs it}, known after {@link #forward} */
+    /** {@return what executes it}; known after {@link #forward} */
     String implementation();
 }

@@ -1,8 +1,9 @@
 /**
- * Runs a stock DL4J {@code MultiLayerNetwork} as one plan of oneDNN primitives, several times as fast as DL4J runs it layer by layer.
+ * Runs a stock DL4J {@code MultiLayerNetwork} as one plan of oneDNN primitives, several times as fast as layer by
+ * layer.
  *
- * <p>{@link org.bncnn.engine.OneDnnNetwork#accelerate} is the way in. A {@code Compiler} turns the layers into {@code Stage}s, each of
- * which adds oneDNN primitives to a {@code Plan}; activations stay in oneDNN's own blocked layouts between them. Parameters, gradients,
- * updaters, listeners and files remain DL4J's. Depends on DL4J, on oneDNN's bindings and on {@link org.bncnn.norm} only.
+ * <p>Start at {@link org.bncnn.engine.OneDnnNetwork#accelerate}. A {@code Compiler} turns the layers into
+ * {@code Stage}s, each of which adds oneDNN primitives to a {@code Plan}; activations stay in oneDNN's blocked layouts
+ * between them.
  */
 package org.bncnn.engine;

@@ -1,6 +1,6 @@
 package org.bncnn.export;
 
-import org.bncnn.model.HeavyBallConversion;
+import org.bncnn.model.HeavyBall;
 import org.bncnn.norm.BatchNormConversion;
 import org.bncnn.store.ModelFile;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
@@ -22,7 +22,7 @@ public final class PortableModel {
      * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores
      */
     public static ModelFile of(ModelFile model) {
-        MultiLayerNetwork network = HeavyBallConversion.toNesterovs(BatchNormConversion.toBuiltin(model.network()));
+        MultiLayerNetwork network = HeavyBall.toNesterovs(BatchNormConversion.toBuiltin(model.network()));
         String json = network.getLayerWiseConfigurations().toJson();
         int left = json.indexOf(OURS);
         if (left >= 0) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bncnn.engine.LayerName;
 import org.bncnn.export.StateDictEntry.Form;
 import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
@@ -63,10 +64,7 @@ record StateDictLayout(
                 layout.layers.add(configuration.getLayerName());
                 layout.add(layer, network.getLayerWiseConfigurations().getInputPreProcess(layer.getIndex()));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "layer " + layer.getIndex() + " (" + configuration.getLayerName() + ", "
-                                + configuration.getClass().getSimpleName() + "): " + e.getMessage(),
-                        e);
+                throw new IllegalArgumentException(LayerName.of(layer) + ": " + e.getMessage(), e);
             }
         }
         layout.addFoldable(network);

@@ -16,7 +16,7 @@ final class FloatBlock {
     FloatBlock(FloatMemory memory, int segmentLength) {
         this.memory = memory;
         this.segmentLength = segmentLength;
-        total = memory.valuesPerChannel();
+        total = memory.view().valuesPerChannel();
         long needed = (total + segmentLength - 1) / segmentLength;
         segments = new float[(int) Math.min(needed, Math.max(1, LENGTH / segmentLength))][segmentLength];
     }

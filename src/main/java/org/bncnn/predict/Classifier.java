@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.bncnn.array.Floats;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImagePreparation;
 import org.bncnn.data.ImageSet.Shape;
@@ -21,7 +22,6 @@ import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -226,7 +226,7 @@ public final class Classifier implements AutoCloseable {
             throw new IllegalArgumentException(
                     "pixels must be N images of " + shape + ", not " + Arrays.toString(pixels.shape()));
         }
-        float[] values = pixels.castTo(DataType.FLOAT).dup('c').data().asFloat();
+        float[] values = Floats.copyOf(pixels);
         List<PreparedImage> prepared = new ArrayList<>();
         for (int first = 0; first < values.length; first += shape.length()) {
             byte[] image = new byte[shape.length()];
@@ -254,7 +254,7 @@ public final class Classifier implements AutoCloseable {
         INDArray probabilities = output(pixels);
         List<Prediction> predictions = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
-            float[] ofImage = probabilities.getRow(i).toFloatVector();
+            float[] ofImage = Floats.copyOf(probabilities.getRow(i));
             predictions.add(new Prediction(
                     ClassProbability.top(ofImage, classNames, classNames.size()),
                     images.get(i).changes()));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bncnn.array.Floats;
 import org.bncnn.data.ImageSet;
 import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
@@ -125,7 +126,7 @@ public final class TrainingPage {
         INDArray filters = network.getLayer(0).getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         List<Picture> pictures = new ArrayList<>();
         for (int out = 0; out < filters.size(0); out++) {
-            float[] values = filters.slice(out).mean(0).dup('c').ravel().toFloatVector();
+            float[] values = Floats.copyOf(filters.slice(out).mean(0));
             pictures.add(Picture.grey(values, (int) filters.size(3), (int) filters.size(2), String.valueOf(out)));
         }
         return pictures;

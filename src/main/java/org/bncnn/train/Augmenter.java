@@ -2,6 +2,7 @@ package org.bncnn.train;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.bncnn.array.Floats;
 import org.bncnn.model.Augmentation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
@@ -43,7 +44,7 @@ public final class Augmenter implements DataSetPreProcessor {
     @Override
     public void preProcess(DataSet data) {
         INDArray features = data.getFeatures();
-        float[] pixels = FloatValues.of(features);
+        float[] pixels = Floats.copyOf(features);
         int height = Math.toIntExact(features.size(2));
         int width = Math.toIntExact(features.size(3));
         int size = pixels.length / Math.toIntExact(features.size(0));

@@ -1,6 +1,7 @@
 package org.bncnn.train;
 
 import java.io.IOException;
+import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -73,11 +74,11 @@ final class WeightAverage {
     }
 
     private void set(float[] values) {
-        FloatValues.set(network.params(), values);
+        Floats.of(network.params()).write(values);
     }
 
     /** {@return a network's parameters, a copy} */
     static float[] values(MultiLayerNetwork network) {
-        return FloatValues.of(network.params());
+        return Floats.copyOf(network.params());
     }
 }

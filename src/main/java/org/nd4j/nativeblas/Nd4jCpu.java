@@ -7,7 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The class that {@code org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper} of M2.1 looks for, by this name and through reflection,
  * to learn whether oneDNN may be used. ND4J moved the real one to {@code org.nd4j.linalg.cpu.nativecpu.bindings} and renamed its
- * method, so the question is passed on. See {@link org.bncnn.backend.OneDnnHelpers}.
+ * method, so the question is passed on. See {@link org.bncnn.backend.Backend}.
  */
 public final class Nd4jCpu {
     private Nd4jCpu() {}

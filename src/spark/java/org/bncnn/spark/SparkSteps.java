@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.bncnn.array.Floats;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Recipe;
 import org.bncnn.train.ClusterSettings;
@@ -96,7 +97,7 @@ final class SparkSteps implements Steps {
                 dealing.sizes(),
                 done,
                 settings.averageEvery(),
-                network.params().toFloatVector(),
+                Floats.copyOf(network.params()),
                 Worker.floats(updaterState),
                 network.getIterationCount()));
         List<Contribution> copies = train(dealing.parts(), job, round).stream()

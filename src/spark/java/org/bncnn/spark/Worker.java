@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bncnn.array.Floats;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageSet;
 import org.bncnn.model.ReferenceCnn;
@@ -12,7 +13,6 @@ import org.bncnn.train.TrainingBatches;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A copy of the network on a machine of the cluster, kept from round to round. What a round gives depends on its input alone. */
 final class Worker {
@@ -73,19 +73,19 @@ final class Worker {
         return new Contribution(
                 batches.position() - before,
                 losses.stream().mapToDouble(Double::doubleValue).toArray(),
-                network.params().toFloatVector(),
+                Floats.copyOf(network.params()),
                 floats(updaterState));
     }
 
     /** {@return the values of an array}; none if there is no array */
     static float[] floats(INDArray array) {
-        return array == null ? new float[0] : array.toFloatVector();
+        return array == null ? new float[0] : Floats.copyOf(array);
     }
 
     /** Gives an array its values; none if there is no array. */
     static void set(INDArray array, float[] values) {
         if (array != null) {
-            array.assign(Nd4j.createFromArray(values).reshape(array.shape()));
+            Floats.of(array).write(values);
         }
     }
 }

@@ -231,7 +231,7 @@ class MainTest {
     }
 
     @Test
-    void aBenchmarkTimesEachContenderInAProcessOfItsOwn() throws IOException {
+    void aBenchmarkTimesEachImplementationInAProcessOfItsOwn() throws IOException {
         Path json = folder.resolve("bench.json");
         Called called = Called.of(
                 ("bench --data sample --measure train --norms none,custom --contenders dl4j --rounds 1 --seconds 0.01"

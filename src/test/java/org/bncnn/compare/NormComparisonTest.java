@@ -11,6 +11,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.bncnn.backend.Backend;
+import org.bncnn.compare.Comparison.LayerSpeed;
+import org.bncnn.compare.Comparison.NormTraining;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.engine.Engine;
 import org.bncnn.model.Norm;
@@ -47,7 +49,7 @@ class NormComparisonTest {
     }
 
     @Test
-    void bothBatchNormalizationsAreHeldToEachOther() throws IOException {
+    void bothBatchNormalizationsAreCompared() throws IOException {
         assumeTrue(Backend.usesOneDnn());
         Comparison comparison = run(
                 EnumSet.of(Norm.BUILTIN, Norm.CUSTOM), () -> parts.stream().anyMatch(part -> part.startsWith("Speed")));
@@ -67,14 +69,14 @@ class NormComparisonTest {
     }
 
     private Comparison run(EnumSet<Norm> norms, BooleanSupplier stop) throws IOException {
-        ComparisonObserver observer = new ComparisonObserver() {
+        NormComparison.Observer observer = new NormComparison.Observer() {
             @Override
             public void partStarted(String part) {
                 parts.add(part);
             }
 
             @Override
-            public TrainingObserver training(Norm norm) {
+            public TrainingObserver training() {
                 return new TrainingObserver() {};
             }
         };

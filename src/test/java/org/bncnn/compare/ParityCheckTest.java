@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.List;
-import org.bncnn.compare.LayerParity.Quantity;
+import org.bncnn.compare.Comparison.LayerParity;
+import org.bncnn.compare.Comparison.Quantity;
+import org.bncnn.compare.ParityCheck.Distance;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSetIterator;
@@ -19,7 +21,9 @@ import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class ParityCheckTest {
     private static final int STEPS = 3;
@@ -72,6 +76,33 @@ class ParityCheckTest {
         assertThat(output(parity.get(0))).isLessThan(Verdict.SAME);
         assertThat(output(parity.get(1))).isCloseTo(1e-3, within(2e-5));
         assertThat(output(parity.get(2))).isLessThan(Verdict.SAME);
+    }
+
+    @Test
+    void aDistanceAddsUpOverArrays() {
+        Distance distance = new Distance();
+        distance.add(Nd4j.createFromArray(1.0, 2.0), Nd4j.createFromArray(1.0, 2.5));
+        distance.add(Nd4j.createFromArray(-3.0), Nd4j.createFromArray(-4.0));
+        assertThat(distance.maxAbsolute()).isEqualTo(1);
+        assertThat(distance.relative()).isCloseTo(Math.sqrt(1.25 / (1 + 6.25 + 16)), within(1e-15));
+    }
+
+    @Test
+    void orderAndTypeOfArraysDoNotMatterToADistance() {
+        INDArray values = Nd4j.randn(DataType.FLOAT, 3, 4);
+        Distance distance = new Distance();
+        distance.add(values.dup('f'), values.castTo(DataType.DOUBLE));
+        assertThat(distance.maxAbsolute()).isZero();
+        assertThat(distance.relative()).isZero();
+    }
+
+    @Test
+    void nanIsNotLostInADistance() {
+        Distance distance = new Distance();
+        distance.add(Nd4j.createFromArray(Double.NaN, 0.0), Nd4j.createFromArray(1.0, 0.5));
+        distance.add(Nd4j.createFromArray(7.0), Nd4j.createFromArray(1.0));
+        assertThat(distance.maxAbsolute()).isNaN();
+        assertThat(distance.relative()).isNaN();
     }
 
     private static double output(LayerParity place) {

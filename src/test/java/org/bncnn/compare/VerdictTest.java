@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bncnn.compare.LayerParity.Quantity;
-import org.bncnn.compare.LayerParity.RunningVariance;
+import org.bncnn.compare.Comparison.LayerParity;
+import org.bncnn.compare.Comparison.LayerSpeed;
+import org.bncnn.compare.Comparison.NormTraining;
+import org.bncnn.compare.Comparison.Quantity;
+import org.bncnn.compare.Comparison.RunningVariance;
 import org.bncnn.train.EpochResult;
 import org.bncnn.train.HeldOut;
 import org.bncnn.train.Measurement;
@@ -59,8 +62,8 @@ class VerdictTest {
                 List.of(training("none", 10, true, 0.70, 0.80), training("custom", 15, true, 0.79, 0.85));
         assertThat(Verdict.of(20, List.of(), List.of(), training))
                 .containsExactly(
-                        "What BN buys (custom): 85.00 % after 2 epochs in the place of 80.00 %, +5.00 points. It had none's final"
-                                + " accuracy after epoch 2, and took 1.5 times as long an epoch.");
+                        "What BN buys (custom): 85.00 % after 2 epochs instead of 80.00 %, +5.00 points. It had none's"
+                                + " final accuracy after epoch 2, and took 1.5 times as long an epoch.");
     }
 
     @Test

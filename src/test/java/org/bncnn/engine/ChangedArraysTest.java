@@ -3,6 +3,7 @@ package org.bncnn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
+import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,7 +154,7 @@ class ChangedArraysTest {
                 NDArrayIndex.interval(1, 2),
                 NDArrayIndex.interval(2, 8),
                 NDArrayIndex.interval(1, 7));
-        assertThat(ParameterMemory.isContiguous(view, 'c')).isFalse();
+        assertThat(Floats.isContiguous(view, 'c')).isFalse();
         assertSameOutput(view, view.dup('c'));
         INDArray permuted = batch.getFeatures().dup().permute(0, 1, 3, 2);
         assertSameOutput(permuted, permuted.dup('c'));

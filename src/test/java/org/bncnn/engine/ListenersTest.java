@@ -68,12 +68,12 @@ class ListenersTest {
 
     @Test
     void onlyActivationsCannotBeHadFromAPlan() {
-        assertThat(Listeners.wantActivations(
+        assertThat(OneDnnNetwork.wantActivations(
                         List.of(new Recorder(), new ScoreIterationListener(1), new TimeIterationListener(1))))
                 .isFalse();
-        assertThat(Listeners.wantActivations(List.of(new Recorder(), new Activations())))
+        assertThat(OneDnnNetwork.wantActivations(List.of(new Recorder(), new Activations())))
                 .isTrue();
-        assertThat(Listeners.wantActivations(List.of(new ActivationsOfAGraph())))
+        assertThat(OneDnnNetwork.wantActivations(List.of(new ActivationsOfAGraph())))
                 .isTrue();
     }
 

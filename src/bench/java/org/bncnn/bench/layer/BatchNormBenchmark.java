@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The time one batch-normalization layer takes in training, per step, in µs.
  *
- * <p>Each combination of parameters has JVMs of its own, because DL4J's helpers and the native libraries are chosen once for a
- * process. They end with it, so nothing is closed.
+ * <p>Each combination of parameters has JVMs of its own, because DL4J's helpers and the native libraries are chosen
+ * once for a process. They end with it, so nothing is closed.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -58,7 +58,10 @@ public class BatchNormBenchmark {
         reference.checkInputGradient(layer.inputGradient());
     }
 
-    /** DL4J's native memory is freed only when its Java objects are collected; a step on fresh memory takes up to three times as long. */
+    /**
+     * DL4J's native memory is freed only when its Java objects are collected; a step on fresh memory takes up to three
+     * times as long.
+     */
     @Setup(Level.Iteration)
     public void collectGarbage() {
         System.gc();

@@ -12,8 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A layer for DL4J, alone, in a workspace.
  *
- * <p>DL4J computes the change of the running statistics in the backward pass and leaves applying it to the updater, which is not
- * timed; PyTorch applies it in the forward pass. Either is a few operations on C numbers.
+ * <p>DL4J computes the change of the running statistics in the backward pass and leaves applying it to the updater,
+ * which is not timed; PyTorch applies it in the forward pass. Either is a few operations on C numbers.
  */
 final class Dl4jLayer implements TimedLayer {
     private final LoneLayer layer;

@@ -11,8 +11,8 @@ import ai.djl.pytorch.jni.JniUtils;
 /**
  * PyTorch's {@code batch_norm} in training mode, called through DJL.
  *
- * <p>{@link #forward()} records no graph, as DL4J's forward pass records none; what the backward pass needs of the statistics PyTorch
- * computes all the same. The arrays of a call are freed at its end, as Python would do.
+ * <p>{@link #forward()} records no graph, as DL4J's forward pass records none; PyTorch still computes the statistics
+ * that the backward pass needs. The arrays of a call are freed at its end, as Python would do.
  */
 @SuppressWarnings("try") // a scope acts by being open
 final class PyTorchLayer implements TimedLayer {
@@ -76,7 +76,10 @@ final class PyTorchLayer implements TimedLayer {
         return x;
     }
 
-    /** The same memory without a gradient, as after {@code zero_grad}: otherwise PyTorch would add each gradient to the last. */
+    /**
+     * The same memory without a gradient, as after {@code zero_grad}: otherwise PyTorch would add each gradient to the
+     * last.
+     */
     private static NDArray leaf(NDArray array) {
         NDArray leaf = array.stopGradient();
         leaf.setRequiresGradient(true);

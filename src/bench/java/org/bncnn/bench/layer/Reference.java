@@ -3,7 +3,7 @@ package org.bncnn.bench.layer;
 import java.util.stream.IntStream;
 
 /**
- * Batch normalization in double precision, to which a layer's results are held before it is timed.
+ * Batch normalization in double precision, with which a layer's results are compared before it is timed.
  *
  * <p>The formulas are those of Ioffe and Szegedy, "Batch Normalization" (2015), section 3, with γ = 1 and β = 0.
  */

@@ -1,9 +1,11 @@
 package org.bncnn.bench.layer;
 
 /**
- * A batch-normalization layer in training, with the batch to normalize and the gradient of the loss with respect to its output.
+ * A batch-normalization layer in training, with the batch to normalize and the gradient of the loss with respect to its
+ * output.
  *
- * <p>All have γ = 1, β = 0, ε = {@value #EPS}, and running statistics that keep {@value #DECAY} of their old value in a step.
+ * <p>All have γ = 1, β = 0, ε = {@value #EPS}, and running statistics that keep {@value #DECAY} of their old value in a
+ * step.
  */
 interface TimedLayer {
     double EPS = 1e-5;

@@ -1,6 +1,7 @@
 /**
  * What {@code bncnn bench} compares Deeplearning4j with: PyTorch and ONNX Runtime.
  *
- * <p>Only Maven's profile {@code bench} compiles it. {@code org.bncnn.bench} finds its contenders by {@link java.util.ServiceLoader}.
+ * <p>Only Maven's profile {@code bench} compiles it. {@code org.bncnn.bench} finds its implementations by
+ * {@link java.util.ServiceLoader}.
  */
 package org.bncnn.bench.peer;

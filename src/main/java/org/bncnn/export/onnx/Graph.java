@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.AttributeProto.AttributeType;
@@ -157,9 +156,9 @@ final class Graph {
         return attribute(name, AttributeType.INT).setI(value).build();
     }
 
-    static AttributeProto integers(String name, int... values) {
+    static AttributeProto integers(String name, long... values) {
         return attribute(name, AttributeType.INTS)
-                .addAllInts(IntStream.of(values).asLongStream().boxed().toList())
+                .addAllInts(LongStream.of(values).boxed().toList())
                 .build();
     }
 

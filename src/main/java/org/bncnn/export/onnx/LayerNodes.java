@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import onnx.Onnx.AttributeProto;
+import org.bncnn.array.Floats;
+import org.bncnn.engine.Window;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
@@ -24,6 +26,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -81,15 +84,9 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         requireChannelsFirst(conf.getCnn2dDataFormat());
         requireImages();
         requireChannels(conf.getNIn());
-        Window window = Window.of(
-                conf.getConvolutionMode(),
-                conf.getKernelSize(),
-                conf.getStride(),
-                conf.getPadding(),
-                conf.getDilation(),
-                graph.shape());
-        List<AttributeProto> attributes = new ArrayList<>(window.attributes());
-        attributes.add(integers("dilations", conf.getDilation()));
+        Window window = Window.of(conf, graph.shape());
+        List<AttributeProto> attributes = attributes(window);
+        attributes.add(integers("dilations", window.dilation()));
         addLinear("Conv", layer.getParam(DefaultParamInitializer.WEIGHT_KEY), conf.hasBias(), attributes);
         graph.becomes(1, conf.getNOut(), window.out()[0], window.out()[1]);
         return conf.getActivationFn();
@@ -135,17 +132,11 @@ record LayerNodes(Graph graph, String name, Layer layer) {
             throw new NotExportableException(
                     "it pools with dilation, which ND4J's oneDNN build ignores and its plain build does not");
         }
-        Window window = Window.of(
-                conf.getConvolutionMode(),
-                conf.getKernelSize(),
-                conf.getStride(),
-                conf.getPadding(),
-                conf.getDilation(),
-                graph.shape());
+        Window window = Window.of(conf, graph.shape());
         if (window.hasEmptyPositions()) {
             throw new NotExportableException("its padding is as large as its kernel, which ONNX Runtime refuses");
         }
-        List<AttributeProto> attributes = new ArrayList<>(window.attributes());
+        List<AttributeProto> attributes = attributes(window);
         boolean max = isMaximum(conf.getPoolingType());
         if (!max) {
             attributes.add(integer("count_include_pad", conf.isAvgPoolIncludePadInDivisor() ? 1 : 0));
@@ -153,6 +144,13 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         graph.add(name, max ? "MaxPool" : "AveragePool", attributes.toArray(AttributeProto[]::new));
         graph.becomes(1, graph.shape()[1], window.out()[0], window.out()[1]);
         return NONE;
+    }
+
+    private static List<AttributeProto> attributes(Window window) {
+        return new ArrayList<>(List.of(
+                integers("kernel_shape", window.kernel()),
+                integers("strides", window.stride()),
+                integers("pads", ArrayUtil.combine(window.before(), window.after()))));
     }
 
     private IActivation addGlobalPooling(GlobalPoolingLayer conf) throws NotExportableException {
@@ -219,7 +217,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
     }
 
     private static float[] values(INDArray parameter) {
-        return parameter.dup('c').data().asFloat();
+        return Floats.copyOf(parameter);
     }
 
     static void requireChannelsFirst(CNN2DFormat format) throws NotExportableException {

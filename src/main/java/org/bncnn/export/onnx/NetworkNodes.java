@@ -5,11 +5,11 @@ import static org.bncnn.export.onnx.Graph.integer;
 import java.util.Arrays;
 import java.util.List;
 import onnx.Onnx.GraphProto;
+import org.bncnn.engine.LayerName;
+import org.bncnn.engine.Preprocessing;
 import org.bncnn.export.NotExportableException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -51,62 +51,28 @@ final class NetworkNodes {
     private IActivation add(int index) throws NotExportableException {
         Layer layer = network.getLayer(index);
         String given = layer.conf().getLayer().getLayerName();
-        String type = layer.conf().getLayer().getClass().getSimpleName();
-        String name = given == null || given.isBlank() ? type + index : given;
+        String name = given == null || given.isBlank()
+                ? layer.conf().getLayer().getClass().getSimpleName() + index
+                : given;
         try {
-            InputPreProcessor preprocessor =
-                    network.getLayerWiseConfigurations().getInputPreProcess(index);
-            if (preprocessor != null) {
-                addPreprocessor(preprocessor, name);
-            }
+            addPreprocessor(network.getLayerWiseConfigurations().getInputPreProcess(index), name);
             return new LayerNodes(graph, name, layer).add();
-        } catch (NotExportableException e) {
-            throw new NotExportableException("layer " + index + " (" + name + ", " + type + "): " + e.getMessage(), e);
+        } catch (NotExportableException | IllegalArgumentException e) { // of shapes
+            throw new NotExportableException(LayerName.of(layer) + ": " + e.getMessage(), e);
         }
     }
 
-    /** Preprocessors let through what has the right rank already. */
-    private void addPreprocessor(InputPreProcessor preprocessor, String name) throws NotExportableException {
-        if (preprocessor.getClass() == CnnToFeedForwardPreProcessor.class) {
-            if (graph.isImage()) {
-                addFlatten((CnnToFeedForwardPreProcessor) preprocessor, name);
-            }
-        } else if (preprocessor.getClass() == FeedForwardToCnnPreProcessor.class) {
-            if (!graph.isImage()) {
-                addReshape((FeedForwardToCnnPreProcessor) preprocessor, name);
-            }
+    private void addPreprocessor(InputPreProcessor preprocessor, String name) {
+        long[] shape = Preprocessing.shape(preprocessor, graph.shape());
+        if (Arrays.equals(shape, graph.shape())) {
+            return;
+        }
+        if (shape.length == 2) {
+            graph.add(name + ".flatten", "Flatten", integer("axis", 1));
         } else {
-            throw new NotExportableException(
-                    "its input passes a " + preprocessor.getClass().getSimpleName() + ", which is not exported");
+            String sizes = graph.longs(name + ".shape", -1, shape[1], shape[2], shape[3]);
+            graph.add(name + ".reshape", "Reshape", List.of(sizes));
         }
-    }
-
-    private void addFlatten(CnnToFeedForwardPreProcessor flattening, String name) throws NotExportableException {
-        LayerNodes.requireChannelsFirst(flattening.getFormat());
-        long[] image = {1, flattening.getNumChannels(), flattening.getInputHeight(), flattening.getInputWidth()};
-        long[] shape = graph.shape();
-        boolean takesAny = Arrays.equals(image, new long[] {1, 0, 0, 0});
-        if (!takesAny && !Arrays.equals(image, shape)) {
-            throw new NotExportableException(
-                    "its input is images of " + sizes(shape) + " in the place of " + sizes(image));
-        }
-        graph.add(name + ".flatten", "Flatten", integer("axis", 1));
-        graph.becomes(1, shape[1] * shape[2] * shape[3]);
-    }
-
-    private void addReshape(FeedForwardToCnnPreProcessor toImages, String name) throws NotExportableException {
-        long[] image = {1, toImages.getNumChannels(), toImages.getInputHeight(), toImages.getInputWidth()};
-        long units = graph.shape()[1];
-        if (units != image[1] * image[2] * image[3]) {
-            throw new NotExportableException(
-                    "its input is vectors of " + units + " in the place of images of " + sizes(image));
-        }
-        String shape = graph.longs(name + ".shape", -1, image[1], image[2], image[3]);
-        graph.add(name + ".reshape", "Reshape", List.of(shape));
-        graph.becomes(image);
-    }
-
-    private static String sizes(long... shape) {
-        return shape[1] + "×" + shape[2] + "×" + shape[3];
+        graph.becomes(shape);
     }
 }
