@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.eval")
             .layer("store")
             .definedBy("org.bncnn.store")
+            .layer("weights")
+            .definedBy("org.bncnn.weights")
             .layer("model")
             .definedBy("org.bncnn.model")
             .layer("engine")
@@ -74,7 +76,9 @@ class ArchitectureTest {
             .whereLayer("eval")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train", "predict")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict")
+            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict", "weights")
+            .whereLayer("weights")
+            .mayOnlyBeAccessedByLayers("cli", "export")
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
@@ -84,7 +88,8 @@ class ArchitectureTest {
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
-            .mayOnlyBeAccessedByLayers("cli", "data", "report", "compare", "experiment", "bench", "eval", "store")
+            .mayOnlyBeAccessedByLayers(
+                    "cli", "data", "report", "explain", "compare", "experiment", "bench", "eval", "store", "weights")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
@@ -103,6 +108,7 @@ class ArchitectureTest {
                     "org.bncnn.predict",
                     "org.bncnn.eval",
                     "org.bncnn.store",
+                    "org.bncnn.weights",
                     "org.bncnn.model",
                     "org.bncnn.engine",
                     "org.bncnn.norm",

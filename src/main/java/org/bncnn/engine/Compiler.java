@@ -181,17 +181,17 @@ final class Compiler {
             throws NotCompilableException {
         int first = index;
         IActivation own = activation;
-        NormParameters folded = null;
+        NormParameters norm = null;
         if (!training
                 && activation instanceof ActivationIdentity
                 && hasPlainNext()
                 && kind(index + 1) == LayerKind.BATCH_NORM) {
             index++;
-            folded = NormParameters.of(network.getLayer(index), assembly.parameters());
-            own = folded.norm().activation();
+            norm = NormParameters.of(network.getLayer(index), assembly.parameters());
+            own = norm.norm().activation();
         }
-        NormParameters norm = folded;
-        withActivation(first, own, eltwise -> eltwise.isFusable(training), fused -> stage.apply(norm, fused));
+        NormParameters folded = norm;
+        withActivation(first, own, eltwise -> eltwise.isFusable(training), fused -> stage.apply(folded, fused));
     }
 
     private void batchNorm(Layer conf) throws NotCompilableException {

@@ -25,13 +25,13 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Which tensors a network's {@code state_dict} has: each layer's name in DL4J, with what PyTorch calls the parameters
- * of {@code nn.Conv2d}, {@code nn.Linear}, {@code nn.BatchNorm1d} and {@code nn.BatchNorm2d}.
+ * The tensors of a network's {@code state_dict}: each layer's name in DL4J, and PyTorch's names of the parameters of
+ * {@code nn.Conv2d}, {@code nn.Linear}, {@code nn.BatchNorm1d} and {@code nn.BatchNorm2d}.
  *
  * @param entries for the network's parameters, all of them
  * @param layers the names of the layers with parameters, in the network's order
  * @param foldable biases that the layers directly before batch normalization do not have but PyTorch's may, each with
- *     the running mean that it can be taken off
+ *     the running mean that it can be subtracted from
  * @param counts the names of the tensors in which PyTorch counts a BN layer's batches; DL4J counts the network's
  */
 record StateDictLayout(
@@ -115,7 +115,8 @@ record StateDictLayout(
             addNorm(layer, Normalization.of(configuration));
         } else {
             throw new IllegalArgumentException(
-                    "has no counterpart in a state_dict; convolution, dense, output and batch normalization layers have");
+                    "has no counterpart in a state_dict; convolution, dense, output and batch normalization"
+                            + " layers have");
         }
     }
 

@@ -53,7 +53,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         return activation;
     }
 
-    /** Adds what comes before the activation, which it returns. Sub-classes are refused, because they may compute anything. */
+    /** Adds the nodes before the activation, which it returns. Subclasses, which may compute anything, are refused. */
     private IActivation addMain(org.deeplearning4j.nn.conf.layers.Layer conf) throws NotExportableException {
         Class<?> type = conf.getClass();
         if (type == ConvolutionLayer.class) {
