@@ -219,8 +219,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
 
     /**
      * {@return which of a channel's values the mask keeps, numbered as in {@link ChannelView}; null for all} A mask has
-     * the shape {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or the input's rank with one channel. It keeps or drops as a
-     * whole an axis that it lacks or has with length 1.
+     * the shape {@code [N]}, {@code [N, 1]} or {@code [N, T]}, or the input's rank with one channel. It keeps or drops
+     * as a whole an axis that it lacks or has with length 1.
      */
     private boolean[] kept(long[] shape) {
         if (maskArray == null) {
