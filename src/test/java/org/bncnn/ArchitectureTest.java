@@ -84,7 +84,8 @@ class ArchitectureTest {
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
-            .mayOnlyBeAccessedByLayers("cli", "data", "report", "compare", "experiment", "bench", "eval", "store")
+            .mayOnlyBeAccessedByLayers(
+                    "cli", "data", "report", "compare", "experiment", "explain", "bench", "eval", "store")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
