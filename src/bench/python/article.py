@@ -3,7 +3,7 @@
 
     article.py [--data DIR] [--epochs N] [--workers N]      (Debian: apt-get install python3-torch python3-torchvision)
 
-It is what `bncnn train --norm none` is held to from start to exit: the same network, batches, optimiser, progress lines and final
+`bncnn train --norm none` is compared with it from start to exit: the same network, batches, optimiser, progress lines and final
 measurement, on Fashion-MNIST's IDX files as `bncnn data --fetch` leaves them. Nothing of it is tuned; --workers 0 reads in the training's
 own process, which is the faster choice where two cores train. See CONTRIBUTING.md for how it is timed.
 """

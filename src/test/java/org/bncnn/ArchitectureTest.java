@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("org.bncnn.eval")
             .layer("store")
             .definedBy("org.bncnn.store")
+            .layer("weights")
+            .definedBy("org.bncnn.weights")
             .layer("model")
             .definedBy("org.bncnn.model")
             .layer("engine")
@@ -74,18 +76,20 @@ class ArchitectureTest {
             .whereLayer("eval")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "train", "predict")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict")
+            .mayOnlyBeAccessedByLayers("cli", "report", "bench", "train", "export", "predict", "weights")
+            .whereLayer("weights")
+            .mayOnlyBeAccessedByLayers("cli", "export")
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("norm")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export")
+            .mayOnlyBeAccessedByLayers("cli", "compare", "engine", "explain", "model", "export", "eval", "store")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("cli", "report", "compare", "experiment", "bench", "train", "export", "predict")
             .whereLayer("text")
             .mayOnlyBeAccessedByLayers(
-                    "cli", "data", "report", "compare", "experiment", "explain", "bench", "eval", "store")
+                    "cli", "data", "report", "explain", "compare", "experiment", "bench", "eval", "store", "weights")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("cli", "compare", "experiment", "bench", "train");
 
@@ -104,6 +108,7 @@ class ArchitectureTest {
                     "org.bncnn.predict",
                     "org.bncnn.eval",
                     "org.bncnn.store",
+                    "org.bncnn.weights",
                     "org.bncnn.model",
                     "org.bncnn.engine",
                     "org.bncnn.norm",

@@ -37,7 +37,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>{@code mvn -Pfuzz test} searches for half a minute, by coverage. A finding is kept as an input that every later run begins with.
  */
-class ModelFileFuzzTest {
+public class ModelFileFuzzTest {
     private static final List<String> NAMES = List.of(
             ModelSerializer.CONFIGURATION_JSON,
             ModelSerializer.COEFFICIENTS_BIN,
@@ -118,7 +118,7 @@ class ModelFileFuzzTest {
         return Arrays.stream(doubles).mapToObj(Double::isNaN).toList();
     }
 
-    /** {@return as many parameters as a configuration has}, if it can be told */
+    /** {@return as many parameters as a configuration has}, if it says so */
     private static byte[] parameters(byte[] configuration, FuzzedDataProvider data) throws IOException {
         long count = 1;
         try {
@@ -143,7 +143,8 @@ class ModelFileFuzzTest {
         Map<String, String> sha256 = new TreeMap<>();
         entries.forEach((name, content) -> sha256.put(name, DigestUtils.sha256Hex(content)));
         List<Integer> shape = List.of(1, FuzzedConfiguration.SIDE, FuzzedConfiguration.SIDE);
-        return JsonFile.bytes(new Manifest(new ModelDescription(names, shape, null, null, null, null), sha256));
+        return JsonFile.bytes(
+                new ModelArchive.Manifest(new ModelDescription(names, shape, null, null, null, null), sha256));
     }
 
     private static void write(Map<String, byte[]> entries) throws IOException {
@@ -165,7 +166,7 @@ class ModelFileFuzzTest {
     }
 
     /** {@return content with a stretch of it replaced}, anywhere from none to all */
-    static byte[] changed(byte[] content, FuzzedDataProvider data) {
+    public static byte[] changed(byte[] content, FuzzedDataProvider data) {
         int from = data.consumeInt(0, content.length);
         int to = data.consumeInt(from, content.length);
         byte[] inserted = data.consumeRemainingAsBytes();

@@ -52,7 +52,7 @@ public record RunResult(
     }
 
     /**
-     * What tells the runs on a workload apart.
+     * Distinguishes the runs on a workload.
      *
      * @param implementation id of the implementation
      * @param norm norm of the network; {@code builtin} is the implementation's own batch normalization

@@ -10,7 +10,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WORKSPACE;
 
-import java.util.Arrays;
+import java.util.List;
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
@@ -19,7 +19,7 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.nd4j.common.util.ArrayUtil;
 
-/** Batch normalization, DL4J's layer or ours, with a ReLU behind it if there is one. */
+/** Batch normalization, DL4J's layer or ours, and a ReLU after it if there is one. */
 final class BatchNormStage implements Stage {
     /** The squares of a channel's values have a sum that is a float, however many they are. */
     private static final double LARGEST_SQUARED = 1e12;
@@ -59,7 +59,7 @@ final class BatchNormStage implements Stage {
             throw new NotCompilableException("it would have to normalise one value per channel");
         }
         var desc = natives.own(new batch_normalization_forward.desc(
-                assembly.forwardKind().value, src.desc(), (float) parameters.eps(), flags()));
+                assembly.forwardKind().value, src.desc(), parameters.eps(), flags()));
         forward = natives.own(new batch_normalization_forward.primitive_desc(desc, natives.cpu()));
         mean = natives.allocate(forward.mean_desc(), parameters.channels());
         variance = natives.allocate(forward.variance_desc(), parameters.channels());
@@ -99,10 +99,10 @@ final class BatchNormStage implements Stage {
         Natives natives = assembly.natives();
         Tensor diff = natives.inLayout(asImage(diffDst, assembly.backward()), src.desc(), assembly.backward());
         var desc = natives.own(new batch_normalization_backward.desc(
-                prop_kind.backward.value, diff.desc(), src.desc(), (float) parameters.eps(), flags()));
+                prop_kind.backward.value, diff.desc(), src.desc(), parameters.eps(), flags()));
         var backward = natives.own(new batch_normalization_backward.primitive_desc(desc, natives.cpu(), forward));
         memory.desc layout = natives.plain(2, parameters.channels());
-        Tensor diffScaleShift = parameters.isLocked()
+        Tensor diffScaleShift = parameters.norm().locked()
                 ? natives.allocate(layout, 2, parameters.channels())
                 : natives.at(parameters.gamma().gradientAddress(), layout, 2, parameters.channels());
         assembly.backward()
@@ -127,17 +127,15 @@ final class BatchNormStage implements Stage {
         Natives natives = assembly.natives();
         int channels = parameters.channels();
         memory.desc layout = natives.plain(2, channels);
-        if (!parameters.isLocked()) {
+        if (!parameters.norm().locked()) {
             return natives.at(parameters.gamma().address(), layout, 2, channels);
         }
         Tensor constant = natives.allocate(layout, 2, channels);
-        float[] values = Arrays.copyOf(parameters.gammas(), 2 * channels);
-        System.arraycopy(parameters.betas(), 0, values, channels, channels);
-        constant.floats().write(values);
+        constant.floats().write(ArrayUtil.combine(List.of(parameters.gammas(), parameters.betas())));
         return constant;
     }
 
-    /** oneDNN has no fast kernel for {@code [N, C]}, but it has one for 1×1 images with channels last, which is the same memory. */
+    /** oneDNN is slow on {@code [N, C]}, and fast on 1×1 images with channels last, which are the same memory. */
     private Tensor asImage(Tensor tensor, Program program) {
         if (srcShape.length == 4) {
             return tensor;
@@ -169,13 +167,15 @@ final class BatchNormStage implements Stage {
         largestScale = 0;
         largestShift = 0;
         for (int c = 0; c < means.length; c++) {
-            double scale = Math.abs(gammas[c] / Math.sqrt(variances[c] + parameters.eps()));
+            double scale = Math.abs(parameters.norm().scale(gammas[c], variances[c]));
             largestScale = Math.max(largestScale, scale);
             largestShift = Math.max(largestShift, scale * Math.abs(means[c]) + Math.abs(betas[c]));
         }
     }
 
-    /** In training, the distance of one of m values from their mean is no more than √m times their standard deviation. */
+    /**
+     * In training, the distance of one of m values from their mean is no more than √m times their standard deviation.
+     */
     @Override
     public double bound(double magnitude) {
         if (!assembly.training()) {

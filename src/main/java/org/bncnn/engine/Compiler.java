@@ -167,29 +167,30 @@ final class Compiler {
         Slice bias = conf.hasBias() ? slice(BIAS, 'c') : null;
         linear(
                 conf.getActivationFn(),
-                (fold, fused) -> new ConvolutionStage(assembly, window, weights, bias, fold, fused, conf.getNOut()));
+                (norm, fused) -> new ConvolutionStage(assembly, window, weights, bias, norm, fused, conf.getNOut()));
     }
 
     private void dense(long units, boolean hasBias, IActivation activation) throws NotCompilableException {
         Slice weights = slice(WEIGHTS, 'f');
         Slice bias = hasBias ? slice(BIAS, 'c') : null;
-        linear(activation, (fold, fused) -> new DenseStage(assembly, weights, bias, fold, fused, units));
+        linear(activation, (norm, fused) -> new DenseStage(assembly, weights, bias, norm, fused, units));
     }
 
     /** A linear map, at inference with the batch normalization behind it folded in. */
-    private void linear(IActivation activation, BiFunction<Fold, Eltwise, Stage> stage) throws NotCompilableException {
+    private void linear(IActivation activation, BiFunction<NormParameters, Eltwise, Stage> stage)
+            throws NotCompilableException {
         int first = index;
         IActivation own = activation;
-        Fold fold = null;
+        NormParameters norm = null;
         if (!training
                 && activation instanceof ActivationIdentity
                 && hasPlainNext()
                 && kind(index + 1) == LayerKind.BATCH_NORM) {
             index++;
-            own = activationOf(conf(index));
-            fold = new Fold(NormParameters.of(network.getLayer(index), assembly.parameters()));
+            norm = NormParameters.of(network.getLayer(index), assembly.parameters());
+            own = norm.norm().activation();
         }
-        Fold folded = fold;
+        NormParameters folded = norm;
         withActivation(first, own, eltwise -> eltwise.isFusable(training), fused -> stage.apply(folded, fused));
     }
 
@@ -200,14 +201,9 @@ final class Compiler {
         NormParameters parameters = NormParameters.of(network.getLayer(index), assembly.parameters());
         withActivation(
                 index,
-                activationOf(conf),
+                parameters.norm().activation(),
                 eltwise -> eltwise.isIdentity() || eltwise.isRelu(),
                 fused -> new BatchNormStage(assembly, parameters, fused.isRelu()));
-    }
-
-    /** DL4J's batch normalization ignores its activation; ours does not. */
-    private static IActivation activationOf(Layer norm) {
-        return norm instanceof BatchNorm custom ? custom.getActivationFn() : IDENTITY;
     }
 
     private void pooling(SubsamplingLayer conf) throws NotCompilableException {

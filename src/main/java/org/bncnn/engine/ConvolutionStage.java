@@ -20,17 +20,17 @@ final class ConvolutionStage extends LinearStage {
     /**
      * @param weights {@code [out, in, height, width]}
      * @param bias null if there is none
-     * @param fold null if there is none
+     * @param norm batch normalization to fold in; null if there is none
      */
     ConvolutionStage(
             Assembly assembly,
             Window window,
             Slice weights,
             Slice bias,
-            Fold fold,
+            NormParameters norm,
             Eltwise activation,
             long outChannels) {
-        super(assembly, weights, bias, fold, activation);
+        super(assembly, weights, bias, norm, activation);
         this.window = window;
         this.outChannels = outChannels;
     }

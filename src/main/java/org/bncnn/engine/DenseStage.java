@@ -17,10 +17,10 @@ final class DenseStage extends LinearStage {
     /**
      * @param weights {@code [in, out]} in 'f' order, which is {@code [out, in]} in 'c' order
      * @param bias null if there is none
-     * @param fold null if there is none
+     * @param norm batch normalization to fold in; null if there is none
      */
-    DenseStage(Assembly assembly, Slice weights, Slice bias, Fold fold, Eltwise activation, long units) {
-        super(assembly, weights, bias, fold, activation);
+    DenseStage(Assembly assembly, Slice weights, Slice bias, NormParameters norm, Eltwise activation, long units) {
+        super(assembly, weights, bias, norm, activation);
         this.units = units;
     }
 

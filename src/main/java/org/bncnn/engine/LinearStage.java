@@ -1,6 +1,5 @@
 package org.bncnn.engine;
 
-import org.bncnn.engine.Fold.Weights;
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.engine.Program.Argument;
 import org.bytedeco.dnnl.global.dnnl;
@@ -18,7 +17,7 @@ abstract class LinearStage implements Stage {
     final Natives natives;
     final Slice weights;
     final Slice bias;
-    private final Fold fold;
+    private final NormParameters norm;
     private final Eltwise activation;
 
     private long[] weightsShape;
@@ -35,15 +34,24 @@ abstract class LinearStage implements Stage {
     /**
      * @param weights one row for each output channel
      * @param bias null if there is none
-     * @param fold null if there is none
+     * @param norm batch normalization to fold in; null if there is none
      */
-    LinearStage(Assembly assembly, Slice weights, Slice bias, Fold fold, Eltwise activation) {
+    LinearStage(Assembly assembly, Slice weights, Slice bias, NormParameters norm, Eltwise activation) {
         this.assembly = assembly;
         this.natives = assembly.natives();
         this.weights = weights;
         this.bias = bias;
-        this.fold = fold;
+        this.norm = norm;
         this.activation = activation;
+    }
+
+    /** Weights and bias of a linear map; the bias may be null. */
+    record Weights(Tensor weights, Tensor bias) {
+        static Weights unfolded(Natives natives, Slice weights, Slice bias, long... shape) {
+            return new Weights(
+                    natives.at(weights.address(), natives.plain(shape), shape),
+                    bias == null ? null : natives.at(bias.address(), natives.plain(shape[0]), shape[0]));
+        }
     }
 
     /** {@return oneDNN's name for the map} */
@@ -69,9 +77,9 @@ abstract class LinearStage implements Stage {
     @Override
     public final Tensor forward(Tensor input) throws NotCompilableException {
         weightsShape = weightsShape(input.shape());
-        used = fold == null
+        used = norm == null
                 ? Weights.unfolded(natives, weights, bias, weightsShape)
-                : fold.weights(assembly, weights, bias, weightsShape);
+                : norm.folded(assembly, weights, bias, weightsShape);
         long[] dstShape = dstShape(input.shape());
         forward = natives.own(forward(
                 natives.any(input.shape()),
@@ -137,7 +145,7 @@ abstract class LinearStage implements Stage {
     }
 
     private memory.desc biasLayout() {
-        return bias == null && fold == null ? natives.none() : natives.plain(weightsShape[0]);
+        return bias == null && norm == null ? natives.none() : natives.plain(weightsShape[0]);
     }
 
     @Override
@@ -158,7 +166,7 @@ abstract class LinearStage implements Stage {
 
     @Override
     public final String implementation() {
-        return name() + (fold == null ? "" : " with batch normalization") + activation.suffix() + " "
+        return name() + (norm == null ? "" : " with batch normalization") + activation.suffix() + " "
                 + forward.impl_info_str().getString();
     }
 }

@@ -1,177 +1,135 @@
 package org.bncnn.engine;
 
 import java.util.Arrays;
+import org.bncnn.engine.LinearStage.Weights;
 import org.bncnn.engine.ParameterMemory.Slice;
 import org.bncnn.norm.BatchNorm;
-import org.bncnn.norm.Log10Std;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 
 /**
- * The parameters of a batch normalization, DL4J's or ours, and the rule by which its running statistics move.
+ * A batch normalization and where its parameters are.
  *
- * @param channels how many
+ * @param norm what it is
  * @param gamma null if γ and β are locked
  * @param beta null if they are locked
  * @param mean running mean
- * @param variance running variance, or log₁₀ of its root
- * @param logStd whether it is the second
- * @param eps added to the variance
- * @param lockedGamma γ where it is locked
- * @param lockedBeta β where it is locked
- * @param decay share of the old running statistics that a step keeps
- * @param paperExact whether it is our layer: the running variance is unbiased, and does not fade away below the smallest normal number
+ * @param variance running variance as it is stored
  */
-record NormParameters(
-        int channels,
-        Slice gamma,
-        Slice beta,
-        Slice mean,
-        Slice variance,
-        boolean logStd,
-        double eps,
-        double lockedGamma,
-        double lockedBeta,
-        double decay,
-        boolean paperExact) {
-    /**
-     * {@return whether a batch normalization's arithmetic is one that oneDNN has}
-     *
-     * @param conf DL4J's layer or ours
-     */
+record NormParameters(Normalization norm, Slice gamma, Slice beta, Slice mean, Slice variance) {
+    /** {@return whether a layer is a batch normalization whose arithmetic oneDNN has} */
     static boolean canRead(org.deeplearning4j.nn.conf.layers.Layer conf) {
+        if (!Normalization.is(conf)) {
+            return false;
+        }
         if (conf instanceof BatchNorm custom) {
             // Running statistics that can fall to less than half are corrected by the layer itself, after the update.
             boolean jumps = custom.isCumulativeAverage() || custom.getDecay() < 0.5;
             return !jumps && !custom.isRefuseNonFinite() && !custom.isChannelsLast();
         }
-        // DL4J's layer honours locked γ and β only some of the time.
-        return conf instanceof BatchNormalization builtin
-                && (!builtin.isLockGammaBeta() || builtin.getGamma() == 1 && builtin.getBeta() == 0);
+        return !Normalization.of(conf).locksOtherValues(); // DL4J's layer applies such γ and β only sometimes
     }
 
     /** {@return those of a layer whose configuration {@link #canRead can be read}} */
     static NormParameters of(Layer layer, ParameterMemory memory) throws NotCompilableException {
-        if (layer.conf().getLayer() instanceof BatchNorm conf) {
-            return read(
-                    layer,
-                    memory,
-                    conf.isLockGammaBeta(),
-                    conf.isUseLogStd(),
-                    conf.getEps(),
-                    conf.getGamma(),
-                    conf.getBeta(),
-                    conf.getDecay(),
-                    true);
+        Normalization norm = Normalization.of(layer.conf().getLayer());
+        float eps = (float) norm.eps();
+        if (!(eps >= Float.MIN_NORMAL && eps <= Float.MAX_VALUE)) {
+            throw new NotCompilableException("its eps is " + norm.eps());
         }
-        BatchNormalization conf = (BatchNormalization) layer.conf().getLayer();
-        return read(
-                layer,
-                memory,
-                conf.isLockGammaBeta(),
-                conf.isUseLogStd(),
-                conf.getEps(),
-                conf.getGamma(),
-                conf.getBeta(),
-                conf.getDecay(),
-                false);
-    }
-
-    private static NormParameters read(
-            Layer layer,
-            ParameterMemory memory,
-            boolean locked,
-            boolean logStd,
-            double eps,
-            double lockedGamma,
-            double lockedBeta,
-            double decay,
-            boolean paperExact)
-            throws NotCompilableException {
-        if (!((float) eps >= Float.MIN_NORMAL && (float) eps <= Float.MAX_VALUE)) {
-            throw new NotCompilableException("its eps is " + eps);
-        }
-        Slice mean = memory.slice(layer, BatchNormalizationParamInitializer.GLOBAL_MEAN, 'c');
-        Slice gamma = locked ? null : memory.slice(layer, BatchNormalizationParamInitializer.GAMMA, 'c');
-        Slice beta = locked ? null : memory.slice(layer, BatchNormalizationParamInitializer.BETA, 'c');
-        if (!locked && beta.address() != gamma.address() + gamma.length() * Float.BYTES) {
+        Slice gamma = norm.locked() ? null : memory.slice(layer, BatchNormalizationParamInitializer.GAMMA, 'c');
+        Slice beta = norm.locked() ? null : memory.slice(layer, BatchNormalizationParamInitializer.BETA, 'c');
+        if (beta != null && beta.address() != gamma.address() + gamma.length() * Float.BYTES) {
             throw new NotCompilableException("its β does not follow its γ in memory");
         }
-        String variance = logStd
-                ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
-                : BatchNormalizationParamInitializer.GLOBAL_VAR;
-        return new NormParameters(
-                Math.toIntExact(mean.length()),
-                gamma,
-                beta,
-                mean,
-                memory.slice(layer, variance, 'c'),
-                logStd,
-                eps,
-                lockedGamma,
-                lockedBeta,
-                decay,
-                paperExact);
+        Slice mean = memory.slice(layer, BatchNormalizationParamInitializer.GLOBAL_MEAN, 'c');
+        return new NormParameters(norm, gamma, beta, mean, memory.slice(layer, norm.varianceKey(), 'c'));
     }
 
-    boolean isLocked() {
-        return gamma == null;
+    float eps() {
+        return (float) norm.eps();
+    }
+
+    int channels() {
+        return Math.toIntExact(norm.channels());
     }
 
     float[] gammas() {
-        return isLocked() ? filled(lockedGamma) : gamma.values().read();
+        return norm.locked() ? filled(norm.initialGamma()) : gamma.values().read();
     }
 
     float[] betas() {
-        return isLocked() ? filled(lockedBeta) : beta.values().read();
+        return norm.locked() ? filled(norm.initialBeta()) : beta.values().read();
     }
 
-    /** {@return the running variances, whichever way they are kept; NaN for one that is negative, which is no variance} */
+    private float[] filled(double value) {
+        float[] values = new float[channels()];
+        Arrays.fill(values, (float) value);
+        return values;
+    }
+
+    /** {@return the running variances; NaN instead of a negative one} */
     float[] variances() {
         float[] values = variance.values().read();
-        for (int c = 0; c < channels; c++) {
-            if (logStd) {
-                values[c] = (float) Log10Std.variance(values[c]);
-            } else if (values[c] < 0) {
-                values[c] = Float.NaN;
-            }
+        for (int c = 0; c < values.length; c++) {
+            float value = (float) norm.variance(values[c]);
+            values[c] = value < 0 ? Float.NaN : value;
         }
         return values;
     }
 
     /**
-     * Leaves old − new running statistics where their gradients are, as DL4J's layer does; the updater subtracts them.
+     * Writes old − new running statistics to their gradients, as DL4J's layer does; the updater subtracts them.
      *
-     * @param batchMean of each channel
-     * @param batchVariance of each channel, biased
-     * @param m values per channel
+     * @param batchVariance biased
+     * @param m number of values per channel
      */
     void moveTowards(float[] batchMean, float[] batchVariance, long m) {
         float[] means = mean.values().read();
         float[] variances = variance.values().read();
-        double correction = paperExact ? (double) m / (m - 1) : 1; // Algorithm 2, line 10
-        for (int c = 0; c < channels; c++) {
-            means[c] -= (float) (decay * means[c] + (1 - decay) * batchMean[c]);
-            double old = logStd ? Log10Std.variance(variances[c]) : variances[c];
-            variances[c] = step(variances[c], decay * old + (1 - decay) * correction * batchVariance[c]);
+        for (int c = 0; c < means.length; c++) {
+            means[c] -= (float) norm.nextMean(means[c], batchMean[c], norm.decay());
+            double next = norm.nextVariance(variances[c], batchVariance[c], m, norm.decay());
+            variances[c] = (float) norm.start(variances[c]) - (float) next;
         }
         mean.gradient().write(means);
         variance.gradient().write(variances);
     }
 
-    /** Subtracts what is to be kept, so that subtracting the result gives just that. */
-    private float step(float kept, double next) {
-        double floor = paperExact ? Float.MIN_NORMAL : 0;
-        if (logStd) {
-            return (float) Math.max(kept, Log10Std.of(floor)) - (float) Log10Std.of(Math.max(next, floor));
-        }
-        return kept - (float) (next < floor ? 0 : next);
+    /**
+     * {@return the linear map before it with this folded in}, kept up to date by {@code assembly.prepare()}
+     *
+     * @param weights one row for each output channel
+     * @param bias null if there is none
+     * @param shape of the weights
+     */
+    Weights folded(Assembly assembly, Slice weights, Slice bias, long... shape) {
+        Natives natives = assembly.natives();
+        Tensor foldedWeights = natives.allocate(natives.plain(shape), shape);
+        Tensor foldedBias = natives.allocate(natives.plain(shape[0]), shape[0]);
+        assembly.prepare().add(() -> {
+            float[] w = weights.values().read();
+            float[] b = bias == null ? new float[(int) shape[0]] : bias.values().read();
+            fold(w, b);
+            foldedWeights.floats().write(w);
+            foldedBias.floats().write(b);
+        });
+        return new Weights(foldedWeights, foldedBias);
     }
 
-    private float[] filled(double value) {
-        float[] values = new float[channels];
-        Arrays.fill(values, (float) value);
-        return values;
+    private void fold(float[] weights, float[] bias) {
+        float[] gamma = gammas();
+        float[] beta = betas();
+        float[] mean = mean().values().read();
+        float[] variance = variances();
+        int row = weights.length / bias.length;
+        for (int c = 0; c < bias.length; c++) {
+            float scale = (float) norm.scale(gamma[c], variance[c]);
+            for (int i = c * row; i < (c + 1) * row; i++) {
+                weights[i] *= scale;
+            }
+            bias[c] = scale * (bias[c] - mean[c]) + beta[c];
+        }
     }
 }

@@ -3,11 +3,12 @@ package org.bncnn.eval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.bncnn.norm.Normalization;
+import org.bncnn.norm.Normalization.Values;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -89,30 +90,26 @@ public final class SignalProbe {
     public List<NormSignal> norms() {
         List<NormSignal> signals = new ArrayList<>();
         for (int layer = 0; layer < network.getnLayers(); layer++) {
-            Map<String, INDArray> parameters = network.getLayer(layer).paramTable();
-            if (isNorm(parameters)) {
-                signals.add(norm(name(layer), parameters, outputs.get(layer), outputs.get(layer + 1)));
+            if (Normalization.is(network.getLayer(layer).conf().getLayer())) {
+                signals.add(norm(network.getLayer(layer), outputs.get(layer), outputs.get(layer + 1)));
             }
         }
         return signals;
     }
 
-    private static boolean isNorm(Map<String, INDArray> parameters) {
-        return parameters.containsKey(BatchNormalizationParamInitializer.GAMMA)
-                && parameters.containsKey(BatchNormalizationParamInitializer.GLOBAL_VAR);
-    }
-
-    private static NormSignal norm(String name, Map<String, INDArray> parameters, INDArray input, INDArray output) {
+    private static NormSignal norm(Layer layer, INDArray input, INDArray output) {
+        var conf = layer.conf().getLayer();
+        Values values = Normalization.of(conf).values(layer.paramTable());
         double[] before = input.dup().data().asDouble();
         double[] after = output.dup().data().asDouble();
         var all =
                 DoubleStream.concat(Arrays.stream(before), Arrays.stream(after)).summaryStatistics();
         return new NormSignal(
-                name,
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GAMMA)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.BETA)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_MEAN)),
-                Spread.of(parameters.get(BatchNormalizationParamInitializer.GLOBAL_VAR)),
+                conf.getLayerName(),
+                Spread.of(values.gamma()),
+                Spread.of(values.beta()),
+                Spread.of(values.mean()),
+                Spread.of(values.variance()),
                 Histogram.of(before, all.getMin(), all.getMax(), BINS),
                 Histogram.of(after, all.getMin(), all.getMax(), BINS));
     }

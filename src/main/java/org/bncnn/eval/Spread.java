@@ -2,7 +2,6 @@ package org.bncnn.eval;
 
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile.EstimationType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How the values of several channels are spread.
@@ -13,9 +12,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record Spread(double low, double median, double high) {
     /** {@return the spread of at least one value}, interpolated linearly between two values */
-    static Spread of(INDArray values) {
+    static Spread of(double... values) {
         Percentile percentile = new Percentile().withEstimationType(EstimationType.R_7);
-        percentile.setData(values.dup().data().asDouble());
+        percentile.setData(values);
         return new Spread(percentile.evaluate(10), percentile.evaluate(50), percentile.evaluate(90));
     }
 }

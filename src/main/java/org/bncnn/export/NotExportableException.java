@@ -1,13 +1,18 @@
 package org.bncnn.export;
 
-/** A model that a format has no words for. The message is one line: which layer, and why. */
+/** A model that a format cannot hold. The message is one line: which layer, and why. */
 public final class NotExportableException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** @param message one line */
     public NotExportableException(String message) {
         super(message);
     }
 
+    /**
+     * @param message one line
+     * @param cause what the message is from
+     */
     public NotExportableException(String message, Throwable cause) {
         super(message, cause);
     }

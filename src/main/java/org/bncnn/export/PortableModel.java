@@ -13,9 +13,9 @@ public final class PortableModel {
     private PortableModel() {}
 
     /**
-     * {@return the same model in DL4J's own classes}: {@link org.bncnn.norm.BatchNorm} becomes DL4J's layer, with equal outputs;
-     * {@link org.bncnn.model.HeavyBall} becomes {@link org.nd4j.linalg.learning.config.Nesterovs} with the same velocity, which looks one step
-     * ahead when it trains on.
+     * {@return the same model in DL4J's own classes}: {@link org.bncnn.norm.BatchNorm} becomes DL4J's layer, with equal
+     * outputs; {@link org.bncnn.model.HeavyBall} becomes {@link org.nd4j.linalg.learning.config.Nesterovs} with the
+     * same velocity, which looks one step ahead in further training.
      *
      * @param model is not changed
      * @throws IllegalArgumentException if something of ours has no counterpart in DL4J

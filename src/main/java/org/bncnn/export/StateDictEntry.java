@@ -1,18 +1,22 @@
 package org.bncnn.export;
 
 import java.util.Arrays;
-import org.bncnn.norm.Log10Std;
+import java.util.function.DoubleUnaryOperator;
+import org.bncnn.norm.Normalization;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A parameter of a network and the tensor that PyTorch has in its place.
+ * A parameter of a network and the tensor that holds it in PyTorch.
  *
  * @param name of the tensor
  * @param parameter of the network, a view of all its parameters
+ * @param form of the parameter
+ * @param norm says how a running variance is stored; null for other parameters
  */
-record StateDictEntry(String name, INDArray parameter, Form form) {
-    /** What the parameter's values are to the tensor's. */
+record StateDictEntry(String name, INDArray parameter, Form form, Normalization norm) {
+    /** How the parameter's values relate to the tensor's. */
     enum Form {
         /** The kernels of a convolution, {@code [out, in, H, W]} here and there. */
         KERNEL,
@@ -20,10 +24,8 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
         TRANSPOSED,
         /** One value for each output. */
         VECTOR,
-        /** A vector of variances. */
-        VARIANCE,
-        /** A vector, log₁₀ of the standard deviation here, the variance there. */
-        LOG10_STD
+        /** A vector of variances, stored here as the layer stores them. */
+        VARIANCE
     }
 
     /**
@@ -32,30 +34,19 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
      * @throws IllegalArgumentException if it is a variance with a negative value
      */
     INDArray tensor() {
-        INDArray values = parameter.castTo(type());
+        DataType type = parameter.dataType() == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+        INDArray values = parameter.castTo(type);
         return switch (form) {
             case KERNEL -> values.dup('c');
             case TRANSPOSED -> values.transpose().dup('c');
             case VECTOR -> values.dup('c').reshape(values.length());
-            case VARIANCE -> checkVariance(values.dup('c').reshape(values.length()), true);
-            case LOG10_STD -> variance(values.castTo(DataType.DOUBLE)).castTo(type());
+            case VARIANCE ->
+                requireVariances(each(parameter, norm::variance), false).castTo(type);
         };
     }
 
-    private DataType type() {
-        return parameter.dataType() == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
-    }
-
-    private static INDArray variance(INDArray log10Std) {
-        INDArray variance = log10Std.dup('c').reshape(log10Std.length());
-        for (long i = 0; i < variance.length(); i++) {
-            variance.putScalar(i, Log10Std.variance(variance.getDouble(i)));
-        }
-        return variance;
-    }
-
     /**
-     * {@return what the parameter becomes by a tensor}, of the parameter's shape and type
+     * {@return the parameter's values for a tensor}, of the parameter's shape and type
      *
      * @throws IllegalArgumentException if the tensor has another shape or values that the parameter cannot have
      */
@@ -71,8 +62,7 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
         INDArray values = switch (form) {
             case KERNEL, VECTOR -> tensor;
             case TRANSPOSED -> tensor.transpose();
-            case VARIANCE -> checkVariance(tensor, true);
-            case LOG10_STD -> log10Std(checkVariance(tensor, false));
+            case VARIANCE -> each(requireVariances(tensor, norm.logStd()), norm::stored);
         };
         INDArray converted = values.castTo(parameter.dataType()).reshape(parameter.shape());
         if (!Double.isFinite(converted.amaxNumber().doubleValue())) {
@@ -86,26 +76,24 @@ record StateDictEntry(String name, INDArray parameter, Form form) {
         return switch (form) {
             case KERNEL -> parameter.shape();
             case TRANSPOSED -> new long[] {parameter.size(1), parameter.size(0)};
-            case VECTOR, VARIANCE, LOG10_STD -> new long[] {parameter.length()};
+            case VECTOR, VARIANCE -> new long[] {parameter.length()};
         };
     }
 
-    private INDArray checkVariance(INDArray tensor, boolean zeroAllowed) {
+    private INDArray requireVariances(INDArray tensor, boolean positive) {
         for (long i = 0; i < tensor.length(); i++) {
             double variance = tensor.getDouble(i);
-            if (variance < 0 || variance == 0 && !zeroAllowed) {
+            if (variance < 0 || variance == 0 && positive) {
                 throw new IllegalArgumentException(name + " has the value " + variance + " at " + i
-                        + (zeroAllowed ? ", which is no variance" : ", whose logarithm the layer cannot keep"));
+                        + (positive ? ", whose logarithm the layer cannot keep" : ", which is no variance"));
             }
         }
         return tensor;
     }
 
-    private static INDArray log10Std(INDArray variance) {
-        INDArray log10Std = variance.castTo(DataType.DOUBLE).dup('c');
-        for (long i = 0; i < log10Std.length(); i++) {
-            log10Std.putScalar(i, Log10Std.of(log10Std.getDouble(i)));
-        }
-        return log10Std;
+    /** {@return a vector in double, each of its values by a function of another vector's} */
+    private static INDArray each(INDArray vector, DoubleUnaryOperator function) {
+        double[] values = vector.castTo(DataType.DOUBLE).dup('c').data().asDouble();
+        return Nd4j.createFromArray(Arrays.stream(values).map(function).toArray());
     }
 }

@@ -9,12 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import org.bncnn.engine.LayerName;
 import org.bncnn.export.StateDictEntry.Form;
-import org.bncnn.norm.BatchNorm;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -26,13 +25,13 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Which tensors a network's {@code state_dict} has: each layer's name in DL4J, with what PyTorch calls the parameters of
+ * The tensors of a network's {@code state_dict}: each layer's name in DL4J, and PyTorch's names of the parameters of
  * {@code nn.Conv2d}, {@code nn.Linear}, {@code nn.BatchNorm1d} and {@code nn.BatchNorm2d}.
  *
  * @param entries for the network's parameters, all of them
  * @param layers the names of the layers with parameters, in the network's order
- * @param foldable biases that the layers directly before batch normalization do not have but PyTorch's may, each with the running mean that it
- *     can be taken off
+ * @param foldable biases that the layers directly before batch normalization do not have but PyTorch's may, each with
+ *     the running mean that it can be subtracted from
  * @param counts the names of the tensors in which PyTorch counts a BN layer's batches; DL4J counts the network's
  */
 record StateDictLayout(
@@ -112,41 +111,38 @@ record StateDictLayout(
                 throw new IllegalArgumentException("is given images flattened channels last; PyTorch has them first");
             }
             addWeights(layer, Form.TRANSPOSED);
-        } else if (type == BatchNormalization.class) {
-            BatchNormalization norm = (BatchNormalization) configuration;
-            addNorm(layer, norm.isLockGammaBeta(), norm.getGamma(), norm.getBeta());
-        } else if (configuration instanceof BatchNorm norm) {
-            addNorm(layer, norm.isLockGammaBeta(), norm.getGamma(), norm.getBeta());
+        } else if (Normalization.is(configuration)) {
+            addNorm(layer, Normalization.of(configuration));
         } else {
             throw new IllegalArgumentException(
-                    "has no counterpart in a state_dict; convolution, dense, output and batch normalization layers have");
+                    "has no counterpart in a state_dict; convolution, dense, output and batch normalization"
+                            + " layers have");
         }
     }
 
     private void addWeights(Layer layer, Form form) {
-        add(layer, WEIGHT, DefaultParamInitializer.WEIGHT_KEY, form);
-        add(layer, BIAS, DefaultParamInitializer.BIAS_KEY, Form.VECTOR);
+        add(layer, WEIGHT, DefaultParamInitializer.WEIGHT_KEY, form, null);
+        add(layer, BIAS, DefaultParamInitializer.BIAS_KEY, Form.VECTOR, null);
     }
 
-    /** Locked to 1 and 0, γ and β are {@code affine=False} there: no tensors. */
-    private void addNorm(Layer layer, boolean locked, double gamma, double beta) {
-        if (locked && (gamma != 1 || beta != 0)) {
-            throw new IllegalArgumentException("has γ and β locked to " + gamma + " and " + beta
-                    + "; in PyTorch they can only be locked to 1 and 0");
+    /** Locked to 1 and 0, γ and β are {@code affine=False} in PyTorch: no tensors. */
+    private void addNorm(Layer layer, Normalization norm) {
+        if (norm.locksOtherValues()) {
+            throw new IllegalArgumentException("has γ and β locked to " + norm.initialGamma() + " and "
+                    + norm.initialBeta() + "; in PyTorch they can only be locked to 1 and 0");
         }
-        add(layer, WEIGHT, BatchNormalizationParamInitializer.GAMMA, Form.VECTOR);
-        add(layer, BIAS, BatchNormalizationParamInitializer.BETA, Form.VECTOR);
-        add(layer, RUNNING_MEAN, BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR);
-        add(layer, RUNNING_VAR, BatchNormalizationParamInitializer.GLOBAL_VAR, Form.VARIANCE);
-        add(layer, RUNNING_VAR, BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Form.LOG10_STD);
+        add(layer, WEIGHT, BatchNormalizationParamInitializer.GAMMA, Form.VECTOR, null);
+        add(layer, BIAS, BatchNormalizationParamInitializer.BETA, Form.VECTOR, null);
+        add(layer, RUNNING_MEAN, BatchNormalizationParamInitializer.GLOBAL_MEAN, Form.VECTOR, null);
+        add(layer, RUNNING_VAR, norm.varianceKey(), Form.VARIANCE, norm);
         counts.add(layer.conf().getLayer().getLayerName() + BATCHES);
     }
 
     /** Adds a parameter if the layer has it. */
-    private void add(Layer layer, String suffix, String key, Form form) {
+    private void add(Layer layer, String suffix, String key, Form form, Normalization norm) {
         INDArray parameter = layer.paramTable().get(key);
         if (parameter != null) {
-            entries.add(new StateDictEntry(layer.conf().getLayer().getLayerName() + suffix, parameter, form));
+            entries.add(new StateDictEntry(layer.conf().getLayer().getLayerName() + suffix, parameter, form, norm));
         }
     }
 }

@@ -13,12 +13,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The tensors of a file under the names that a network has for them.
  *
- * @param tensors those of the network, and what is left over
- * @param notes what was done to the file's names and values for it, a line each
+ * @param tensors the network's, and those left over
+ * @param notes the changes to the file's names and values, a line each
  */
 record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     /** A tensor of a layer in an {@code nn.Sequential}. */
@@ -29,7 +30,9 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     private static final String BY_POSITION = "layers matched by position: ";
     private static final int MOST_NAMED = 3;
 
-    /** @throws IllegalArgumentException if layers can only be matched by position and there are more or fewer of them than in the network */
+    /**
+     * @throws IllegalArgumentException if layers can only be matched by position, and their number is not the network's
+     */
     static StateDictMatch of(StateDictLayout layout, Map<String, INDArray> file) {
         StateDictMatch match = new StateDictMatch(new LinkedHashMap<>(), new ArrayList<>());
         String prefix = prefix(layout.names(), file.keySet());
@@ -38,12 +41,14 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
             if (!prefix.isEmpty()) {
                 match.notes.add("prefix " + prefix + " removed from all names");
             }
-        } else if (isNumbered(file.keySet())) {
+        } else if (file.keySet().stream()
+                .allMatch(name -> NUMBERED.matcher(name).matches())) {
             match.addByPosition(layout.layers(), file);
         } else {
             match.tensors.putAll(file);
         }
         match.foldBiases(layout.foldable());
+        match.addZeroBiases(layout);
         return match;
     }
 
@@ -51,24 +56,15 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     private static String prefix(Set<String> known, Set<String> names) {
         String first = names.isEmpty() ? "" : names.iterator().next();
         int end = 0;
-        for (int parts = 0; parts <= LONGEST_PREFIX; parts++) {
+        for (int parts = 0; parts <= LONGEST_PREFIX && (parts == 0 || end > 0); parts++) {
             String prefix = first.substring(0, end);
-            if (!names.stream().allMatch(name -> name.startsWith(prefix))) {
-                break;
-            }
-            if (names.stream().anyMatch(name -> known.contains(name.substring(prefix.length())))) {
+            if (names.stream().allMatch(name -> name.startsWith(prefix))
+                    && names.stream().anyMatch(name -> known.contains(name.substring(prefix.length())))) {
                 return prefix;
             }
             end = first.indexOf('.', end) + 1;
-            if (end == 0) {
-                break;
-            }
         }
         return null;
-    }
-
-    private static boolean isNumbered(Set<String> names) {
-        return names.stream().allMatch(name -> NUMBERED.matcher(name).matches());
     }
 
     /** {@return the layer that a tensor belongs to}, its name up to the last dot */
@@ -77,8 +73,8 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
     }
 
     /**
-     * Layers of one {@code nn.Sequential} go by their numbers, because safetensors has 10 before 2; those of several in the order in which the file
-     * has the first tensor of each.
+     * Layers of one {@code nn.Sequential} are in the order of their numbers, because safetensors has 10 before 2;
+     * several {@code nn.Sequential}s in the order of the file.
      */
     private void addByPosition(List<String> layers, Map<String, INDArray> file) {
         Map<String, List<String>> sequentials = file.keySet().stream()
@@ -129,13 +125,37 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
             folded.add(biasName);
         });
         if (!folded.isEmpty()) {
-            notes.add(
-                    "biases subtracted from the running means of the batch normalization behind them, with equal outputs: "
-                            + String.join(", ", folded));
+            notes.add("biases subtracted from the running means of the batch normalization behind them,"
+                    + " with equal outputs: "
+                    + String.join(", ", folded));
         }
     }
 
-    /** {@return which layers were matched by position}, which a complaint about one of them has to say; null if none were */
+    /**
+     * With {@code bias=False} in PyTorch, a bias of 0 is exact. A batch normalization has weight and bias or neither.
+     */
+    private void addZeroBiases(StateDictLayout layout) {
+        List<String> zeros = new ArrayList<>();
+        for (StateDictEntry entry : layout.entries()) {
+            String layer = layer(entry.name());
+            INDArray weight = tensors.get(layer + StateDictLayout.WEIGHT);
+            if (entry.name().equals(layer + StateDictLayout.BIAS)
+                    && !layout.names().contains(layer + StateDictLayout.RUNNING_MEAN)
+                    && !tensors.containsKey(entry.name())
+                    && weight != null) {
+                tensors.put(
+                        entry.name(),
+                        Nd4j.zeros(weight.dataType(), entry.parameter().length()));
+                zeros.add(entry.name());
+            }
+        }
+        if (!zeros.isEmpty()) {
+            notes.add("biases of 0, because the file has none (bias=False), with equal outputs: "
+                    + String.join(", ", zeros));
+        }
+    }
+
+    /** {@return the layers that were matched by position}, for complaints about one of them; null if none were */
     String byPosition() {
         return notes.stream()
                 .filter(note -> note.startsWith(BY_POSITION))
@@ -143,24 +163,30 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
                 .orElse(null);
     }
 
-    /** {@return the tensors of layers that the network does not have}, sorted */
-    Set<String> extra(StateDictLayout layout) {
+    /**
+     * Checks that the tensors are all that the network has, and notes what is left out.
+     *
+     * @param strict whether tensors of layers that the network does not have are refused; otherwise they are left out
+     * @throws IllegalArgumentException if a parameter has no tensor, or a tensor no place
+     */
+    void requireAll(StateDictLayout layout, boolean strict) {
         Set<String> extra = new TreeSet<>(tensors.keySet());
         extra.removeAll(layout.names());
-        return extra;
-    }
-
-    /** @throws IllegalArgumentException if a parameter has no tensor, or a tensor no place in a layer that the network has */
-    void requireAll(StateDictLayout layout, Set<String> extra) {
         for (StateDictEntry entry : layout.entries()) {
             if (!tensors.containsKey(entry.name())) {
                 throw new IllegalArgumentException(missing(entry.name(), extra));
             }
         }
-        Set<String> misplaced = new TreeSet<>(extra);
-        misplaced.removeIf(name -> !layout.layers().contains(layer(name)));
-        if (!misplaced.isEmpty()) {
-            throw new IllegalArgumentException("the network has no place for " + some(misplaced));
+        Set<String> refused = new TreeSet<>(extra);
+        refused.removeIf(name -> !layout.layers().contains(layer(name)));
+        if (refused.isEmpty() && strict) {
+            refused = extra;
+        }
+        if (!refused.isEmpty()) {
+            throw new IllegalArgumentException("the network has no place for " + some(refused));
+        }
+        if (!extra.isEmpty()) {
+            notes.add("left out, because the network has no such layers: " + some(extra));
         }
     }
 
@@ -170,18 +196,19 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         boolean averaged = tensors.containsKey(layer + StateDictLayout.RUNNING_MEAN);
         if (!averaged && scale != null && scale.rank() == 1 && name.equals(layer + StateDictLayout.RUNNING_MEAN)) {
             return layer
-                    + " has no running_mean and running_var: it was saved with track_running_stats=False, and without them"
-                    + " the network cannot normalize one image; train it with track_running_stats=True";
+                    + " has no running_mean and running_var: it was saved with track_running_stats=False, and without"
+                    + " them the network cannot normalize one image; train it with track_running_stats=True";
         }
         if (averaged && scale == null && !tensors.containsKey(layer + StateDictLayout.BIAS)) {
             return layer
-                    + " has no weight and bias: it was saved with affine=False, which is a network whose γ and β are locked";
+                    + " has no weight and bias: it was saved with affine=False, which is a network whose γ and β are"
+                    + " locked";
         }
         return name + " is missing" + (extra.isEmpty() ? "" : "; left over: " + some(extra));
     }
 
-    /** {@return some names}, and how many more there are */
-    static String some(Collection<String> names) {
+    /** {@return some names}, and the number of the others */
+    private static String some(Collection<String> names) {
         return names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
                 + (names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "");
     }

@@ -1,12 +1,13 @@
 package org.bncnn.norm;
 
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
+
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -16,12 +17,11 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
-import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
-import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -29,39 +29,37 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Batch normalization as Ioffe &amp; Szegedy (2015) define it, a DL4J layer for any {@code MultiLayerNetwork} or
- * {@code ComputationGraph}.
+ * Batch normalization as Ioffe &amp; Szegedy (2015) define it, a layer for any network or graph of DL4J.
  *
- * <p>With the m values xᵢ that a channel has in a mini-batch, over all examples and all positions, training computes (Algorithm 1)
+ * <p>With the m values xᵢ of a channel in a mini-batch, over examples and positions, training computes (Algorithm 1)
  *
  * <pre>
  *   μ = 1/m·Σ xᵢ,   σ² = 1/m·Σ (xᵢ − μ)²,   x̂ᵢ = (xᵢ − μ)/√(σ² + eps),   yᵢ = γ·x̂ᵢ + β
  * </pre>
  *
- * <p>and after each step moves the running statistics towards the batch's, the variance being the unbiased one (Algorithm 2, line 10):
+ * <p>Each step then moves the running statistics, the variance towards the unbiased one (Algorithm 2, line 10):
  *
  * <pre>
- *   running mean ← decay·running mean + (1 − decay)·μ,   running variance ← decay·running variance + (1 − decay)·σ²·m/(m − 1)
+ *   running mean ← decay·running mean + (1 − decay)·μ
+ *   running variance ← decay·running variance + (1 − decay)·σ²·m/(m − 1)
  * </pre>
  *
- * <p>{@code decay} multiplies the old value; PyTorch's momentum is 1 − decay. Inference takes the running statistics in the place of μ and
- * σ² (Algorithm 2, line 11). This is what {@code torch.nn.BatchNorm1d}, {@code 2d} and {@code 3d} compute; DL4J's built-in
- * {@link org.deeplearning4j.nn.conf.layers.BatchNormalization} averages the biased variance.
+ * <p>{@code decay} multiplies the old value; PyTorch's momentum is 1 − decay. Inference uses the running statistics
+ * instead of μ and σ² (Algorithm 2, line 11). This is what {@code torch.nn.BatchNorm1d}, {@code 2d} and {@code 3d}
+ * compute; DL4J's built-in {@link BatchNormalization} averages the biased variance.
  *
- * <p>Inputs, float or double: {@code [N, C]}, {@code [N, C, T]}, {@code [N, C, H, W]}, {@code [N, C, D, H, W]}, or with channels last where
- * the network's input type says so. A mask on {@code [N, C, T]} takes masked steps out of the statistics and sets them to 0. Parameters
- * are γ, β, running mean and running variance, C values each, in that order, as in the built-in layer; {@link BatchNormConversion} makes
- * either layer from the other.
+ * <p>Inputs, float or double: {@code [N, C]}, {@code [N, C, T]}, {@code [N, C, H, W]}, {@code [N, C, D, H, W]}, or with
+ * channels last where the network's input type says so. A mask on {@code [N, C, T]} takes masked steps out of the
+ * statistics and sets them to 0. Parameters are γ, β, running mean and running variance, C values each, in that order,
+ * as in the built-in layer. {@link BatchNormConversion} converts one layer to the other.
  *
- * <p>Training in float is as exact for channels far from 0 as for others: with a mean of up to 10⁶ standard deviations, outputs and
- * gradients are within 3·10⁻⁶ of the largest. At inference the running mean is a float itself, which is off by up to 6·10⁻⁸ of its size;
- * with a mean of 10⁴ standard deviations that is 6·10⁻⁴ of one.
+ * <p>Training in float is exact to 3·10⁻⁶ of the largest output or gradient, for means of up to 10⁶ standard
+ * deviations. At inference the running mean is itself rounded to float, by up to 6·10⁻⁸ of its size.
  *
- * <p>In training a channel must have at least two values; {@code org.deeplearning4j.exception.DL4JInvalidInputException} otherwise, as
- * well as for any other rank or number of channels.
+ * <p>It throws {@link org.deeplearning4j.exception.DL4JInvalidInputException} for any other rank or number of channels,
+ * and in training if a channel has fewer than two values.
  */
 public final class BatchNorm extends FeedForwardLayer {
     private static final long serialVersionUID = 1L;
@@ -72,34 +70,16 @@ public final class BatchNorm extends FeedForwardLayer {
     /** Added to the variance, as in DL4J and PyTorch. */
     public static final double DEFAULT_EPS = 1e-5;
 
-    @JsonProperty
-    private double decay;
-
-    @JsonProperty
-    private double eps;
-
-    @JsonProperty
+    // JSON has these under the names of their getters.
+    private double decay = DEFAULT_DECAY;
+    private double eps = DEFAULT_EPS;
     private boolean cumulativeAverage;
-
-    @JsonProperty
-    private double gamma;
-
-    @JsonProperty
+    private double gamma = 1;
     private double beta;
-
-    @JsonProperty
     private boolean lockGammaBeta;
-
-    @JsonProperty
     private boolean useLogStd;
-
-    @JsonProperty
     private boolean regularizeGammaBeta;
-
-    @JsonProperty
     private boolean refuseNonFinite;
-
-    @JsonProperty
     private boolean channelsLast;
 
     /** For deserialization; use {@link Builder}. */
@@ -109,93 +89,90 @@ public final class BatchNorm extends FeedForwardLayer {
 
     private BatchNorm(Builder builder) {
         super(builder);
-        decay = builder.decay;
-        eps = builder.eps;
-        cumulativeAverage = builder.cumulativeAverage;
-        gamma = builder.gamma;
-        beta = builder.beta;
-        lockGammaBeta = builder.lockGammaBeta;
-        useLogStd = builder.useLogStd;
-        regularizeGammaBeta = builder.regularizeGammaBeta;
-        refuseNonFinite = builder.refuseNonFinite;
-        channelsLast = builder.channelsLast;
-        setConstraints(builder.constraints());
+        builder.settings.accept(this);
+        initializeConstraints(builder); // on all parameters
+        List<LayerConstraint> all = constraints == null ? List.of() : constraints;
+        List<LayerConstraint> own = Stream.of(all, builder.gammaConstraints, builder.betaConstraints)
+                .flatMap(List::stream)
+                .toList();
+        setConstraints(own.isEmpty() ? null : own);
     }
 
+    /** {@return share of the old running statistics that a step keeps} */
     public double getDecay() {
         return decay;
     }
 
+    /** {@return ε, added to the variance} */
     public double getEps() {
         return eps;
     }
 
+    /** {@return whether the running statistics are the plain average over all batches} */
     public boolean isCumulativeAverage() {
         return cumulativeAverage;
     }
 
-    /** {@return what γ is initialised to, and stays at if it is locked} */
+    /** {@return initial γ of all channels; if it is locked, γ} */
     public double getGamma() {
         return gamma;
     }
 
-    /** {@return what β is initialised to, and stays at if it is locked} */
+    /** {@return initial β of all channels; if it is locked, β} */
     public double getBeta() {
         return beta;
     }
 
+    /** {@return whether γ and β keep their initial values and are not parameters} */
     public boolean isLockGammaBeta() {
         return lockGammaBeta;
     }
 
+    /** {@return whether the running variance σ² is stored as log₁₀ σ} */
     public boolean isUseLogStd() {
         return useLogStd;
     }
 
+    /** {@return whether regularization applies to γ and β} */
     public boolean isRegularizeGammaBeta() {
         return regularizeGammaBeta;
     }
 
+    /** {@return whether the layer refuses NaN and infinite input} */
     public boolean isRefuseNonFinite() {
         return refuseNonFinite;
     }
 
+    /** {@return whether channels are the last axis} */
     public boolean isChannelsLast() {
         return channelsLast;
     }
 
     /** {@return the names of the parameters that are learned} */
     List<String> trainableKeys() {
-        return lockGammaBeta ? List.of() : List.of(BatchNormParamInitializer.GAMMA, BatchNormParamInitializer.BETA);
+        return lockGammaBeta ? List.of() : List.of(GAMMA, BETA);
     }
 
-    /** {@return the name of the parameter that holds the running variance} */
-    String varianceKey() {
-        return useLogStd ? BatchNormParamInitializer.LOG10_STD : BatchNormParamInitializer.VARIANCE;
-    }
-
-    /** {@inheritDoc} As many channels go out as come in, so that transfer learning may set either. */
+    /** {@inheritDoc} Output has as many channels as input, so that transfer learning may set either number. */
     @Override
     public void setNIn(long channels) {
         super.setNIn(channels);
         super.setNOut(channels);
     }
 
-    /** {@inheritDoc} As many channels come in as go out. */
+    /** {@inheritDoc} Input has as many channels as output. */
     @Override
     public void setNOut(long channels) {
         setNIn(channels);
     }
 
-    /** {@inheritDoc} The running statistics are not learned, so what is meant for all parameters does not reach them. */
+    /** {@inheritDoc} Those on all parameters do not apply to the running statistics, which are not learned. */
     @Override
     public void setConstraints(List<LayerConstraint> constraints) {
-        if (constraints != null) {
-            for (LayerConstraint constraint : constraints) {
-                Set<String> constrained = new HashSet<>(constraint.getParams());
-                constrained.retainAll(trainableKeys());
-                constraint.setParams(constrained);
-            }
+        for (LayerConstraint constraint : constraints == null ? List.<LayerConstraint>of() : constraints) {
+            Set<String> constrained = new HashSet<>(constraint.getParams());
+            constrained.retainAll(trainableKeys());
+            constraint.setParams(constrained);
         }
         super.setConstraints(constraints);
     }
@@ -225,18 +202,17 @@ public final class BatchNorm extends FeedForwardLayer {
 
     @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {
-        channels(inputType);
         return inputType;
     }
 
     @Override
     public void setNIn(InputType inputType, boolean override) {
-        long channels = channels(inputType);
-        if (getNIn() > 0 && !override && getNIn() != channels) {
-            throw new DL4JInvalidConfigException(name() + ": nIn is " + getNIn() + ", but its input, " + inputType
-                    + ", has " + channels + " channels");
-        }
-        setNIn(channels);
+        BatchNormalization builtin = new BatchNormalization(); // knows how many channels each type of input has
+        builtin.setNIn(inputType, true);
+        require(
+                override || getNIn() <= 0 || getNIn() == builtin.getNIn(),
+                "nIn is " + getNIn() + ", but its input, " + inputType + ", has " + builtin.getNIn() + " channels");
+        setNIn(builtin.getNIn());
         if (inputType instanceof InputType.InputTypeRecurrent series) {
             channelsLast = series.getFormat() == RNNFormat.NWC;
         } else if (inputType instanceof InputType.InputTypeConvolutional images) {
@@ -244,60 +220,37 @@ public final class BatchNorm extends FeedForwardLayer {
         }
     }
 
-    private long channels(InputType inputType) {
-        if (inputType instanceof InputType.InputTypeFeedForward flat) {
-            return flat.getSize();
-        } else if (inputType instanceof InputType.InputTypeRecurrent series) {
-            return series.getSize();
-        } else if (inputType instanceof InputType.InputTypeConvolutional images) {
-            return images.getChannels();
-        } else if (inputType instanceof InputType.InputTypeConvolutionalFlat images) {
-            return images.getDepth();
-        } else if (inputType instanceof InputType.InputTypeConvolutional3D volumes) {
-            return volumes.getChannels();
-        }
-        throw new DL4JInvalidConfigException(name() + ": cannot normalise input of type " + inputType);
-    }
-
-    /** {@inheritDoc} None but for flattened images, which become images again. */
+    /** {@inheritDoc} Only for flattened images, which become images again. */
     @Override
     public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
-        return inputType instanceof InputType.InputTypeConvolutionalFlat images
-                ? new FeedForwardToCnnPreProcessor(images.getHeight(), images.getWidth(), images.getDepth())
-                : null;
+        return new BatchNormalization().getPreProcessorForInputType(inputType);
     }
 
-    /** {@inheritDoc} γ and β are regularised only if that was asked for, the running statistics never. */
+    /** {@inheritDoc} γ and β are regularized only on request, the running statistics never. */
     @Override
     public List<Regularization> getRegularizationByParam(String paramName) {
         return regularizeGammaBeta && trainableKeys().contains(paramName) ? getRegularization() : null;
     }
 
-    /** {@inheritDoc} The running statistics move by what {@link BatchNormLayer} puts in the place of their gradients. */
+    /** {@inheritDoc} The running statistics move by what {@link BatchNormLayer} reports as their gradients. */
     @Override
     public IUpdater getUpdaterByParam(String paramName) {
         return trainableKeys().contains(paramName) ? getIUpdater() : new NoOp();
     }
 
-    @Override
-    public boolean isPretrainParam(String paramName) {
-        return false;
-    }
-
-    /** {@inheritDoc} Beyond output and gradient there are a few values for each channel. */
+    /** {@inheritDoc} Besides output and gradient it needs only a few values per channel. */
     @Override
     public LayerMemoryReport getMemoryReport(InputType inputType) {
-        long updaterState = trainableKeys().stream()
-                .mapToLong(key -> getUpdaterByParam(key).stateSize(getNOut()))
-                .sum();
         return new LayerMemoryReport.Builder(getLayerName(), BatchNorm.class, inputType, inputType)
-                .standardMemory(initializer().numParams(this), updaterState)
+                .standardMemory(
+                        initializer().numParams(this),
+                        lockGammaBeta ? 0 : getIUpdater().stateSize(2 * getNOut()))
                 .workingMemory(0, 0, 0, inputType.arrayElementsPerExample())
                 .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
                 .build();
     }
 
-    /** A file can hold anything, so this is checked both when a configuration is built and when a layer is made from one. */
+    /** Files can hold anything, so this runs both when a configuration is built and when a layer is made from one. */
     private void validate() {
         require(decay >= 0 && decay <= 1, "decay must be from 0 to 1, not " + decay);
         require(eps > 0 && Double.isFinite(eps), "eps must be positive and finite, not " + eps);
@@ -307,12 +260,9 @@ public final class BatchNorm extends FeedForwardLayer {
 
     private void require(boolean holds, String message) {
         if (!holds) {
-            throw new DL4JInvalidConfigException(name() + ": " + message);
+            String name = getLayerName() == null ? "" : " \"" + getLayerName() + "\"";
+            throw new DL4JInvalidConfigException("BatchNorm" + name + ": " + message);
         }
-    }
-
-    private String name() {
-        return getLayerName() == null ? "BatchNorm" : "BatchNorm \"" + getLayerName() + "\"";
     }
 
     @Override
@@ -324,173 +274,177 @@ public final class BatchNorm extends FeedForwardLayer {
     public boolean equals(Object other) {
         return other instanceof BatchNorm that
                 && super.equals(that)
-                && settings().equals(that.settings());
+                && toString().equals(that.toString());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), settings());
+        return toString().hashCode();
     }
 
+    /** {@return all settings}, by which two layers are compared too */
     @Override
     public String toString() {
-        return "BatchNorm" + settings();
+        return "BatchNorm{nOut=" + getNOut() + ", decay=" + decay + ", eps=" + eps + ", cumulativeAverage="
+                + cumulativeAverage + ", gamma=" + gamma + ", beta=" + beta + ", lockGammaBeta=" + lockGammaBeta
+                + ", useLogStd=" + useLogStd + ", regularizeGammaBeta=" + regularizeGammaBeta + ", refuseNonFinite="
+                + refuseNonFinite + ", channelsLast=" + channelsLast + ", activation=" + getActivationFn() + "}";
     }
 
-    private Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("nOut", getNOut());
-        settings.put("decay", decay);
-        settings.put("eps", eps);
-        settings.put("cumulativeAverage", cumulativeAverage);
-        settings.put("gamma", gamma);
-        settings.put("beta", beta);
-        settings.put("lockGammaBeta", lockGammaBeta);
-        settings.put("useLogStd", useLogStd);
-        settings.put("regularizeGammaBeta", regularizeGammaBeta);
-        settings.put("refuseNonFinite", refuseNonFinite);
-        settings.put("channelsLast", channelsLast);
-        settings.put("activation", getActivationFn());
-        return settings;
-    }
-
-    /** Makes a {@link BatchNorm}; what is not set has the defaults of DL4J's built-in layer, but for {@link #useLogStd}. */
+    /** Builds a {@link BatchNorm}. The defaults are those of DL4J's built-in layer, except for {@link #useLogStd}. */
     @SuppressWarnings("unchecked") // build() is declared to return whatever the caller likes
     public static final class Builder extends FeedForwardLayer.Builder<Builder> {
-        private double decay = DEFAULT_DECAY;
-        private double eps = DEFAULT_EPS;
-        private boolean cumulativeAverage;
-        private double gamma = 1;
-        private double beta;
-        private boolean lockGammaBeta;
-        private boolean useLogStd;
-        private boolean regularizeGammaBeta;
-        private boolean refuseNonFinite;
-        private boolean channelsLast;
+        private Consumer<BatchNorm> settings = layer -> {};
         private List<LayerConstraint> gammaConstraints = List.of();
         private List<LayerConstraint> betaConstraints = List.of();
 
+        /** A builder with the defaults. */
         public Builder() {
             // Set here, lest the layer take on the network's default activation, which is meant for other layers.
             setActivationFn(new ActivationIdentity());
         }
 
-        /** The share of the old running statistic that a step keeps, 0 to 1; PyTorch's momentum is 1 − decay. */
-        public Builder decay(double value) {
-            decay = value;
-            return this;
-        }
-
-        /** Added to the variance before its root is taken; positive. */
-        public Builder eps(double value) {
-            eps = value;
+        private Builder set(Consumer<BatchNorm> setting) {
+            settings = settings.andThen(setting);
             return this;
         }
 
         /**
-         * Whether the running statistics are the plain average over all batches so far, PyTorch's {@code momentum=None}, in the place of
-         * the moving one; {@code decay} does not count then. Batches are counted by the network's iteration count, which a
-         * {@code ComputationGraph} loses when it is cloned.
+         * {@return this builder}
+         *
+         * @param value share of the old running statistics that a step keeps, 0 to 1; PyTorch's momentum is 1 − decay
+         */
+        public Builder decay(double value) {
+            return set(layer -> layer.decay = value);
+        }
+
+        /**
+         * {@return this builder}
+         *
+         * @param value positive ε, added to the variance before its root is taken
+         */
+        public Builder eps(double value) {
+            return set(layer -> layer.eps = value);
+        }
+
+        /**
+         * {@return this builder}
+         *
+         * @param value whether the running statistics are the plain average over all batches so far, PyTorch's
+         *     {@code momentum=None}; {@code decay} then has no effect. The network's iteration count counts the
+         *     batches; a {@code ComputationGraph} loses it when it is cloned
          */
         public Builder cumulativeAverage(boolean value) {
-            cumulativeAverage = value;
-            return this;
+            return set(layer -> layer.cumulativeAverage = value);
         }
 
-        /** What γ is initialised to, and stays at if it is locked. */
+        /**
+         * {@return this builder}
+         *
+         * @param value initial γ of all channels, which stays if it is locked
+         */
         public Builder gamma(double value) {
-            gamma = value;
-            return this;
+            return set(layer -> layer.gamma = value);
         }
 
-        /** What β is initialised to, and stays at if it is locked. */
+        /**
+         * {@return this builder}
+         *
+         * @param value initial β of all channels, which stays if it is locked
+         */
         public Builder beta(double value) {
-            beta = value;
-            return this;
+            return set(layer -> layer.beta = value);
         }
 
-        /** Whether γ and β stay what they are initialised to and are no parameters; PyTorch's {@code affine=False}. */
+        /**
+         * {@return this builder}
+         *
+         * @param value whether γ and β stay as they are initialized and are no parameters, PyTorch's
+         *     {@code affine=False}
+         */
         public Builder lockGammaBeta(boolean value) {
-            lockGammaBeta = value;
-            return this;
+            return set(layer -> layer.lockGammaBeta = value);
         }
 
-        /** Whether log₁₀√variance is kept in the place of the running variance, as the built-in layer does by default. */
+        /**
+         * {@return this builder}
+         *
+         * @param value whether log₁₀ σ is stored instead of the running variance σ², as in the built-in layer by
+         *     default
+         */
         public Builder useLogStd(boolean value) {
-            useLogStd = value;
-            return this;
+            return set(layer -> layer.useLogStd = value);
         }
 
-        /** Whether the layer's or the network's regularization of weights goes for γ and β too, as in PyTorch. */
+        /**
+         * {@return this builder}
+         *
+         * @param value whether the regularization of weights, the layer's or the network's, applies to γ and β too, as
+         *     in PyTorch
+         */
         public Builder regularizeGammaBeta(boolean value) {
-            regularizeGammaBeta = value;
-            return this;
+            return set(layer -> layer.regularizeGammaBeta = value);
         }
 
-        /** Whether NaN and infinite input is refused, with the layer's name, rather than passed on; costs a pass over the input. */
+        /**
+         * {@return this builder}
+         *
+         * @param value whether NaN and infinite input is an error that names the layer; costs a pass over the input
+         */
         public Builder refuseNonFinite(boolean value) {
-            refuseNonFinite = value;
+            return set(layer -> layer.refuseNonFinite = value);
+        }
+
+        /**
+         * {@return this builder}
+         *
+         * @param value whether channels are the last axis. The network's input type overrides this for images and
+         *     series, but not for volumes, because DL4J's convolutions always declare NDHWC as their output type
+         */
+        public Builder channelsLast(boolean value) {
+            return set(layer -> layer.channelsLast = value);
+        }
+
+        /**
+         * {@return this builder}
+         *
+         * @param constraints on γ, applied after each step
+         */
+        public Builder constrainGamma(LayerConstraint... constraints) {
+            gammaConstraints = on(GAMMA, constraints);
             return this;
         }
 
         /**
-         * Whether the channels are the last axis. The network's input type overrides it for images and series; for volumes it does not,
-         * because DL4J's convolutions hand on NDHWC as their output type whatever it is.
+         * {@return this builder}
+         *
+         * @param constraints on β, applied after each step
          */
-        public Builder channelsLast(boolean value) {
-            channelsLast = value;
-            return this;
-        }
-
-        /** Constraints on γ, applied after each step. */
-        public Builder constrainGamma(LayerConstraint... constraints) {
-            gammaConstraints = List.of(constraints);
-            return this;
-        }
-
-        /** Constraints on β, applied after each step. */
         public Builder constrainBeta(LayerConstraint... constraints) {
-            betaConstraints = List.of(constraints);
+            betaConstraints = on(BETA, constraints);
             return this;
         }
 
-        /** @throws DL4JInvalidConfigException always: weight noise is for weights, of which this layer has none */
-        @Override
-        public Builder weightNoise(IWeightNoise weightNoise) {
-            throw new DL4JInvalidConfigException("BatchNorm has no weights that weight noise could be added to");
+        private static List<LayerConstraint> on(String key, LayerConstraint... constraints) {
+            List<LayerConstraint> own =
+                    Stream.of(constraints).map(LayerConstraint::clone).toList();
+            own.forEach(constraint -> constraint.setParams(new HashSet<>(Set.of(key))));
+            return own;
         }
 
-        /** @throws DL4JInvalidConfigException if a setting is out of range, or nIn and nOut differ */
+        /**
+         * @throws DL4JInvalidConfigException if a setting is out of range, nIn is not nOut, or there is weight noise
+         */
         @Override
         public BatchNorm build() {
             BatchNorm layer = new BatchNorm(this);
+            layer.require(weightNoise == null, "there are no weights that weight noise could be added to");
             layer.require(
                     nIn == nOut || nIn == 0 || nOut == 0,
                     "nIn is " + nIn + " and nOut " + nOut + "; they must be equal");
             layer.setNIn(Math.max(nIn, nOut));
             layer.validate();
             return layer;
-        }
-
-        private List<LayerConstraint> constraints() {
-            List<LayerConstraint> all = allParamConstraints == null ? List.of() : allParamConstraints;
-            List<LayerConstraint> constraints = Stream.of(
-                            on(all, BatchNormParamInitializer.GAMMA, BatchNormParamInitializer.BETA),
-                            on(gammaConstraints, BatchNormParamInitializer.GAMMA),
-                            on(betaConstraints, BatchNormParamInitializer.BETA))
-                    .flatMap(List::stream)
-                    .toList();
-            return constraints.isEmpty() ? null : constraints;
-        }
-
-        private static List<LayerConstraint> on(List<LayerConstraint> constraints, String... keys) {
-            return constraints.stream()
-                    .map(constraint -> {
-                        LayerConstraint own = constraint.clone();
-                        own.setParams(new HashSet<>(List.of(keys)));
-                        return own;
-                    })
-                    .toList();
         }
     }
 }

@@ -3,6 +3,7 @@ package org.bncnn.norm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
@@ -25,20 +26,20 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Makes networks with DL4J's built-in batch normalization from networks with {@link BatchNorm}, and the other way round.
+ * Converts networks with {@link BatchNorm} to networks with DL4J's built-in batch normalization, and back.
  *
- * <p>Both layers have the same parameters in the same order, so parameters, updater state, and iteration and epoch count are taken over
- * bit by bit, and going there and back loses none of them. Inference gives the same outputs. Training does not quite: from then on the
- * running variance is the built-in layer's biased one, or no longer is.
+ * <p>Both layers have the same parameters in the same order. Parameters, updater state, and iteration and epoch count
+ * are copied bit by bit, and a conversion there and back loses none of them. Inference gives the same outputs. Training
+ * differs a little from then on: the built-in layer averages the biased variance, ours the unbiased one.
  *
- * <p>What the built-in layer does not have is left out: cumulative average, refusal of input that is not finite, and regularization,
- * constraints and dropout, which it ignores. A fused activation becomes an {@link ActivationLayer}.
+ * <p>The conversion leaves out what the built-in layer does not have: cumulative average, refusal of input that is not
+ * finite, and regularization, constraints and dropout. A fused activation becomes an {@link ActivationLayer}.
  */
 public final class BatchNormConversion {
     private BatchNormConversion() {}
 
     /**
-     * {@return a network with {@link BatchNormalization} in the place of {@link BatchNorm}}
+     * {@return a network with {@link BatchNormalization} instead of {@link BatchNorm}}
      *
      * @param network is not changed
      * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores
@@ -48,17 +49,18 @@ public final class BatchNormConversion {
     }
 
     /**
-     * {@return a network with {@link BatchNormalization} in the place of {@link BatchNorm}}
+     * {@return a network with {@link BatchNormalization} instead of {@link BatchNorm}}
      *
      * @param network is not changed
-     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores, or a layer has a fused activation
+     * @throws DL4JInvalidConfigException if γ and β are locked to values that the built-in layer ignores, or a layer
+     *     has a fused activation
      */
     public static ComputationGraph toBuiltin(ComputationGraph network) {
         return convert(network, BatchNormConversion::toBuiltin);
     }
 
     /**
-     * {@return a network with {@link BatchNorm} in the place of {@link BatchNormalization}}
+     * {@return a network with {@link BatchNorm} instead of {@link BatchNormalization}}
      *
      * @param network is not changed
      */
@@ -67,7 +69,7 @@ public final class BatchNormConversion {
     }
 
     /**
-     * {@return a network with {@link BatchNorm} in the place of {@link BatchNormalization}}
+     * {@return a network with {@link BatchNorm} instead of {@link BatchNormalization}}
      *
      * @param network is not changed
      */
@@ -85,13 +87,9 @@ public final class BatchNormConversion {
                 preProcessors.put(layers.size(), configuration.getInputPreProcess(i));
             }
             NeuralNetConfiguration conf = configuration.getConf(i);
-            Layer converted = convert(conf.getLayer(), conversion);
+            String name = conf.getLayer().getLayerName();
             layers.add(conf);
-            IActivation fused = fusedActivation(conf.getLayer());
-            if (fused != null && fusedActivation(converted) == null) {
-                layers.add(activation(conf, fused));
-            }
-            conf.setLayer(converted);
+            convert(conf, conversion).ifPresent(lost -> layers.add(activation(name, lost, conf)));
         }
         configuration.setConfs(layers);
         configuration.setInputPreProcessors(preProcessors);
@@ -110,15 +108,10 @@ public final class BatchNormConversion {
         configuration.setIterationCount(network.getIterationCount());
         configuration.setEpochCount(network.getEpochCount());
         configuration.getVertices().forEach((name, vertex) -> {
-            if (vertex instanceof LayerVertex layer) {
-                NeuralNetConfiguration conf = layer.getLayerConf();
-                Layer converted = convert(conf.getLayer(), conversion);
-                if (fusedActivation(conf.getLayer()) != null && fusedActivation(converted) == null) {
-                    throw new DL4JInvalidConfigException(
-                            "BatchNorm \"" + name
-                                    + "\" has a fused activation, which the built-in layer has not; give it a vertex of its own");
-                }
-                conf.setLayer(converted);
+            if (vertex instanceof LayerVertex layer
+                    && convert(layer.getLayerConf(), conversion).isPresent()) {
+                throw new DL4JInvalidConfigException("BatchNorm \"" + name + "\" has a fused activation, which the"
+                        + " built-in layer has not; give it a vertex of its own");
             }
         });
         ComputationGraph converted = new ComputationGraph(configuration);
@@ -130,31 +123,33 @@ public final class BatchNormConversion {
         return converted;
     }
 
-    private static Layer convert(Layer layer, UnaryOperator<Layer> conversion) {
-        if (layer instanceof FrozenLayer frozen) {
-            return new FrozenLayer(convert(frozen.getLayer(), conversion));
-        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return new FrozenLayerWithBackprop(convert(frozen.getUnderlying(), conversion));
+    /** Converts a layer, frozen or not. {@return the fused activation that the converted layer does not have} */
+    private static Optional<IActivation> convert(NeuralNetConfiguration conf, UnaryOperator<Layer> conversion) {
+        Layer before = conf.getLayer();
+        Layer converted;
+        if (before instanceof FrozenLayer frozen) {
+            before = frozen.getLayer();
+            converted = conversion.apply(before);
+            conf.setLayer(new FrozenLayer(converted));
+        } else if (before instanceof FrozenLayerWithBackprop frozen) {
+            before = frozen.getUnderlying();
+            converted = conversion.apply(before);
+            conf.setLayer(new FrozenLayerWithBackprop(converted));
+        } else {
+            converted = conversion.apply(before);
+            conf.setLayer(converted);
         }
-        return conversion.apply(layer);
+        return before instanceof BatchNorm own && before != converted
+                ? Optional.of(own.getActivationFn()).filter(fused -> !(fused instanceof ActivationIdentity))
+                : Optional.empty();
     }
 
-    private static IActivation fusedActivation(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return fusedActivation(frozen.getLayer());
-        } else if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return fusedActivation(frozen.getUnderlying());
-        }
-        return layer instanceof BatchNorm own && !(own.getActivationFn() instanceof ActivationIdentity)
-                ? own.getActivationFn()
-                : null;
-    }
-
-    private static NeuralNetConfiguration activation(NeuralNetConfiguration batchNorm, IActivation activation) {
+    private static NeuralNetConfiguration activation(
+            String name, IActivation activation, NeuralNetConfiguration batchNorm) {
         NeuralNetConfiguration conf = batchNorm.clone();
         conf.setVariables(new ArrayList<>());
         conf.setLayer(new ActivationLayer.Builder()
-                .name(batchNorm.getLayer().getLayerName() + "-activation")
+                .name(name + "-activation")
                 .activation(activation)
                 .build());
         return conf;
@@ -164,22 +159,21 @@ public final class BatchNormConversion {
         if (!(layer instanceof BatchNorm own)) {
             return layer;
         }
-        if (own.isLockGammaBeta()
-                && (own.getGamma() != 1 || own.getBeta() != 0)
-                && (own.getGamma() == 1 || own.getBeta() == 0)) {
-            throw new DL4JInvalidConfigException("The built-in layer ignores γ locked to " + own.getGamma()
-                    + " and β to " + own.getBeta() + " (layer " + own.getLayerName() + ")");
+        Normalization norm = Normalization.of(own);
+        if (norm.locksIgnoredValues()) {
+            throw new DL4JInvalidConfigException("The built-in layer ignores γ locked to " + norm.initialGamma()
+                    + " and β to " + norm.initialBeta() + " (layer " + own.getLayerName() + ")");
         }
         BatchNormalization builtin = new BatchNormalization.Builder()
-                .nIn(own.getNIn())
-                .nOut(own.getNOut())
-                .decay(own.getDecay())
-                .eps(own.getEps())
-                .gamma(own.getGamma())
-                .beta(own.getBeta())
-                .lockGammaBeta(own.isLockGammaBeta())
-                .useLogStd(own.isUseLogStd())
-                .dataFormat(own.isChannelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
+                .nIn(norm.channels())
+                .nOut(norm.channels())
+                .decay(norm.decay())
+                .eps(norm.eps())
+                .gamma(norm.initialGamma())
+                .beta(norm.initialBeta())
+                .lockGammaBeta(norm.locked())
+                .useLogStd(norm.logStd())
+                .dataFormat(norm.channelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
                 .build();
         builtin.setActivationFn(new ActivationIdentity());
         copyTrainingSettings(own, builtin);
@@ -187,25 +181,25 @@ public final class BatchNormConversion {
     }
 
     private static Layer toCustom(Layer layer) {
-        if (!(layer instanceof BatchNormalization builtin)) {
+        if (layer.getClass() != BatchNormalization.class) {
             return layer;
         }
+        Normalization norm = Normalization.of(layer);
         BatchNorm own = new BatchNorm.Builder()
-                .nIn(builtin.getNIn())
-                .nOut(builtin.getNOut())
-                .decay(builtin.getDecay())
-                .eps(builtin.getEps())
-                .gamma(builtin.getGamma())
-                .beta(builtin.getBeta())
-                .lockGammaBeta(builtin.isLockGammaBeta())
-                .useLogStd(builtin.isUseLogStd())
-                .channelsLast(builtin.getCnn2DFormat() == CNN2DFormat.NHWC)
+                .nOut(norm.channels())
+                .decay(norm.decay())
+                .eps(norm.eps())
+                .gamma(norm.initialGamma())
+                .beta(norm.initialBeta())
+                .lockGammaBeta(norm.locked())
+                .useLogStd(norm.logStd())
+                .channelsLast(norm.channelsLast())
                 .build();
-        copyTrainingSettings(builtin, own);
+        copyTrainingSettings((BatchNormalization) layer, own);
         return own;
     }
 
-    /** What either layer has from the network it is in, used or not. */
+    /** Settings that either layer takes from its network, whether it uses them or not. */
     private static void copyTrainingSettings(BaseLayer from, BaseLayer to) {
         to.setLayerName(from.getLayerName());
         to.setIUpdater(from.getIUpdater());

@@ -1,10 +1,9 @@
 package org.bncnn.norm;
 
 /**
- * The arithmetic of batch normalization on arrays whose channels are seen through {@link ChannelView}s of one shape. Implementations
- * are {@link ReferenceKernel}, which reads like the paper and takes everything, and fast ones, which are tested against it.
- *
- * <p>Nothing is kept between calls, so that one kernel serves any number of threads.
+ * The arithmetic of batch normalization, on {@link ChannelView}s of one shape. {@link ReferenceKernel} reads like the
+ * paper and takes everything; {@link FloatKernel} is tested against it. A kernel keeps nothing between calls, so that
+ * one serves any number of threads.
  */
 interface BatchNormKernel {
     /**
@@ -16,29 +15,28 @@ interface BatchNormKernel {
         if (kept != null) {
             return new ReferenceKernel(kept);
         }
-        return Grouping.common(views).<BatchNormKernel>map(FloatKernel::new).orElseGet(() -> new ReferenceKernel(null));
+        return FloatKernel.of(views).orElseGet(() -> new ReferenceKernel(null));
     }
 
     /**
-     * Algorithm 1: normalises each channel by its own mean and variance.
-     *
-     * @param src x
-     * @param dst y, written; may be the same memory as src
-     * @return mean and biased variance of each channel of src
+     * Algorithm 1: normalizes each channel of {@code src} by its own mean and biased variance, which it returns.
+     * {@code dst} may be the same memory as {@code src}.
      */
     Statistics forwardTraining(ChannelView src, Affine affine, ChannelView dst);
 
-    /** Algorithm 2, line 11: normalises each channel by given statistics. {@code dst} may be the same memory as {@code src}. */
+    /**
+     * Algorithm 2, line 11: normalizes each channel by given statistics. {@code dst} may be the memory of {@code src}.
+     */
     void forwardInference(ChannelView src, Statistics statistics, Affine affine, ChannelView dst);
 
     /**
-     * The gradients of §3, behind either forward pass.
+     * The gradients of §3, after either forward pass.
      *
      * @param src x
      * @param diffDst ∂ℓ/∂y
-     * @param statistics what the forward pass normalised by
+     * @param statistics of the forward pass
      * @param ofBatch whether they are those of src itself, so that they have gradients too
-     * @param diffSrc ∂ℓ/∂x, written; may be the same memory as diffDst
+     * @param diffSrc ∂ℓ/∂x, written; may be the memory of diffDst
      * @return ∂ℓ/∂γ and ∂ℓ/∂β, sums over the batch
      */
     Gradients backward(
@@ -52,14 +50,7 @@ interface BatchNormKernel {
     /** Mean and variance of each channel. */
     record Statistics(double[] mean, double[] variance) {}
 
-    /**
-     * What is done with the normalised values: y = γ·x̂ + β, then ReLU if it is fused.
-     *
-     * @param gamma γ of each channel
-     * @param beta β of each channel
-     * @param eps ε, added to the variance
-     * @param relu whether y is cut off at 0
-     */
+    /** The settings of y = γ·x̂ + β, with γ and β of each channel, ε within x̂, and a ReLU of y if it is fused. */
     record Affine(double[] gamma, double[] beta, double eps, boolean relu) {
         /** {@return 1/√(σ² + ε) of a channel} */
         double inverseStd(Statistics statistics, int channel) {
@@ -67,11 +58,6 @@ interface BatchNormKernel {
         }
     }
 
-    /**
-     * Gradients of the loss.
-     *
-     * @param gamma ∂ℓ/∂γ of each channel
-     * @param beta ∂ℓ/∂β of each channel
-     */
+    /** ∂ℓ/∂γ and ∂ℓ/∂β of each channel. */
     record Gradients(double[] gamma, double[] beta) {}
 }

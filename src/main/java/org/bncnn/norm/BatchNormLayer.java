@@ -1,12 +1,18 @@
 package org.bncnn.norm;
 
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
+
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bncnn.norm.BatchNormKernel.Affine;
 import org.bncnn.norm.BatchNormKernel.Gradients;
 import org.bncnn.norm.BatchNormKernel.Statistics;
+import org.bncnn.norm.Normalization.Values;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -15,6 +21,7 @@ import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,28 +32,33 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
- * A {@link BatchNorm} at work. It keeps mean and variance of the last forward pass, and computes everything else from the input again.
+ * The runtime of a {@link BatchNorm}. Between the passes it keeps only the input, mean and variance.
  *
- * <p>The running statistics are parameters, because DL4J saves and averages only those. The layer reports old − new as their gradient, as
- * DL4J's own layer does, and the updater subtracts it. Gradient clipping and renormalising do not see it, unlike there.
+ * <p>The running statistics are parameters, because DL4J saves and averages only those. The layer reports old − new as
+ * their gradient, as DL4J's own layer does, and the updater subtracts it. Gradient clipping does not see it, unlike
+ * there.
  *
- * <p>After the update each running statistic is the float (or double) nearest to its new value. Where the new value is less than half of
- * the old one, subtraction cannot give that, and the layer writes it in {@link #applyConstraints}, which DL4J calls last in a step. Until
- * then, so in a listener's {@code iterationDone}, and in training that shares gradients between workers, such a value has the precision of
- * the old one.
+ * <p>After the update each running statistic is the float (or double) nearest to its new value. Where the new value is
+ * less than half of the old one, subtraction cannot give that, and the layer writes it in {@link #applyConstraints},
+ * which DL4J calls last in a step. Until then such a value has the precision of the old one. Listeners see it so in
+ * {@code iterationDone}, and it stays so in training that shares gradients between workers.
  */
 public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private static final long serialVersionUID = 1L;
 
-    /** What the last forward pass normalised by. */
+    /** Mean and variance that the last forward pass normalized by. */
     private transient Statistics statistics;
 
-    /** Whether they are those of the batch; in a frozen layer they never are. */
+    /** Whether they are the batch's; in a frozen layer they never are. */
     private transient boolean ofBatch;
 
-    /** What the next update is to do to the running statistics; null if it is to leave them alone. */
+    /** The next update's steps of the running statistics; null if it leaves them alone. */
     private transient List<StatisticStep> steps;
 
+    /**
+     * @param conf configuration that has a {@link BatchNorm}
+     * @param dataType type of inputs and parameters, {@code FLOAT} or {@code DOUBLE}
+     */
     public BatchNormLayer(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
@@ -61,13 +73,13 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return false;
     }
 
-    /** {@inheritDoc} What stands in the place of the running statistics' gradients is no sum over the batch. */
+    /** {@inheritDoc} Steps of the running statistics are not, because they are not sums over the batch. */
     @Override
     public boolean updaterDivideByMinibatch(String paramName) {
         return layerConf().trainableKeys().contains(paramName);
     }
 
-    /** {@inheritDoc} Only those of γ and β, because this is what DL4J clips and renormalises; null if they are locked. */
+    /** {@inheritDoc} Only those of γ and β, because DL4J clips what this returns; null if they are locked. */
     @Override
     public INDArray getGradientsViewArray() {
         long learned = layerConf().trainableKeys().size() * layerConf().getNOut();
@@ -77,10 +89,10 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     /**
-     * Normalises the input.
+     * Normalizes the input.
      *
-     * @throws DL4JInvalidInputException if its rank or number of channels is wrong, it holds but one value per channel in training, or it
-     *     is not finite and that is to be refused
+     * @throws DL4JInvalidInputException if its rank or number of channels is wrong, if in training it has only one
+     *     value per channel, or if the layer refuses values that are not finite and it has one
      */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
@@ -90,19 +102,19 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         check(x);
         boolean[] kept = kept(x.shape());
         INDArray y = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
-        ChannelView dst = ChannelView.of(y, channelAxis(x.rank()));
-        ChannelView src = dst;
-        if (ChannelView.canView(x, channelAxis(x.rank()))) {
-            src = ChannelView.of(x, channelAxis(x.rank()));
-        } else {
-            y.assign(x);
-        }
+        ChannelView src = view(x, y);
+        ChannelView dst = view(y);
         BatchNormKernel kernel = BatchNormKernel.forArrays(kept, src, dst);
         if (training) {
-            requireTwoValues(src.count(kept), x);
+            require(
+                    src.count(kept) >= 2,
+                    () -> "Use larger batches, or leave out a last batch of one example: training needs"
+                            + " at least 2 values per channel, got " + src.count(kept) + " in",
+                    x.shape());
             statistics = kernel.forwardTraining(src, affine(), dst);
         } else {
-            statistics = runningStatistics().read();
+            Values values = norm().values(params);
+            statistics = new Statistics(values.mean(), values.variance());
             kernel.forwardInference(src, statistics, affine(), dst);
         }
         ofBatch = training;
@@ -115,8 +127,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     /**
-     * {@inheritDoc} The gradients of the paper's §3; behind a forward pass in test mode, as in a frozen layer, ∂ℓ/∂x is ∂ℓ/∂y·γ/√(running
-     * variance + eps), and the running statistics stay.
+     * {@inheritDoc} The gradients of the paper's §3. After a forward pass in test mode, as in a frozen layer, ∂ℓ/∂x is
+     * ∂ℓ/∂y·γ/√(running variance + eps), and the running statistics stay.
      */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
@@ -124,44 +136,34 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         if (statistics == null) {
             throw new IllegalStateException("There was no forward pass to go back through " + layerId());
         }
-        if (!Arrays.equals(epsilon.shape(), input.shape())) {
-            throw new DL4JInvalidInputException("A gradient of shape " + Arrays.toString(epsilon.shape())
-                    + " does not fit input of shape " + Arrays.toString(input.shape()) + " " + layerId());
-        }
+        require(
+                Arrays.equals(epsilon.shape(), input.shape()),
+                () -> "A gradient of shape " + Arrays.toString(epsilon.shape()) + " does not fit",
+                input.shape());
         INDArray x = input.castTo(dataType);
         if (!ChannelView.canView(x, channelAxis(x.rank()))) {
             x = workspaceMgr.dup(ArrayType.BP_WORKING_MEM, x, 'c');
         }
         boolean[] kept = kept(x.shape());
-        ChannelView src = ChannelView.of(x, channelAxis(x.rank()));
+        ChannelView src = view(x);
         INDArray dy = isFused() ? epsilon.castTo(dataType) : beforeActivation(x, epsilon, workspaceMgr);
         INDArray dx = workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        ChannelView diffSrc = ChannelView.of(dx, channelAxis(x.rank()));
-        ChannelView diffDst = diffSrc;
-        if (ChannelView.canView(dy, channelAxis(x.rank()))) {
-            diffDst = ChannelView.of(dy, channelAxis(x.rank()));
-        } else {
-            dx.assign(dy);
-        }
+        ChannelView diffDst = view(dy, dx);
+        ChannelView diffSrc = view(dx);
         Gradients gradients = BatchNormKernel.forArrays(kept, src, diffDst, diffSrc)
                 .backward(src, diffDst, statistics, ofBatch, affine(), diffSrc);
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(dy);
-        if (ofBatch) {
-            steps = runningStatistics().moveTowards(statistics, src.count(kept), iterationCount, gradientViews);
-        } else {
-            steps = null;
-            runningStatistics().stay(gradientViews);
-        }
+        moveRunningStatistics(src.count(kept));
         return new Pair<>(learned(gradients), backpropDropOutIfPresent(dx));
     }
 
-    /** {@inheritDoc} DL4J calls this after each update, so the running statistics are completed here too. */
+    /** {@inheritDoc} DL4J calls this after each update, so it completes the steps of the running statistics too. */
     @Override
     public void applyConstraints(int iteration, int epoch) {
         super.applyConstraints(iteration, epoch);
         if (steps != null) {
-            steps.forEach(step -> step.complete(params.get(step.key())));
+            steps.forEach(step -> step.complete(params));
             steps = null;
         }
     }
@@ -173,31 +175,29 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     }
 
     private void check(INDArray x) {
-        if (x.rank() < 2 || x.rank() > 5) {
-            throw new DL4JInvalidInputException("Batch normalization takes input of rank 2 to 5, got rank " + x.rank()
-                    + ", shape " + Arrays.toString(x.shape()) + " " + layerId());
-        }
-        int axis = channelAxis(x.rank());
-        if (x.size(axis) != layerConf().getNOut() || x.isEmpty()) {
-            throw new DL4JInvalidInputException("Expected " + layerConf().getNOut() + " channels on axis " + axis
-                    + ", got " + x.size(axis) + " in input of shape " + Arrays.toString(x.shape()) + " " + layerId());
-        }
+        long[] shape = x.shape();
+        require(
+                shape.length >= 2 && shape.length <= 5,
+                () -> "Batch normalization takes rank 2 to 5, got rank " + shape.length + " in",
+                shape);
+        int axis = channelAxis(shape.length);
+        long channels = layerConf().getNOut();
+        require(
+                shape[axis] == channels && !x.isEmpty(),
+                () -> "Expected " + channels + " channels on axis " + axis + ", got " + shape[axis] + " in",
+                shape);
         if (layerConf().isRefuseNonFinite()) {
             long count = Nd4j.getExecutioner()
                     .exec(new MatchCondition(x, Conditions.notFinite()))
                     .getLong(0);
-            if (count > 0) {
-                throw new DL4JInvalidInputException(
-                        "Input holds " + count + " values that are NaN or infinite " + layerId());
-            }
+            require(count == 0, () -> "There are " + count + " values that are NaN or infinite in", shape);
         }
     }
 
-    private void requireTwoValues(long valuesPerChannel, INDArray x) {
-        if (valuesPerChannel < 2) {
-            throw new DL4JInvalidInputException("Training needs at least 2 values per channel to normalise by, got "
-                    + valuesPerChannel + " in input of shape " + Arrays.toString(x.shape())
-                    + "; use larger batches, or leave out a last batch of one example " + layerId());
+    private void require(boolean holds, Supplier<String> message, long... shape) {
+        if (!holds) {
+            throw new DL4JInvalidInputException(
+                    message.get() + " input of shape " + Arrays.toString(shape) + " " + layerId());
         }
     }
 
@@ -205,14 +205,52 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
         return layerConf().isChannelsLast() ? rank - 1 : 1;
     }
 
-    private boolean[] kept(long[] shape) {
-        return maskArray == null ? null : Mask.kept(maskArray, shape, channelAxis(shape.length), layerId());
+    private ChannelView view(INDArray array) {
+        return ChannelView.of(array, channelAxis(array.rank()));
     }
 
-    /** DL4J's activations do not know of masks. */
+    /** {@return a view of an array, or, where it cannot be viewed, of {@code copy}}, which gets its values */
+    private ChannelView view(INDArray array, INDArray copy) {
+        if (ChannelView.canView(array, channelAxis(array.rank()))) {
+            return view(array);
+        }
+        return view(copy.assign(array));
+    }
+
+    /**
+     * {@return which of a channel's values the mask keeps, numbered as in {@link ChannelView}; null for all} A mask has
+     * the shape {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or the input's rank with one channel. It keeps or drops as a
+     * whole an axis that it lacks or has with length 1.
+     */
+    private boolean[] kept(long[] shape) {
+        if (maskArray == null) {
+            return null;
+        }
+        long[] positions = ArrayUtil.removeIndex(shape, channelAxis(shape.length));
+        long[] axes = maskArray.shape();
+        if (axes.length == shape.length && axes[1] == 1) {
+            axes = ArrayUtil.removeIndex(axes, 1);
+        }
+        long[] spread = Arrays.copyOf(axes, positions.length);
+        boolean fits = axes.length <= positions.length && axes[0] == positions[0];
+        for (int axis = 1; axis < positions.length; axis++) {
+            spread[axis] = axis < axes.length ? axes[axis] : 1;
+            fits &= spread[axis] == 1 || spread[axis] == positions[axis];
+        }
+        require(fits, () -> "A mask of shape " + Arrays.toString(maskArray.shape()) + " does not fit", shape);
+        INDArray wide = maskArray.castTo(DataType.DOUBLE).dup('c').reshape('c', spread);
+        double[] values = wide.broadcast(positions).dup('c').data().asDouble();
+        boolean[] kept = new boolean[values.length];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = values[i] != 0;
+        }
+        return kept;
+    }
+
+    /** DL4J's activations ignore masks. */
     private void clearMasked(INDArray y, boolean[] kept) {
         if (kept != null) {
-            ChannelView view = ChannelView.of(y, channelAxis(y.rank()));
+            ChannelView view = view(y);
             for (int c = 0; c < view.channels(); c++) {
                 view.write(c, view.read(c, kept), kept);
             }
@@ -230,8 +268,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
 
     private INDArray beforeActivation(INDArray x, INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         INDArray z = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
-        ChannelView src = ChannelView.of(x, channelAxis(x.rank()));
-        ChannelView dst = ChannelView.of(z, channelAxis(x.rank()));
+        ChannelView src = view(x);
+        ChannelView dst = view(z);
         BatchNormKernel.forArrays(null, src, dst).forwardInference(src, statistics, affine(), dst);
         return layerConf()
                 .getActivationFn()
@@ -239,33 +277,36 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
                 .getFirst();
     }
 
-    private Affine affine() {
-        if (layerConf().isLockGammaBeta()) {
-            double[] gamma = new double[Math.toIntExact(layerConf().getNOut())];
-            double[] beta = new double[gamma.length];
-            Arrays.fill(gamma, layerConf().getGamma());
-            Arrays.fill(beta, layerConf().getBeta());
-            return new Affine(gamma, beta, layerConf().getEps(), isRelu());
-        }
-        return new Affine(
-                Parameter.read(params.get(BatchNormParamInitializer.GAMMA)),
-                Parameter.read(params.get(BatchNormParamInitializer.BETA)),
-                layerConf().getEps(),
-                isRelu());
+    private Normalization norm() {
+        return Normalization.of(layerConf());
     }
 
-    private RunningStatistics runningStatistics() {
-        return new RunningStatistics(layerConf(), params);
+    private Affine affine() {
+        return new Affine(norm().gamma(params), norm().beta(params), norm().eps(), isRelu());
+    }
+
+    /** @param m number of values per channel */
+    private void moveRunningStatistics(long m) {
+        steps = null;
+        if (ofBatch) {
+            double keep = layerConf().isCumulativeAverage() ? iterationCount / (iterationCount + 1.0) : norm().decay();
+            steps = StatisticStep.towards(norm(), params, gradientViews, statistics, m, keep);
+        } else {
+            gradientViews.get(GLOBAL_MEAN).assign(0);
+            gradientViews.get(norm().varianceKey()).assign(0);
+        }
     }
 
     private Gradient learned(Gradients gradients) {
         Gradient learned = new DefaultGradient();
         if (!layerConf().isLockGammaBeta()) {
-            Map.of(BatchNormParamInitializer.GAMMA, gradients.gamma(), BatchNormParamInitializer.BETA, gradients.beta())
-                    .forEach((key, values) -> {
-                        Parameter.write(gradientViews.get(key), values);
-                        learned.setGradientFor(key, gradientViews.get(key));
-                    });
+            Map.of(GAMMA, gradients.gamma(), BETA, gradients.beta()).forEach((key, values) -> {
+                INDArray view = gradientViews.get(key);
+                for (int c = 0; c < values.length; c++) {
+                    view.data().put(c, values[c]);
+                }
+                learned.setGradientFor(key, view);
+            });
         }
         return learned;
     }

@@ -1,27 +1,27 @@
 package org.bncnn.norm;
 
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.BETA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
+
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The parameters of a {@link BatchNorm}, slices of C values each of the network's parameters, with the names, the order and the meaning
- * that DL4J's built-in layer gives them: γ, β (unless they are locked), running mean, running variance or log₁₀ of its root.
+ * The parameters of a {@link BatchNorm}, slices of C values each of the network's parameters, with the names, the order
+ * and the meaning that DL4J's built-in layer gives them: γ, β (unless they are locked), running mean, running variance
+ * or log₁₀ of its root. None of them is a weight or a bias: global settings for weights, such as l2, are not meant for
+ * γ, nor those for biases for β.
  */
-final class BatchNormParamInitializer implements ParamInitializer {
-    static final String GAMMA = BatchNormalizationParamInitializer.GAMMA;
-    static final String BETA = BatchNormalizationParamInitializer.BETA;
-    static final String MEAN = BatchNormalizationParamInitializer.GLOBAL_MEAN;
-    static final String VARIANCE = BatchNormalizationParamInitializer.GLOBAL_VAR;
-    static final String LOG10_STD = BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
-
+final class BatchNormParamInitializer extends EmptyParamInitializer {
     static final BatchNormParamInitializer INSTANCE = new BatchNormParamInitializer();
 
     private BatchNormParamInitializer() {}
@@ -38,31 +38,10 @@ final class BatchNormParamInitializer implements ParamInitializer {
 
     @Override
     public List<String> paramKeys(Layer layer) {
-        BatchNorm batchNorm = (BatchNorm) layer;
-        return Stream.concat(batchNorm.trainableKeys().stream(), Stream.of(MEAN, batchNorm.varianceKey()))
-                .toList();
-    }
-
-    /** {@inheritDoc} None: global settings for weights, such as l2, are not meant for γ. */
-    @Override
-    public List<String> weightKeys(Layer layer) {
-        return List.of();
-    }
-
-    /** {@inheritDoc} None: global settings for biases are not meant for β. */
-    @Override
-    public List<String> biasKeys(Layer layer) {
-        return List.of();
-    }
-
-    @Override
-    public boolean isWeightParam(Layer layer, String key) {
-        return false;
-    }
-
-    @Override
-    public boolean isBiasParam(Layer layer, String key) {
-        return false;
+        List<String> keys = new ArrayList<>(((BatchNorm) layer).trainableKeys());
+        keys.add(GLOBAL_MEAN);
+        keys.add(Normalization.of(layer).varianceKey());
+        return keys;
     }
 
     @Override
@@ -71,9 +50,15 @@ final class BatchNormParamInitializer implements ParamInitializer {
         Map<String, INDArray> params = slices(layer, paramsView);
         params.keySet().forEach(conf::addVariable);
         if (initializeParams) {
-            Map<String, Double> initial = Map.of(
-                    GAMMA, layer.getGamma(), BETA, layer.getBeta(), MEAN, 0.0, VARIANCE, 1.0, LOG10_STD, Math.log10(1));
-            params.forEach((key, values) -> values.assign(initial.get(key)));
+            params.forEach((key, values) -> {
+                double initial = switch (key) {
+                    case GAMMA -> layer.getGamma();
+                    case BETA -> layer.getBeta();
+                    case GLOBAL_VAR -> 1;
+                    default -> 0;
+                };
+                values.assign(initial);
+            });
         }
         return params;
     }
@@ -85,11 +70,10 @@ final class BatchNormParamInitializer implements ParamInitializer {
 
     private Map<String, INDArray> slices(BatchNorm layer, INDArray view) {
         INDArray flat = view.reshape(view.length());
-        long channels = layer.getNOut();
         Map<String, INDArray> slices = new LinkedHashMap<>();
         for (String key : paramKeys(layer)) {
-            long from = slices.size() * channels;
-            slices.put(key, flat.get(NDArrayIndex.interval(from, from + channels)));
+            long from = slices.size() * layer.getNOut();
+            slices.put(key, flat.get(NDArrayIndex.interval(from, from + layer.getNOut())));
         }
         return slices;
     }

@@ -1,19 +1,14 @@
 package org.bncnn.norm;
 
 import org.nd4j.linalg.api.buffer.DataBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * An array seen as [batch, channels, positions]: where in memory the m = batch·positions values of each channel are.
+ * {@code buffer} begins with the first value.
  *
- * <p>A channel's values are numbered example by example, position by position. Views of differently ordered arrays of one shape number
- * them alike, however each divides m into batch and positions.
- *
- * @param buffer begins with the first value
- * @param batch number of runs of positions
- * @param channels number of channels
- * @param positions number of values in a run
+ * <p>A channel's values are numbered example by example, position by position. Views of differently ordered arrays of
+ * one shape number them alike, however each divides m into batch and positions.
  */
 record ChannelView(
         DataBuffer buffer,
@@ -24,7 +19,7 @@ record ChannelView(
         long positions,
         long positionStride) {
 
-    /** {@return whether all axes but the first and the channels' can be walked with one stride, so that a view can be had} */
+    /** {@return whether all axes but the first and the channels' have one stride, so that a view is possible} */
     static boolean canView(INDArray array, int channelAxis) {
         return positionStride(array, channelAxis) >= 0;
     }
@@ -55,7 +50,7 @@ record ChannelView(
                 positionStride);
     }
 
-    /** The stride of the axes that are positions, taken as one; 0 if there is but one position, negative if they have none. */
+    /** The one stride of the positions' axes; 0 if there is only one position, negative if they have none. */
     private static long positionStride(INDArray array, int channelAxis) {
         long stride = 0;
         long expected = 0;
@@ -76,25 +71,17 @@ record ChannelView(
         return stride;
     }
 
-    DataType dataType() {
-        return buffer.dataType();
-    }
-
     /** {@return m, the number of values in a channel} */
     long valuesPerChannel() {
         return batch * positions;
     }
 
-    /** {@return how many elements of the buffer lie between the first value and the last, both counted} */
+    /** {@return the number of elements from the first value to the last} */
     long span() {
         return 1 + (batch - 1) * batchStride + (channels - 1) * channelStride + (positions - 1) * positionStride;
     }
 
-    /**
-     * {@return the values of a channel}
-     *
-     * @param kept which of the m values to read; null for all
-     */
+    /** {@return the values of a channel}, those of the m that are kept; all if {@code kept} is null */
     double[] read(long channel, boolean[] kept) {
         double[] values = new double[Math.toIntExact(count(kept))];
         int read = 0;

@@ -21,12 +21,12 @@ final class FloatBlock {
         segments = new float[(int) Math.min(needed, Math.max(1, LENGTH / segmentLength))][segmentLength];
     }
 
-    /** {@return how many values a group has} */
+    /** {@return the number of values in a group} */
     long total() {
         return total;
     }
 
-    /** {@return how many blocks a group is divided into} */
+    /** {@return the number of blocks in a group} */
     long blocks() {
         return (total + capacity() - 1) / capacity();
     }
@@ -43,12 +43,12 @@ final class FloatBlock {
         return segments[number];
     }
 
-    /** {@return how many values a segment holds} */
+    /** {@return the number of values in a segment} */
     int length(int number) {
         return Math.min(segmentLength, length - number * segmentLength);
     }
 
-    /** {@return whether the values had to be copied: not if they are here already} */
+    /** {@return whether the values had to be copied}; not if they are here already */
     boolean load(int wantedGroup, long block) {
         if (group == wantedGroup && start == block * capacity()) {
             return false;
@@ -62,7 +62,7 @@ final class FloatBlock {
         return true;
     }
 
-    /** Writes the values, which were changed, to where they belong; they have to be loaded again after that. */
+    /** Writes the changed values to memory; they have to be loaded again then. */
     void moveTo(FloatMemory to) {
         for (int s = 0; s < segments(); s++) {
             to.store(group, start + (long) s * segmentLength, segments[s], length(s));

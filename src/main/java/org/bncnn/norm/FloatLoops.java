@@ -1,11 +1,11 @@
 package org.bncnn.norm;
 
 /**
- * The loops of {@link FloatKernel}, in the shape that HotSpot's compiler turns into vector instructions: no branch, and one index for all
- * arrays. It may not change the order in which floats are added, so sums are kept in many lanes, which also keeps them accurate: each
- * lane adds up only a small share of the values.
+ * The loops of {@link FloatKernel}, in the shape that HotSpot's compiler turns into vector instructions: no branch, and
+ * one index for all arrays. It may not change the order in which floats are added, so sums are kept in many lanes,
+ * which also keeps them accurate: each lane adds up only a small share of the values.
  *
- * <p>Means, scales and shifts are either one number for all lanes or one for each; the former has a loop of its own, a quarter faster.
+ * <p>Means, scales and shifts are one number for all lanes, in a loop of its own that is a quarter faster, or one each.
  */
 final class FloatLoops {
     /** Times this and once more, any positive float is at least 1, which makes it a mask. */

@@ -7,13 +7,13 @@ import org.bncnn.norm.BatchNormKernel.Gradients;
 import org.bncnn.norm.BatchNormKernel.Statistics;
 
 /**
- * One thread's arithmetic of {@link FloatKernel}: works through groups of values, one after the other, in blocks that a core's cache
- * holds. A group that is one block is read from memory once.
+ * One thread's arithmetic of {@link FloatKernel}. It works through groups of values in blocks that a core's cache
+ * holds; a group of one block is read from memory once.
  *
- * <p>Sums are taken of differences from each channel's first value, which keeps them accurate whatever the channel's offset is, and makes
- * a constant channel come out as exactly β. The loops subtract the float nearest to the mean, which costs no digit of values near it; what
- * that float leaves out of the mean is taken out of sums and shifts afterwards, in double. A group is never divided between threads, so
- * results do not depend on their number.
+ * <p>It sums differences from each channel's first value. That keeps sums accurate for any offset of the channel, and
+ * makes a constant channel exactly β. The loops subtract the float nearest to the mean, which costs values near it no
+ * digit. Sums and shifts are then corrected, in double, by the rest of the mean. A group is never divided between
+ * threads, so results do not depend on their number.
  */
 final class FloatWorker {
     /** Floats in a segment, about: long enough for vector instructions, short enough to add up its lanes quickly. */
@@ -29,19 +29,9 @@ final class FloatWorker {
     private final float[] shift;
 
     /**
-     * For the forward pass.
-     *
-     * @param channels in a group, taking turns
+     * @param channels of a group, which take turns
      * @param src x, by groups
-     */
-    FloatWorker(int channels, FloatMemory src) {
-        this(channels, src, null);
-    }
-
-    /**
-     * For the backward pass.
-     *
-     * @param diffDst ∂ℓ/∂y, by groups
+     * @param diffDst ∂ℓ/∂y, by groups; null for a forward pass
      */
     FloatWorker(int channels, FloatMemory src, FloatMemory diffDst) {
         this.channels = channels;
@@ -63,30 +53,35 @@ final class FloatWorker {
         x.load(group, 0);
         float[] pivots = Arrays.copyOf(x.segment(0), channels);
         spread(mean, c -> pivots[c]);
-        double[] differences = new double[channels];
-        for (int block = 0; block < x.blocks(); block++) {
-            x.load(group, block);
-            for (int s = 0; s < x.segments(); s++) {
-                FloatLoops.addDifferences(sums, x.segment(s), mean, x.length(s));
-            }
-            FloatLoops.drain(sums, differences);
-        }
+        double[] differences = total(group, FloatLoops::addDifferences);
         for (int c = 0; c < channels; c++) {
             statistics.mean()[first + c] = pivots[c] + differences[c] / m;
         }
         spread(mean, c -> statistics.mean()[first + c]);
-        double[] squares = new double[channels];
-        for (int block = 0; block < x.blocks(); block++) {
-            x.load(group, block);
-            for (int s = 0; s < x.segments(); s++) {
-                FloatLoops.addSquares(sums, x.segment(s), mean, x.length(s));
-            }
-            FloatLoops.drain(sums, squares);
-        }
+        double[] squares = total(group, FloatLoops::addSquares);
         for (int c = 0; c < channels; c++) {
             double rest = rest(statistics, first + c);
             statistics.variance()[first + c] = Math.max(0, squares[c] / m - rest * rest);
         }
+    }
+
+    /** {@return each channel's sum of what a loop adds for a group's values} */
+    private double[] total(int group, Sum loop) {
+        double[] totals = new double[channels];
+        for (int block = 0; block < x.blocks(); block++) {
+            x.load(group, block);
+            for (int s = 0; s < x.segments(); s++) {
+                loop.add(sums, x.segment(s), mean, x.length(s));
+            }
+            FloatLoops.drain(sums, totals);
+        }
+        return totals;
+    }
+
+    /** A loop that adds something of the values to their lanes' sums. */
+    @FunctionalInterface
+    private interface Sum {
+        void add(float[] sums, float[] x, float[] mean, int length);
     }
 
     /** Algorithm 1, lines 3 and 4, or Algorithm 2, line 11. */
@@ -104,11 +99,7 @@ final class FloatWorker {
         }
     }
 
-    /**
-     * The gradients of §3, with ∂ℓ/∂σ² and ∂ℓ/∂μ put into ∂ℓ/∂x: γ/√(σ² + ε)·(∂ℓ/∂y − ∂ℓ/∂β/m − x̂·∂ℓ/∂γ/m).
-     *
-     * @param diffSrc ∂ℓ/∂x, by groups, written
-     */
+    /** The gradients of §3, with ∂ℓ/∂σ² and ∂ℓ/∂μ put into ∂ℓ/∂x: γ/√(σ² + ε)·(∂ℓ/∂y − ∂ℓ/∂β/m − x̂·∂ℓ/∂γ/m). */
     void backward(
             int group,
             Statistics statistics,
@@ -149,7 +140,7 @@ final class FloatWorker {
         }
     }
 
-    /** Loads x and ∂ℓ/∂y, the latter as it is behind a fused ReLU. */
+    /** Loads x and ∂ℓ/∂y, the latter through a fused ReLU. */
     private void load(int group, int block, boolean relu) {
         x.load(group, block);
         if (dy.load(group, block) && relu) {
@@ -166,7 +157,7 @@ final class FloatWorker {
         spread(shift, c -> affine.beta()[first + c] - rest(statistics, first + c) * scale[c]);
     }
 
-    /** {@return what a float leaves out of a channel's mean}; 0 if the mean is no finite float */
+    /** {@return the part of a channel's mean that a float leaves out}; 0 if the mean is not a finite float */
     private static double rest(Statistics statistics, int channel) {
         double mean = statistics.mean()[channel];
         return Float.isFinite((float) mean) ? mean - (float) mean : 0;

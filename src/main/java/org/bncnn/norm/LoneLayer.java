@@ -16,14 +16,18 @@ import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A layer outside of a network, such as batch normalization, with its arrays in a workspace, as in a network's training. */
+/**
+ * A layer outside of a network. It takes steps without a learning rate: only running statistics move.
+ *
+ * <p>Within {@link #inWorkspace} its arrays are in a workspace, as in a network's training; elsewhere they are not.
+ */
 public final class LoneLayer implements AutoCloseable {
     private static final AtomicLong NUMBER = new AtomicLong();
 
     private final String workspace = "BNCNN_LONE_LAYER_" + NUMBER.incrementAndGet();
     private final Layer layer;
     private final Map<String, INDArray> gradients;
-    private final LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.builder()
+    private final LayerWorkspaceMgr manager = LayerWorkspaceMgr.builder()
             .defaultWorkspace(
                     workspace,
                     WorkspaceConfiguration.builder()
@@ -35,8 +39,10 @@ public final class LoneLayer implements AutoCloseable {
             .build();
 
     /**
+     * Makes the layer.
+     *
      * @param configuration with its number of channels
-     * @param type of the parameters, and of the inputs it will get
+     * @param type of the parameters and of the inputs
      */
     public LoneLayer(FeedForwardLayer configuration, DataType type) {
         NeuralNetConfiguration conf =
@@ -48,47 +54,78 @@ public final class LoneLayer implements AutoCloseable {
         gradients = configuration.initializer().getGradientsFromFlattened(conf, gradientView);
     }
 
-    /** {@return whether a helper of DL4J's does its work} */
-    public boolean usesHelper() {
-        return layer.getHelper() != null;
+    /** {@return DL4J's runtime of the layer} */
+    public Layer layer() {
+        return layer;
     }
 
-    /** {@return a parameter, a view} */
+    /**
+     * {@return a parameter, a view}
+     *
+     * @param name of the parameter, in DL4J
+     */
     public INDArray param(String name) {
         return layer.getParam(name);
     }
 
-    /** {@return a parameter's gradient of the last backward pass, a view} */
+    /**
+     * {@return a parameter's gradient of the last backward pass, a view}
+     *
+     * @param name of the parameter, in DL4J
+     */
     public INDArray gradient(String name) {
         return gradients.get(name);
     }
 
-    /** {@return what {@code work} returns}, with the workspace open. Arrays that passes return are valid only within. */
+    /**
+     * {@return the result of {@code work} with the workspace open} Arrays that passes return are valid only within.
+     *
+     * @param work to do
+     * @param <T> type of the result
+     */
     @SuppressWarnings("try") // what is opened is used by way of the thread
     public <T> T inWorkspace(Supplier<T> work) {
-        try (MemoryWorkspace open = workspaces.notifyScopeEntered(ArrayType.ACTIVATIONS)) {
+        try (MemoryWorkspace open = manager.notifyScopeEntered(ArrayType.ACTIVATIONS)) {
             return work.get();
         }
     }
 
-    /** {@return the bytes of the arrays that were made since the workspace was opened} */
+    private LayerWorkspaceMgr workspaces() {
+        return Nd4j.getWorkspaceManager().checkIfWorkspaceExistsAndActive(workspace)
+                ? manager
+                : LayerWorkspaceMgr.noWorkspaces();
+    }
+
+    /** {@return the number of bytes in arrays that were made since the workspace was opened} */
     public long bytesInWorkspace() {
         return Nd4j.getMemoryManager().getCurrentWorkspace().getThisCycleAllocations();
     }
 
-    /** {@return the output, in training} */
+    /**
+     * {@return the output in training}
+     *
+     * @param x input
+     */
     public INDArray forward(INDArray x) {
-        return layer.activate(x, true, workspaces);
+        return layer.activate(x, true, workspaces());
     }
 
-    /** {@return the output, at inference} */
+    /**
+     * {@return the output at inference}
+     *
+     * @param x input
+     */
     public INDArray infer(INDArray x) {
-        return layer.activate(x, false, workspaces);
+        return layer.activate(x, false, workspaces());
     }
 
-    /** {@return the gradient by the last forward pass's input} */
+    /**
+     * {@return the gradient with respect to the last forward pass's input}
+     *
+     * @param epsilon gradient with respect to the output
+     */
     public INDArray backward(INDArray epsilon) {
-        return layer.backpropGradient(epsilon, workspaces).getSecond();
+        return layer.backpropGradient(epsilon, workspaces()).getSecond();
     }
 
     /** Moves the running statistics, as an updater does after a step; γ and β stay. */

@@ -1,10 +1,10 @@
 package org.bncnn.norm;
 
 /**
- * Batch normalization as Ioffe &amp; Szegedy (2015) write it, channel by channel in double precision, with the paper's names: the
- * mini-batch of a channel is x₁…ₘ, "the activations over all examples and all locations of the feature map" (§3.2).
+ * Batch normalization as Ioffe &amp; Szegedy (2015) write it, channel by channel in double precision, with the paper's
+ * names: the mini-batch of a channel is x₁…ₘ, the activations over all examples and all locations (§3.2).
  *
- * <p>It takes any type, any strides, and masks, whose values take no part: they count in no statistic, become 0 and get no gradient.
+ * <p>It takes any type, strides and mask. Masked values count in no statistic, become 0 and get no gradient.
  */
 final class ReferenceKernel implements BatchNormKernel {
     private final boolean[] kept;
@@ -65,8 +65,7 @@ final class ReferenceKernel implements BatchNormKernel {
             int m = x.length;
 
             double dVariance = 0; // ∂ℓ/∂σ² = Σ ∂ℓ/∂x̂ᵢ·(xᵢ − μ)·(−½)(σ² + ε)^(−3/2)
-            double dMean =
-                    0; // ∂ℓ/∂μ = Σ ∂ℓ/∂x̂ᵢ·(−1)/√(σ² + ε); the paper's second term is a sum of (xᵢ − μ), which is 0
+            double dMean = 0; // ∂ℓ/∂μ = Σ ∂ℓ/∂x̂ᵢ·(−1)/√(σ² + ε); the paper's second term, of Σ (xᵢ − μ), is 0
             for (int i = 0; i < m; i++) {
                 if (affine.relu() && gamma * xHat[i] + affine.beta()[c] <= 0) {
                     dy[i] = 0;

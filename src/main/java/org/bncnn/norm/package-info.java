@@ -1,6 +1,5 @@
 /**
- * The custom batch normalization layer: configuration, parameters, runtime and kernels.
- *
- * <p>Depends on DL4J only and on nothing else of ours, so that an application can use it by itself.
+ * Batch normalization as a DL4J layer of its own: configuration, parameters, runtime and kernels.
+ * {@link org.bncnn.norm.Normalization} says what any batch normalization layer is, DL4J's or ours.
  */
 package org.bncnn.norm;

@@ -12,10 +12,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arrays as {@link Nd4j#write} writes them: the shape information, then the values, each with kind, length and type before it.
+ * Arrays as {@link Nd4j#write} writes them: shape information, then values, each after its kind, length and type.
  *
- * <p>{@link Nd4j#read} allocates what the file declares and takes strides as they are, so that a crafted file exhausts the memory or lets
- * native code read beyond an array's end. Here nothing is believed that the file's own length does not bear out.
+ * <p>{@link Nd4j#read} allocates what the file declares and trusts its strides, so a crafted file exhausts the memory
+ * or lets native code read beyond an array's end. Here lengths are compared with the file's own first.
  */
 final class ArrayFormat {
     private static final Set<String> KINDS = Set.of("MIXED_DATA_TYPES", "LONG_SHAPE");
@@ -30,7 +30,7 @@ final class ArrayFormat {
 
     private ArrayFormat() {}
 
-    /** What stands before a run of values. */
+    /** The kind, length and type before a run of values. */
     private record Header(long length, DataType type) {
         static Header read(DataInputStream in) throws IOException {
             String kind = in.readUTF();
@@ -93,13 +93,9 @@ final class ArrayFormat {
         if (header.length < 0 || header.length > mostBytes / header.type.width()) {
             throw new IOException("it declares " + header.length + " values, more than there are");
         }
-        long product = 1;
+        double product = 1; // exact wherever it equals the length
         for (long size : shape) {
-            if (size < 1 || product > header.length / size) {
-                throw new IOException(
-                        "its shape " + Arrays.toString(shape) + " is not that of " + header.length + " values");
-            }
-            product *= size;
+            product *= size < 1 ? Double.NaN : size;
         }
         if (product != header.length) {
             throw new IOException(

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Writes a file so that, whatever happens, its name holds either what it held before or the whole new content. */
+/** Writes a file so that its name holds either the old content or the whole new content, whatever happens. */
 public final class AtomicFile {
     private static final String TEMPORARY = ".bncnn-tmp";
 
@@ -18,17 +18,26 @@ public final class AtomicFile {
     /** Writes content to a path. */
     @FunctionalInterface
     public interface Writer {
+        /**
+         * Writes all of the content.
+         *
+         * @param file to write, a temporary one
+         * @throws IOException if that fails
+         */
         void writeTo(Path file) throws IOException;
     }
 
     /**
      * Lets the content be written to a temporary file in the same folder, forces it to disk, and moves it into place.
      *
-     * @throws UnwritableFileException if any of that fails; the temporary file is gone then, and the target is as it was
+     * @param target the file whose name holds the content afterwards
+     * @param writer of the content
+     * @throws UnwritableFileException if that fails; the temporary file is gone then, and the target is as it was
      */
-    public static void write(Path target, Writer writer) throws IOException {
-        // Not createTempFile, which would leave the target readable by its owner only.
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+    public static void write(Path target, Writer writer) throws UnwritableFileException {
+        // Not createTempFile, which would leave the target readable by its owner only; not the target's name, which may
+        // be as long as names can be.
+        Path temporary = target.resolveSibling("." + UUID.randomUUID() + TEMPORARY);
         try {
             writer.writeTo(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -39,11 +48,25 @@ public final class AtomicFile {
         } catch (IOException e) {
             throw new UnwritableFileException(target, e);
         } finally {
-            Files.deleteIfExists(temporary);
+            discard(temporary);
         }
     }
 
-    /** Deletes the temporary files that a killed process left in a folder. */
+    /** Where even that fails, as in a folder that is a file, the failure before says why. */
+    private static void discard(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            // It is the target that could not be written.
+        }
+    }
+
+    /**
+     * Deletes the temporary files that a killed process left in a folder.
+     *
+     * @param folder to clean
+     * @throws IOException if one cannot be deleted
+     */
     public static void deleteLeftovers(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(AtomicFile::isLeftover).toList()) {
@@ -52,7 +75,11 @@ public final class AtomicFile {
         }
     }
 
-    /** {@return whether a file is one of these temporary files} */
+    /**
+     * {@return whether a file is one of these temporary files}
+     *
+     * @param file a file of any name
+     */
     public static boolean isLeftover(Path file) {
         return file.toString().endsWith(TEMPORARY);
     }

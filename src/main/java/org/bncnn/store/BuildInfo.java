@@ -8,10 +8,15 @@ import java.util.Properties;
  * What this program was built from; Maven writes it into {@code build.properties}.
  *
  * @param version of this program
- * @param commit of its source, with {@code -dirty} if files differed from it; {@code unknown} if it was not built in a repository
+ * @param commit of its source, with {@code -dirty} if files differed from it; {@code unknown} outside a repository
  * @param dl4j version of DL4J, ND4J and DataVec
  */
 public record BuildInfo(String version, String commit, String dl4j) {
+    /**
+     * {@return the build of this jar}
+     *
+     * @throws IOException if the jar cannot be read
+     */
     public static BuildInfo load() throws IOException {
         Properties build = new Properties();
         try (InputStream in = BuildInfo.class.getResourceAsStream("build.properties")) {

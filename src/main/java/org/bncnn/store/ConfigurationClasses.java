@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,12 +16,12 @@ import java.util.stream.Collectors;
 import org.bncnn.text.Printable;
 
 /**
- * The classes that a configuration may name: those of Deeplearning4j 1.0.0-M2.1 that hold numbers, texts and one another, and this
- * program's own.
+ * The classes that a configuration may name: this program's own, and those of Deeplearning4j 1.0.0-M2.1 that hold
+ * numbers, texts and objects of such classes.
  *
- * <p>Any text that names a class is checked, wherever it stands and whatever its package. Jackson takes a class from {@code @class}, from
- * {@code type}, and from the first element of an array, and it takes {@code Outer<Inner>} apart. Names of fields are checked if they have
- * a dot, although no class of DL4J's takes one from there.
+ * <p>Any text that names a class is checked, wherever it stands and whatever its package: Jackson takes a class from
+ * {@code @class}, {@code type} or the first element of an array, and takes {@code Outer<Inner>} apart. Names of fields
+ * are checked if they have a dot, although no class of DL4J takes one from there.
  */
 final class ConfigurationClasses {
     /** This program's own; by name, because this package depends on none of ours. */
@@ -34,10 +32,10 @@ final class ConfigurationClasses {
 
     static final String CLASS = "@class";
 
-    /** What stands between the names in {@code Outer<Inner,Inner>}. */
+    /** Between the names in {@code Outer<Inner,Inner>}. */
     private static final Pattern TYPE_ARGUMENTS = Pattern.compile("[<,>]");
 
-    /** What stands between the names in any other text, such as {@code [Lpackage.Name;}. */
+    /** Between the names in any other text, such as {@code [Lpackage.Name;}. */
     private static final Pattern NOT_IN_NAMES = Pattern.compile("[^\\p{L}\\p{N}_$.]+");
 
     private static final int MOST_NAMES = 20_000;
@@ -45,7 +43,7 @@ final class ConfigurationClasses {
 
     private final Set<String> alsoAllowed;
 
-    /** @param alsoAllowed names of classes that the configuration may name beside DL4J's and ours */
+    /** @param alsoAllowed names of classes that the configuration may name besides DL4J's and ours */
     ConfigurationClasses(Set<String> alsoAllowed) {
         this.alsoAllowed = alsoAllowed;
     }
@@ -84,21 +82,7 @@ final class ConfigurationClasses {
     /** @throws IOException if a configuration names a class that it may not name or that is not there */
     void check(JsonNode root) throws IOException {
         Set<String> names = new TreeSet<>();
-        Deque<JsonNode> open = new ArrayDeque<>(List.of(root));
-        while (!open.isEmpty()) {
-            JsonNode node = open.pop();
-            node.forEach(open::push);
-            node.fieldNames().forEachRemaining(field -> addDotted(field, names));
-            if (node.isTextual()) {
-                addNames(node.textValue(), names);
-            }
-            if (node.has(CLASS)) {
-                checkIsThere(node.get(CLASS));
-            }
-            if (names.size() > MOST_NAMES) {
-                throw new IOException("it has more than " + MOST_NAMES + " different texts");
-            }
-        }
+        addNames(root, names);
         for (String name : names) {
             if (name.length() > LONGEST_TEXT) {
                 throw new IOException("it has a text of more than " + LONGEST_TEXT + " characters");
@@ -111,7 +95,23 @@ final class ConfigurationClasses {
         }
     }
 
-    /** Adds every name of a class that a text may be taken for: the whole, what Jackson takes it apart into, and whatever has a dot. */
+    private static void addNames(JsonNode node, Set<String> names) throws IOException {
+        node.fieldNames().forEachRemaining(field -> addDotted(field, names));
+        if (node.isTextual()) {
+            addNames(node.textValue(), names);
+        }
+        if (node.has(CLASS)) {
+            checkIsThere(node.get(CLASS));
+        }
+        if (names.size() > MOST_NAMES) {
+            throw new IOException("it has more than " + MOST_NAMES + " different texts");
+        }
+        for (JsonNode child : node) {
+            addNames(child, names);
+        }
+    }
+
+    /** Adds each class name that a text may stand for: the whole, the parts that Jackson sees, and all with a dot. */
     private static void addNames(String text, Set<String> names) {
         names.add(text);
         names.add(text.trim());

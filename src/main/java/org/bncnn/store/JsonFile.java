@@ -15,10 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Results and provenance as JSON in UTF-8: records become objects with the same names, constants what they are called in the program.
+ * Results and provenance as JSON in UTF-8: records become objects with the same names, constants their text.
  *
- * <p>Read is only what could have been written: a number is missing, is null, is text or has digits that would be lost, and that is an error; what
- * else must be there, a record's constructor says.
+ * <p>A number that is missing, null, text or would lose digits is an error. A record's constructor checks the rest.
  */
 public final class JsonFile {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -42,7 +41,13 @@ public final class JsonFile {
         return INDENTED.writeValueAsBytes(value);
     }
 
-    /** Writes a value, indented, whole or not at all. */
+    /**
+     * Writes a value, indented, whole or not at all.
+     *
+     * @param file to write
+     * @param value a record or collection
+     * @throws UnwritableFileException if it cannot be written
+     */
     public static void write(Path file, Object value) throws IOException {
         AtomicFile.write(file, temporary -> Files.write(temporary, bytes(value)));
     }
@@ -50,6 +55,9 @@ public final class JsonFile {
     /**
      * {@return the value that a line holds}
      *
+     * @param line JSON
+     * @param type of the value
+     * @param <T> type of the value
      * @throws JsonFormatException if it is not JSON, or not of that type
      */
     public static <T> T parse(String line, Class<T> type) throws JsonFormatException {
@@ -59,6 +67,9 @@ public final class JsonFile {
     /**
      * {@return the value that a file holds}
      *
+     * @param file to read
+     * @param type of the value
+     * @param <T> type of the value
      * @throws JsonFormatException if it is not JSON, or not of that type; the message names the file
      * @throws IOException if it cannot be read
      */
@@ -67,7 +78,12 @@ public final class JsonFile {
         return checked(file + ": ", () -> MAPPER.readValue(content, type));
     }
 
-    /** {@return what a file holds, in UTF-8} @throws IOException if it cannot be read; the message names the file */
+    /**
+     * {@return the content of a file}
+     *
+     * @param file to read
+     * @throws IOException if it cannot be read; the message names the file
+     */
     public static byte[] content(Path file) throws IOException {
         try {
             return Files.readAllBytes(file);
@@ -76,7 +92,11 @@ public final class JsonFile {
         }
     }
 
-    /** {@return a value as JSON that is not written yet} */
+    /**
+     * {@return a value as JSON that is not written yet}
+     *
+     * @param value a record or collection
+     */
     public static JsonNode tree(Object value) {
         return MAPPER.valueToTree(value);
     }
@@ -84,7 +104,10 @@ public final class JsonFile {
     /**
      * {@return the value that JSON stands for}
      *
-     * @param source where the JSON is from, such as its file, for the message
+     * @param tree the JSON
+     * @param type of the value
+     * @param source origin of the JSON, such as its file, for the message
+     * @param <T> type of the value
      * @throws JsonFormatException if it is not of that type
      */
     public static <T> T value(JsonNode tree, Class<T> type, String source) throws JsonFormatException {
@@ -111,7 +134,12 @@ public final class JsonFile {
         }
     }
 
-    /** {@return a value on one line, without the line's end} */
+    /**
+     * {@return a value on one line, without the line's end}
+     *
+     * @param value a record or collection
+     * @throws IOException if it has no form in JSON
+     */
     public static String line(Object value) throws IOException {
         return MAPPER.writeValueAsString(value);
     }

@@ -12,17 +12,29 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
-/** JSON does not hold the value that it should. The message is one line: which field, such as {@code recipe.epochs}, and what is wrong with it. */
+/**
+ * JSON does not hold the value that it should. The message is one line: the field, such as {@code recipe.epochs}, and
+ * why.
+ */
 public final class JsonFormatException extends IOException {
     private static final long serialVersionUID = 1L;
+
+    private static final Map<Class<?>, String> KINDS = Map.of(
+            int.class, "a whole number",
+            long.class, "a whole number",
+            Integer.class, "a whole number",
+            double.class, "a number",
+            boolean.class, "true or false",
+            String.class, "text");
 
     JsonFormatException(String message, Throwable cause) {
         super(message, cause);
     }
 
-    /** @param source where the JSON is from, as the message begins; may be empty */
+    /** @param source origin of the JSON, with which the message begins; may be empty */
     static JsonFormatException of(String source, IOException e) {
         return new JsonFormatException(source + problem(e), e);
     }
@@ -42,15 +54,10 @@ public final class JsonFormatException extends IOException {
 
     /** {@return the field that a path leads to}; empty for the value itself */
     private static String field(List<Reference> path) {
-        StringBuilder field = new StringBuilder();
-        for (Reference step : path) {
-            if (step.getFieldName() == null) {
-                field.append('[').append(step.getIndex()).append(']');
-            } else {
-                field.append(field.isEmpty() ? "" : ".").append(step.getFieldName());
-            }
-        }
-        return field.toString();
+        return path.stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
     }
 
     private static String reason(JsonMappingException e) {
@@ -73,22 +80,10 @@ public final class JsonFormatException extends IOException {
     }
 
     private static String kind(Class<?> type) {
-        if (type == int.class || type == long.class || type == Integer.class) {
-            return "a whole number";
-        }
-        if (type == double.class) {
-            return "a number";
-        }
-        if (type == boolean.class) {
-            return "true or false";
-        }
-        if (type == String.class) {
-            return "text";
-        }
         if (type.isEnum()) {
             return Arrays.stream(type.getEnumConstants()).map(String::valueOf).collect(Collectors.joining(" or "));
         }
-        return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
+        return KINDS.getOrDefault(type, Collection.class.isAssignableFrom(type) ? "a list" : "an object");
     }
 
     private static String oneLine(String message) {

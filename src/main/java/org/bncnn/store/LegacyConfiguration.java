@@ -16,11 +16,11 @@ import org.deeplearning4j.nn.conf.serde.legacy.LegacyJsonFormat;
 import org.nd4j.shade.jackson.annotation.JsonSubTypes;
 
 /**
- * Configurations that DL4J wrote before 1.0.0-beta. A layer's type is the name of an object around it, {@code {"convolution": {…}}},
- * where later versions name the class.
+ * Configurations that DL4J wrote before 1.0.0-beta. A layer's type is the name of an object around it,
+ * {@code {"convolution": {…}}}, where later versions name the class.
  *
- * <p>DL4J's own reader turns these names into classes by the tables of {@link LegacyJsonFormat}, and into nothing else. Here the same
- * tables say beforehand what it will not know.
+ * <p>DL4J's own reader finds the classes in the tables of {@link LegacyJsonFormat} only, which say here what it will
+ * not know.
  */
 final class LegacyConfiguration {
     private static final Set<String> LAYERS = names(LegacyJsonFormat.LayerMixin.class);
@@ -44,7 +44,7 @@ final class LegacyConfiguration {
         return false;
     }
 
-    /** @throws IOException if a layer or a preprocessor is of a type that DL4J has no longer, or never had */
+    /** @throws IOException if DL4J does not have the type of a layer or a preprocessor, or no longer has it */
     static void check(JsonNode root) throws IOException {
         int index = 0;
         for (JsonNode conf : root.path("confs")) {
@@ -66,7 +66,7 @@ final class LegacyConfiguration {
         }
     }
 
-    /** @throws IOException if DL4J's reader left out what a layer cannot run without: it does not look at all the forms there were */
+    /** @throws IOException if DL4J's reader, which does not know all forms, left out what a layer cannot run without */
     static void checkComplete(MultiLayerConfiguration read) throws IOException {
         for (int i = 0; i < read.getConfs().size(); i++) {
             Layer layer = read.getConf(i).getLayer();

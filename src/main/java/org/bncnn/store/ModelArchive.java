@@ -5,13 +5,15 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,53 +29,57 @@ import org.deeplearning4j.util.ModelSerializer;
 /**
  * The zip around a model, opened only if it is whole, small enough, and reads the same to every reader.
  *
- * <p>A zip lists its entries twice: each before its content, and all in the directory at the end. DL4J goes by the former,
- * {@link ZipFile} by the latter; a file where they differ is two files in one and is refused.
+ * <p>A zip describes its entries twice: each before its content, and all in the directory at the end. DL4J reads the
+ * former, {@link ZipFile} the latter; a file where they differ is two files in one and is refused.
+ *
+ * @param entries in their order
  */
-final class ModelArchive implements Closeable {
-    /** Our own entry, which DL4J does not look at. */
+record ModelArchive(ZipFile zip, List<Entry> entries) implements Closeable {
+    /** Our own entry, which DL4J ignores. */
     static final String MANIFEST = "bncnn.json";
 
-    /** The updater's state as DL4J wrote it until 0.4: a serialized Java object, which neither DL4J nor we look at any more. */
+    /** The updater's state as DL4J wrote it until 0.4: a serialized Java object, which neither DL4J nor we read. */
     static final String SERIALIZED_UPDATER = "updater.bin";
 
     /** An entry, and how many bytes it may have. */
-    private static final Map<String, Long> ENTRIES = Map.of(
-            ModelSerializer.CONFIGURATION_JSON,
-            4L << 20,
-            ModelSerializer.COEFFICIENTS_BIN,
-            1L << 30,
-            ModelSerializer.NO_PARAMS_MARKER,
-            1L << 10,
-            ModelSerializer.UPDATER_BIN,
-            1L << 30,
-            SERIALIZED_UPDATER,
-            1L << 30,
-            ModelSerializer.NORMALIZER_BIN,
-            64L << 20,
-            MANIFEST,
-            4L << 20);
+    private static final Map<String, Long> ENTRIES = Map.ofEntries(
+            Map.entry(ModelSerializer.CONFIGURATION_JSON, 4L << 20),
+            Map.entry(ModelSerializer.COEFFICIENTS_BIN, 1L << 30),
+            Map.entry(ModelSerializer.NO_PARAMS_MARKER, 1L << 10),
+            Map.entry(ModelSerializer.UPDATER_BIN, 1L << 30),
+            Map.entry(SERIALIZED_UPDATER, 1L << 30),
+            Map.entry(ModelSerializer.NORMALIZER_BIN, 64L << 20),
+            Map.entry(MANIFEST, 4L << 20));
 
-    /** What Java objects come back from, and with them whatever code they bring: DL4J's reader runs it. */
+    /** Serialized Java objects, with whatever code they bring: DL4J's reader runs it. */
     private static final Set<String> SERIALIZED_OBJECTS = Set.of("preprocessor.bin");
 
     private static final String OBJECTS_FOLDER = "objects/";
 
-    /** From this many bytes on, an entry that unpacks to more than {@link #LARGEST_RATIO} times its size is a bomb. Zeros pack 1,000:1. */
+    /**
+     * Larger entries that unpack to more than {@link #LARGEST_RATIO} times their size are bombs. Zeros pack 1,000:1.
+     */
     private static final long HARMLESS = 64L << 20;
 
     private static final int LARGEST_RATIO = 100;
 
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_LENGTH = 22;
+    private static final int END_SIZE = 12;
+    private static final int END_OFFSET = 16;
     private static final int LARGEST_DIRECTORY = 4096;
 
-    private final ZipFile zip;
-    private final List<Entry> entries;
-
-    private ModelArchive(ZipFile zip, List<Entry> entries) {
-        this.zip = zip;
-        this.entries = List.copyOf(entries);
+    /**
+     * The content of {@link #MANIFEST}.
+     *
+     * @param model what the model is
+     * @param sha256 checksums of the other entries' contents when it was saved, in hexadecimal, by name
+     */
+    record Manifest(ModelDescription model, Map<String, String> sha256) {
+        Manifest {
+            Objects.requireNonNull(model, "model");
+            Objects.requireNonNull(sha256, "sha256");
+        }
     }
 
     /**
@@ -85,7 +91,7 @@ final class ModelArchive implements Closeable {
         checkEnd(file);
         ZipFile zip = new ZipFile(file.toFile());
         try {
-            return new ModelArchive(zip, readAll(file, zip));
+            return new ModelArchive(zip, List.copyOf(readAll(file, zip)));
         } catch (IOException | RuntimeException e) {
             zip.close();
             throw e;
@@ -94,21 +100,19 @@ final class ModelArchive implements Closeable {
 
     /** The directory's size is looked at first, because {@link ZipFile} takes all of it into memory. */
     private static void checkEnd(Path file) throws IOException {
-        long length = Files.size(file);
-        if (length < END_LENGTH) {
+        ByteBuffer end = ByteBuffer.allocate(END_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        long begin = Math.max(0, Files.size(file) - END_LENGTH);
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(begin);
+            end.limit(in.readNBytes(end.array(), 0, END_LENGTH));
+        }
+        if (end.limit() < END_LENGTH || end.getInt(0) != END_SIGNATURE) {
             throw new IOException("it is cut short, or is no zip file");
         }
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
-            bytes.seek(length - END_LENGTH);
-            if (Integer.reverseBytes(bytes.readInt()) != END_SIGNATURE) {
-                throw new IOException("it is cut short, or is no zip file");
-            }
-            bytes.skipBytes(8);
-            long size = Integer.toUnsignedLong(Integer.reverseBytes(bytes.readInt()));
-            long offset = Integer.toUnsignedLong(Integer.reverseBytes(bytes.readInt()));
-            if (size > LARGEST_DIRECTORY || offset + size + END_LENGTH != length) {
-                throw new IOException("its directory is not that of a model");
-            }
+        long size = Integer.toUnsignedLong(end.getInt(END_SIZE));
+        long offset = Integer.toUnsignedLong(end.getInt(END_OFFSET));
+        if (size > LARGEST_DIRECTORY || offset + size != begin) {
+            throw new IOException("its directory is not that of a model");
         }
     }
 
@@ -125,7 +129,7 @@ final class ModelArchive implements Closeable {
                 }
                 entries.add(read(zip, listed));
                 if (local.getCrc() != listed.getCrc() || local.getSize() != listed.getSize()) {
-                    throw new IOException("its directory tells of another entry " + name + " than it holds");
+                    throw new IOException("its entry " + name + " differs from its directory record");
                 }
             }
         }
@@ -149,7 +153,7 @@ final class ModelArchive implements Closeable {
         }
     }
 
-    /** Reads an entry to its end, where the stream holds its checksum to the content. */
+    /** Reads an entry to its end, where the stream compares the checksum with the content. */
     private static Entry read(InputStream content, ZipEntry listed) throws IOException {
         String name = listed.getName();
         long packed = listed.getCompressedSize();
@@ -170,10 +174,22 @@ final class ModelArchive implements Closeable {
         return new Entry(name, bytes, packed, Hex.encodeHexString(digest.digest()));
     }
 
-    List<Entry> entries() {
-        return entries;
+    /** @throws IOException if the entries are not those that were saved with a manifest */
+    void check(Manifest manifest) throws IOException {
+        Map<String, String> found = sha256ByName();
+        for (String name : manifest.sha256.keySet()) {
+            if (!found.containsKey(name)) {
+                throw new IOException("its entry " + Printable.excerpt(name) + " is missing");
+            }
+        }
+        for (String name : found.keySet()) {
+            if (!found.get(name).equals(manifest.sha256.get(name))) {
+                throw new IOException("its entry " + name + " is not the one that was saved: SHA-256 differs");
+            }
+        }
     }
 
+    /** {@return the checksum of each entry's content}, without the manifest */
     Map<String, String> sha256ByName() {
         return entries.stream()
                 .filter(entry -> !entry.name().equals(MANIFEST))

@@ -2,16 +2,17 @@ package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * What a model file tells beside the network. What is JSON here is shown and handed on, not understood.
+ * What a model file says besides the network. What is JSON here is shown and passed on, not understood.
  *
- * @param classNames what the network's outputs stand for, in their order
+ * @param classNames the names of the network's outputs, in their order
  * @param inputShape channels, height and width of the images it takes
- * @param preparation how they are made of image files; null if that is not known
- * @param provenance what it was trained of; null if that is not known
- * @param evaluation how it did on the test images; null if that was not measured
- * @param training where its training stands; null if it is over
+ * @param preparation how image files become such images; null if that is not known
+ * @param provenance what it was trained on, and how; null if that is not known
+ * @param evaluation its results on the test images; null if it was not measured
+ * @param training the state of its training; null if that is complete
  */
 public record ModelDescription(
         List<String> classNames,
@@ -23,9 +24,10 @@ public record ModelDescription(
     /** The most channels, and the greatest height and width, that an image has. */
     public static final int LARGEST_SIZE = 1 << 16;
 
+    /** @throws IllegalArgumentException if an image of that shape has no pixels or too many */
     public ModelDescription {
-        classNames = List.copyOf(classNames);
-        inputShape = List.copyOf(inputShape);
+        classNames = List.copyOf(Objects.requireNonNull(classNames, "classNames"));
+        inputShape = List.copyOf(Objects.requireNonNull(inputShape, "inputShape"));
         preparation = orNull(preparation);
         provenance = orNull(provenance);
         evaluation = orNull(evaluation);

@@ -18,7 +18,15 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.bncnn.store.ModelArchive.Manifest;
 import org.deeplearning4j.nn.api.Updater;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,15 +37,29 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * {@code MultiLayerNetwork.load} and {@code ModelSerializer.restoreNormalizerFromFile}.
  *
  * @param network with its parameters and, where the file has it, its updater state
- * @param normalizer to apply to features, pixels 0 to 255, before they go into the network; null if there is none
- * @param description what else is known of it; null if nothing is, as in files that DL4J wrote by itself
+ * @param normalizer of its features, pixels 0 to 255; null if there is none
+ * @param description what else is known; null if nothing is, as in files of DL4J itself
  */
 public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer, ModelDescription description) {
-    /** {@return channels, height and width of the images it takes}, as its description or else its configuration has them; empty if neither does */
+    /** {@return channels, height and width of its images}; empty if neither description nor configuration has them */
     public Optional<List<Integer>> inputShape() {
         return description == null
-                ? NetworkInput.imageShape(network.getLayerWiseConfigurations())
+                ? imageShape(network.getLayerWiseConfigurations())
                 : Optional.of(description.inputShape());
+    }
+
+    /**
+     * {@return channels, height and width of a network's images}, where a preprocessor makes them of vectors before the
+     * first layer, as with {@code InputType.convolutionalFlat}; empty otherwise: a convolution takes images of many
+     * sizes
+     */
+    static Optional<List<Integer>> imageShape(MultiLayerConfiguration configuration) {
+        return configuration.getInputPreProcess(0) instanceof FeedForwardToCnnPreProcessor toImages
+                ? Optional.of(List.of(
+                        Math.toIntExact(toImages.getNumChannels()),
+                        Math.toIntExact(toImages.getInputHeight()),
+                        Math.toIntExact(toImages.getInputWidth())))
+                : Optional.empty();
     }
 
     /**
@@ -47,23 +69,39 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
      * @throws IllegalArgumentException if the network takes vectors of another length
      */
     public INDArray features(INDArray images) {
-        INDArray features = NetworkInput.flattened(network.getLayerWiseConfigurations(), images);
+        INDArray features = flattened(images);
         if (normalizer != null) {
             normalizer.transform(features);
         }
         return features;
     }
 
-    /** Writes content of an entry. */
-    @FunctionalInterface
-    private interface Content {
-        void writeTo(OutputStream out) throws IOException;
+    /** Flattens images where DL4J would put a preprocessor that does so before the first layer, but none is there. */
+    private INDArray flattened(INDArray images) {
+        MultiLayerConfiguration configuration = network.getLayerWiseConfigurations();
+        if (configuration.getInputPreProcess(0) != null) {
+            return images;
+        }
+        Layer first = configuration.getConf(0).getLayer();
+        InputPreProcessor usual = first.getPreProcessorForInputType(
+                InputType.convolutional(images.size(2), images.size(3), images.size(1)));
+        if (!(usual instanceof CnnToFeedForwardPreProcessor)) {
+            return images;
+        }
+        long values = images.length() / images.size(0);
+        if (first instanceof FeedForwardLayer layer && layer.getNIn() != values) {
+            throw new IllegalArgumentException("images of " + images.size(1) + "×" + images.size(2) + "×"
+                    + images.size(3) + " have " + values + " values, the network takes " + layer.getNIn());
+        }
+        return images.reshape(images.size(0), values);
     }
 
     /**
-     * Writes the model, reads the file back, and only then gives it its name: that holds the old content or the new, whatever happens.
+     * Writes the model, reads the file back, and only then gives it its name, which holds the old content or the new,
+     * whatever happens.
      *
-     * @param updaterState whether the file is to hold it, for training on; it is as large as the parameters, or larger
+     * @param file to write
+     * @param updaterState whether the file holds it, to continue training; it is at least as large as the parameters
      * @throws UnwritableFileException if it cannot be written
      */
     public void save(Path file, boolean updaterState) throws IOException {
@@ -81,65 +119,71 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
         });
     }
 
-    /** Entry by entry: M2.1's {@code ModelSerializer.writeModel} fails when given a normalizer, whose serializer closes the stream. */
+    /** Entry by entry: M2.1's {@code ModelSerializer.writeModel} fails with a normalizer, which closes the stream. */
     private Map<String, String> writeTo(ZipOutputStream zip, boolean updaterState) throws IOException {
-        Map<String, String> sha256 = new TreeMap<>();
-        byte[] configuration = ConfigurationFormat.write(network.getLayerWiseConfigurations());
-        sha256.put(
-                ModelSerializer.CONFIGURATION_JSON,
-                write(zip, ModelSerializer.CONFIGURATION_JSON, out -> out.write(configuration)));
+        Entries entries = new Entries(zip, new TreeMap<>());
+        entries.add(
+                ModelSerializer.CONFIGURATION_JSON, ConfigurationFormat.write(network.getLayerWiseConfigurations()));
         if (network.numParams() > 0) {
-            sha256.put(
-                    ModelSerializer.COEFFICIENTS_BIN, write(zip, ModelSerializer.COEFFICIENTS_BIN, network.params()));
+            entries.add(ModelSerializer.COEFFICIENTS_BIN, network.params());
         } else {
-            sha256.put(ModelSerializer.NO_PARAMS_MARKER, write(zip, ModelSerializer.NO_PARAMS_MARKER, out -> {}));
+            entries.add(ModelSerializer.NO_PARAMS_MARKER, new byte[0]);
         }
         Updater updater = network.getUpdater(false);
         if (updaterState && updater != null && updater.getStateViewArray() != null) {
-            sha256.put(
-                    ModelSerializer.UPDATER_BIN, write(zip, ModelSerializer.UPDATER_BIN, updater.getStateViewArray()));
+            entries.add(ModelSerializer.UPDATER_BIN, updater.getStateViewArray());
         }
         if (normalizer != null) {
-            byte[] bytes = NormalizerFormat.write(normalizer);
-            sha256.put(
-                    ModelSerializer.NORMALIZER_BIN,
-                    write(zip, ModelSerializer.NORMALIZER_BIN, out -> out.write(bytes)));
+            entries.add(ModelSerializer.NORMALIZER_BIN, NormalizerFormat.write(normalizer));
         }
+        Map<String, String> written = new TreeMap<>(entries.sha256);
         if (description != null) {
-            byte[] manifest = JsonFile.bytes(new Manifest(description, sha256));
-            write(zip, ModelArchive.MANIFEST, out -> out.write(manifest));
+            entries.add(ModelArchive.MANIFEST, JsonFile.bytes(new Manifest(description, written)));
         }
-        return sha256;
+        return written;
     }
 
-    private static String write(ZipOutputStream zip, String entry, INDArray array) throws IOException {
-        return write(zip, entry, out -> ArrayFormat.write(array, new DataOutputStream(out)));
+    /** Writes an entry's content. */
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
     }
 
-    /** {@return the content's SHA-256} */
-    private static String write(ZipOutputStream zip, String entry, Content content) throws IOException {
-        MessageDigest digest = DigestUtils.getSha256Digest();
-        zip.putNextEntry(new ZipEntry(entry));
-        content.writeTo(new DigestOutputStream(zip, digest));
-        zip.closeEntry();
-        return Hex.encodeHexString(digest.digest());
+    /** A zip that is written, and the SHA-256 of each entry's content. */
+    private record Entries(ZipOutputStream zip, Map<String, String> sha256) {
+        void add(String name, byte[] content) throws IOException {
+            add(name, out -> out.write(content));
+        }
+
+        void add(String name, INDArray array) throws IOException {
+            add(name, out -> ArrayFormat.write(array, new DataOutputStream(out)));
+        }
+
+        private void add(String name, Content content) throws IOException {
+            MessageDigest digest = DigestUtils.getSha256Digest();
+            zip.putNextEntry(new ZipEntry(name));
+            content.writeTo(new DigestOutputStream(zip, digest));
+            zip.closeEntry();
+            sha256.put(name, Hex.encodeHexString(digest.digest()));
+        }
     }
 
     /**
-     * Reads a model, after checking all of the file: nothing in it can run code, exhaust the memory or end the virtual machine.
+     * Reads a model, after checking the whole file: nothing in it can run code, exhaust the memory or end the virtual
+     * machine.
      *
-     * <p>Files that DL4J wrote itself are read too, from 0.5 on, with or without updater state and normalizer. Refused are serialized Java
-     * objects, which DL4J's own reader would bring to life; other classes than DL4J's and ours; damaged, oversized and inconsistent
-     * content; parameters that are not finite. {@code updater.bin} of DL4J 0.4 is a serialized object too, but DL4J does not read it any
-     * longer: the network is read without it, and the log says so.
+     * <p>Files of DL4J since 0.5 are read too, with or without updater state and normalizer. Serialized Java objects,
+     * which DL4J's own reader would bring to life, classes other than DL4J's and ours, damaged, oversized and
+     * inconsistent content, and parameters that are not finite are refused. {@code updater.bin} of DL4J 0.4 is a
+     * serialized object too, but DL4J no longer reads it: the network is read without it, and the log says so.
      *
+     * @param file to read
      * @param alsoAllowed classes of your own that the configuration may name, such as layers
      * @throws ModelFileException if the file is missing or refused; the message names the entry and the reason
      */
     public static ModelFile load(Path file, Class<?>... alsoAllowed) throws ModelFileException {
-        try (ModelReader reader = new ModelReader(
-                file, Arrays.stream(alsoAllowed).map(Class::getName).collect(Collectors.toUnmodifiableSet()))) {
-            return reader.read();
-        }
+        return new ModelReader(
+                        file, Arrays.stream(alsoAllowed).map(Class::getName).collect(Collectors.toUnmodifiableSet()))
+                .read();
     }
 }

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is in a model file, and whether it is safe to load, by this program or by DL4J's own reader.
+ * The content of a model file, and whether it is safe to load, by this program or by DL4J's own reader.
  *
- * @param file that was looked at
- * @param refusal why it is not safe or not a model; null if it is both. What comes after it in the file was not looked at then
- * @param entries of the zip; empty if it is no whole zip
+ * @param file the path of the file
+ * @param refusal why it is not safe or not a model; null if it is both. Reading stopped there
+ * @param entries of the zip; empty if it is not a whole zip
  * @param layers of the network; empty if the configuration was refused
  * @param needed classes of this program that a reader needs; DL4J loads the file alone if there are none
  * @param inputShape channels, height and width of the images it takes; null if the file does not say
  * @param normalizer of its input; null if there is none
- * @param description what else the file tells; null if it tells nothing
+ * @param description what else the file says; null if it says nothing
  */
 public record ModelInspection(
         String file,
@@ -28,8 +28,9 @@ public record ModelInspection(
     /**
      * An entry of the zip, read in full and its checksum compared.
      *
+     * @param name of the entry
      * @param bytes unpacked
-     * @param packedBytes as it is in the file
+     * @param packedBytes bytes in the file
      * @param sha256 of the unpacked content, in hexadecimal
      */
     public record Entry(String name, long bytes, long packedBytes, String sha256) {}
@@ -37,11 +38,14 @@ public record ModelInspection(
     /**
      * A layer as the configuration has it.
      *
+     * @param name of the layer
      * @param type the class that DL4J makes an object of
+     * @param parameters the number of its parameters
      * @param updater of its parameters; null if it has none
      */
     public record Layer(String name, String type, long parameters, String updater) {}
 
+    /** Copies the lists. */
     public ModelInspection {
         entries = List.copyOf(entries);
         layers = List.copyOf(layers);
@@ -54,16 +58,18 @@ public record ModelInspection(
         return refusal == null;
     }
 
-    /** {@return what is in a file}; nothing that it asks for is done, whatever it holds */
-    public static ModelInspection of(Path file) throws ModelFileException {
-        try (ModelReader reader = new ModelReader(file, Set.of())) {
-            String refusal = null;
-            try {
-                reader.read();
-            } catch (ModelFileException e) {
-                refusal = e.getMessage();
-            }
-            return reader.inspection(refusal);
+    /**
+     * {@return the content of a file}; nothing in it is run
+     *
+     * @param file to read
+     */
+    public static ModelInspection of(Path file) {
+        ModelReader reader = new ModelReader(file, Set.of());
+        try {
+            reader.read();
+            return reader.inspection(null);
+        } catch (ModelFileException e) {
+            return reader.inspection(e.getMessage());
         }
     }
 }

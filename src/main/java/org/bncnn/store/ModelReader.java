@@ -1,15 +1,17 @@
 package org.bncnn.store;
 
-import java.io.Closeable;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.bncnn.norm.Normalization;
+import org.bncnn.store.ModelArchive.Manifest;
 import org.bncnn.store.ModelInspection.Entry;
 import org.bncnn.store.ModelInspection.Layer;
 import org.bncnn.text.Printable;
@@ -25,27 +27,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the configuration, and
- * only then what DL4J makes of them.
+ * Reads a model file step by step, each step only if those before it found nothing wrong: the zip, our manifest, the
+ * configuration, the normalizer and the network.
  */
-final class ModelReader implements Closeable {
+final class ModelReader {
     private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
 
     private final Path file;
     private final Set<String> alsoAllowed;
 
-    private ModelArchive archive;
+    private List<Entry> entries = List.of();
     private ModelDescription description;
     private MultiLayerConfiguration configuration;
     private DataNormalization normalizer;
 
-    /** @param alsoAllowed names of classes that the configuration may name beside DL4J's and ours */
+    /** @param alsoAllowed names of classes that the configuration may name besides DL4J's and ours */
     ModelReader(Path file, Set<String> alsoAllowed) {
         this.file = file;
         this.alsoAllowed = alsoAllowed;
     }
 
-    /** What is made of an entry's content. */
+    /** Reads an entry's content. */
     @FunctionalInterface
     private interface Parser<T> {
         T parse(DataInputStream content, long bytes) throws IOException;
@@ -56,38 +58,37 @@ final class ModelReader implements Closeable {
         if (!Files.isRegularFile(file)) {
             throw new ModelFileException(file + ": is not a file; name a model, such as runs/…/model.zip", null);
         }
-        try {
-            archive = ModelArchive.open(file);
-            description = parse(ModelArchive.MANIFEST, this::manifest).orElse(null);
-            configuration = parse(ModelSerializer.CONFIGURATION_JSON, this::configuration)
+        try (ModelArchive archive = ModelArchive.open(file)) {
+            entries = archive.entries();
+            description = parse(archive, ModelArchive.MANIFEST, (content, bytes) -> manifest(archive, content))
+                    .orElse(null);
+            configuration = parse(archive, ModelSerializer.CONFIGURATION_JSON, this::configuration)
                     .orElseThrow(() -> new IOException("it has no entry " + ModelSerializer.CONFIGURATION_JSON));
             checkClasses();
-            normalizer = parse(ModelSerializer.NORMALIZER_BIN, NormalizerFormat::read)
+            normalizer = parse(archive, ModelSerializer.NORMALIZER_BIN, NormalizerFormat::read)
                     .orElse(null);
-            MultiLayerNetwork network = network();
+            MultiLayerNetwork network = network(archive);
             if (archive.entry(ModelArchive.SERIALIZED_UPDATER).isPresent()) {
                 log.info(
-                        "{}: the state of its updater, {}, is a serialized Java object and is left out; further training starts"
-                                + " with a fresh updater",
+                        "{}: the state of its updater, {}, is a serialized Java object and is left out;"
+                                + " further training starts with a fresh updater",
                         file,
                         ModelArchive.SERIALIZED_UPDATER);
             }
             return new ModelFile(network, normalizer, description);
         } catch (IOException | RuntimeException e) {
-            throw new ModelFileException(file + ": is refused as a model: " + reason(e), e);
+            throw ModelFileException.refused(file, "a model", e);
         }
     }
 
-    private ModelDescription manifest(DataInputStream content, long bytes) throws IOException {
+    private static ModelDescription manifest(ModelArchive archive, InputStream content) throws IOException {
         Manifest manifest = JsonFile.parse(new String(content.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
-        manifest.check(archive.sha256ByName());
+        archive.check(manifest);
         return manifest.model();
     }
 
     private MultiLayerConfiguration configuration(DataInputStream content, long bytes) throws IOException {
-        MultiLayerConfiguration read = ConfigurationFormat.read(content.readAllBytes(), alsoAllowed);
-        ConfigurationNumbers.check(read);
-        return read;
+        return ConfigurationFormat.read(content.readAllBytes(), alsoAllowed);
     }
 
     private void checkClasses() throws IOException {
@@ -95,14 +96,16 @@ final class ModelReader implements Closeable {
         if (description != null
                 && last instanceof FeedForwardLayer layer
                 && layer.getNOut() != description.classNames().size()) {
-            throw new IOException(ModelArchive.MANIFEST + ": tells of "
+            throw new IOException(ModelArchive.MANIFEST + ": names "
                     + description.classNames().size() + " classes, the network has " + layer.getNOut());
         }
     }
 
-    private MultiLayerNetwork network() throws IOException {
-        long expected = parameters();
-        Optional<INDArray> parameters = parse(ModelSerializer.COEFFICIENTS_BIN, ArrayFormat::read);
+    private MultiLayerNetwork network(ModelArchive archive) throws IOException {
+        long expected = configuration.getConfs().stream()
+                .mapToLong(conf -> conf.getLayer().initializer().numParams(conf))
+                .reduce(0, Math::addExact);
+        Optional<INDArray> parameters = parse(archive, ModelSerializer.COEFFICIENTS_BIN, ArrayFormat::read);
         long found = parameters.map(INDArray::length).orElse(0L);
         if (found != expected) {
             throw new IOException("the configuration has " + expected + " parameters, "
@@ -110,18 +113,18 @@ final class ModelReader implements Closeable {
         }
         // As DL4J does: before 1.0.0-beta4 the configuration did not have it.
         parameters.ifPresent(array -> configuration.setDataType(array.dataType()));
-        Optional<ExampleSize> example =
-                ExampleSize.of(configuration, description == null ? null : description.inputShape());
+        Optional<TrialExample> example =
+                TrialExample.of(configuration, description == null ? null : description.inputShape());
         if (example.isPresent()) {
-            example.get().check(configuration);
+            example.get().checkSizes(configuration);
         }
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters.map(array -> array.reshape(1, array.length())).orElse(null), false);
-        RunningVariance.check(network);
+        checkVariances(network);
         if (example.isPresent()) {
-            Trial.run(network, example.get().batchOfOne());
+            example.get().run(network);
         }
-        Optional<INDArray> state = parse(ModelSerializer.UPDATER_BIN, ArrayFormat::read);
+        Optional<INDArray> state = parse(archive, ModelSerializer.UPDATER_BIN, ArrayFormat::read);
         if (state.isPresent()) {
             INDArray view = network.getUpdater().getStateViewArray();
             long length = view == null ? 0 : view.length();
@@ -134,17 +137,22 @@ final class ModelReader implements Closeable {
         return network;
     }
 
-    /** {@return how many parameters the configuration has}, without making any */
-    private long parameters() {
-        long parameters = 0;
-        for (NeuralNetConfiguration layer : configuration.getConfs()) {
-            parameters =
-                    Math.addExact(parameters, layer.getLayer().initializer().numParams(layer));
+    /** Only a damaged or forged file has a running variance that is negative. */
+    private static void checkVariances(MultiLayerNetwork network) throws IOException {
+        for (var layer : network.getLayers()) {
+            var conf = layer.conf().getLayer();
+            if (Normalization.is(conf)) {
+                var values = Normalization.of(conf).values(layer.paramTable(false));
+                double least = Arrays.stream(values.variance()).min().orElse(0);
+                if (least < 0) {
+                    throw new IOException("layer " + layer.getIndex() + " (" + conf.getLayerName() + ", "
+                            + conf.getClass().getSimpleName() + "): its running variance is " + (float) least);
+                }
+            }
         }
-        return parameters;
     }
 
-    private <T> Optional<T> parse(String name, Parser<T> parser) throws IOException {
+    private static <T> Optional<T> parse(ModelArchive archive, String name, Parser<T> parser) throws IOException {
         Optional<Entry> entry = archive.entry(name);
         if (entry.isEmpty()) {
             return Optional.empty();
@@ -156,43 +164,24 @@ final class ModelReader implements Closeable {
             }
             return Optional.of(parsed);
         } catch (IOException | RuntimeException e) {
-            throw new IOException(name + ": " + reason(e), e);
+            throw new IOException(name + ": " + ModelFileException.reason(e), e);
         }
     }
 
-    /** {@return why something failed, in one line} */
-    static String reason(Throwable failure) {
-        if (failure instanceof EOFException) {
-            return "it ends too early";
-        }
-        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        return Printable.excerpt(message.lines().findFirst().orElse(""));
-    }
-
-    /** {@return what was found}, so far as {@link #read} came */
+    /** {@return what was found}, as far as {@link #read} came */
     ModelInspection inspection(String refusal) {
+        Optional<MultiLayerConfiguration> known = Optional.ofNullable(configuration);
         return new ModelInspection(
                 file.toString(),
                 refusal,
-                archive == null ? List.of() : archive.entries(),
-                configuration == null
-                        ? List.of()
-                        : configuration.getConfs().stream()
-                                .map(ModelReader::layer)
-                                .toList(),
-                configuration == null ? List.of() : ConfigurationFormat.ownClasses(configuration),
-                inputShape(),
+                entries,
+                known.map(MultiLayerConfiguration::getConfs).orElse(List.of()).stream()
+                        .map(ModelReader::layer)
+                        .toList(),
+                known.map(ConfigurationFormat::ownClasses).orElse(List.of()),
+                description == null ? known.flatMap(ModelFile::imageShape).orElse(null) : description.inputShape(),
                 normalizer == null ? null : NormalizerFormat.describe(normalizer),
                 description);
-    }
-
-    private List<Integer> inputShape() {
-        if (description != null) {
-            return description.inputShape();
-        }
-        return configuration == null
-                ? null
-                : NetworkInput.imageShape(configuration).orElse(null);
     }
 
     private static Layer layer(NeuralNetConfiguration conf) {
@@ -203,16 +192,5 @@ final class ModelReader implements Closeable {
                 layer.getClass().getName(),
                 parameters,
                 parameters == 0 || !(layer instanceof BaseLayer base) ? null : String.valueOf(base.getIUpdater()));
-    }
-
-    @Override
-    public void close() throws ModelFileException {
-        if (archive != null) {
-            try {
-                archive.close();
-            } catch (IOException e) {
-                throw new ModelFileException(file + ": cannot be closed (" + e.getMessage() + ")", e);
-            }
-        }
     }
 }

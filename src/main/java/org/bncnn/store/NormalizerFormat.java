@@ -14,8 +14,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
 /**
  * Normalizers as {@link NormalizerSerializer} writes them, of the types that a network with one input can have.
  *
- * <p>DL4J's reader makes an object of whatever class a file of the type {@code CUSTOM} names, and when it fails it takes the file for a
- * serialized Java object. Here neither happens.
+ * <p>DL4J's reader makes an object of any class that a file of the type {@code CUSTOM} names, and takes a file that it
+ * cannot read for a serialized Java object. Here neither happens.
  */
 final class NormalizerFormat {
     private static final String HEADER = "NORMALIZER";
@@ -65,10 +65,10 @@ final class NormalizerFormat {
 
     private static DataNormalization standardize(DataInputStream in, long bytes) throws IOException {
         boolean labels = in.readBoolean();
-        NormalizerStandardize normalizer = new NormalizerStandardize(array(in, bytes), deviation(in, bytes));
+        NormalizerStandardize normalizer = new NormalizerStandardize(ArrayFormat.read(in, bytes), deviation(in, bytes));
         normalizer.fitLabel(labels);
         if (labels) {
-            normalizer.setLabelStats(array(in, bytes), deviation(in, bytes));
+            normalizer.setLabelStats(ArrayFormat.read(in, bytes), deviation(in, bytes));
         }
         return normalizer;
     }
@@ -77,20 +77,16 @@ final class NormalizerFormat {
         boolean labels = in.readBoolean();
         NormalizerMinMaxScaler normalizer = new NormalizerMinMaxScaler(finite(in), finite(in));
         normalizer.fitLabel(labels);
-        normalizer.setFeatureStats(array(in, bytes), array(in, bytes));
+        normalizer.setFeatureStats(ArrayFormat.read(in, bytes), ArrayFormat.read(in, bytes));
         if (labels) {
-            normalizer.setLabelStats(array(in, bytes), array(in, bytes));
+            normalizer.setLabelStats(ArrayFormat.read(in, bytes), ArrayFormat.read(in, bytes));
         }
         return normalizer;
     }
 
-    private static INDArray array(DataInputStream in, long bytes) throws IOException {
-        return ArrayFormat.read(in, bytes);
-    }
-
     /** For a standard deviation of 0, DL4J divides by 1. */
     private static INDArray deviation(DataInputStream in, long bytes) throws IOException {
-        INDArray deviation = array(in, bytes);
+        INDArray deviation = ArrayFormat.read(in, bytes);
         if (deviation.minNumber().doubleValue() < 0) {
             throw new IOException("a standard deviation is " + deviation.minNumber());
         }

@@ -15,8 +15,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** JSON of a file that anybody may have made: a tree of plain values, of which nothing is believed yet. */
-final class UntrustedJson {
+/**
+ * JSON of a file that anybody may have made: plain values, none of which is trusted yet. {@link JsonFile} reads what
+ * this program wrote.
+ */
+public final class UntrustedJson {
     private static final int DEEPEST = 100;
 
     /** Names are not kept for the next file: they are the file's, and may be a million. */
@@ -32,8 +35,13 @@ final class UntrustedJson {
 
     private UntrustedJson() {}
 
-    /** @throws IOException if it is not in UTF-8 */
-    static String decode(byte[] bytes) throws IOException {
+    /**
+     * {@return the text that bytes are in UTF-8}
+     *
+     * @param bytes all of the text
+     * @throws IOException if they are not UTF-8
+     */
+    public static String decode(byte[] bytes) throws IOException {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -45,14 +53,18 @@ final class UntrustedJson {
     }
 
     /**
-     * {@return the tokens of a stream in UTF-8}, for JSON too large for a tree; it throws {@link JacksonException} if that is no JSON, is
-     * nested too deeply or has a field twice, and {@link CharacterCodingException} if it is not in UTF-8
+     * {@return the tokens of a stream}, for JSON too large for a tree. Its parser throws {@link JacksonException} if
+     * that is not JSON, is nested too deeply or has a field twice, and {@link CharacterCodingException} if it is not in
+     * UTF-8.
+     *
+     * @param in a stream of JSON in UTF-8
+     * @throws IOException if it cannot be read
      */
-    static JsonParser parser(InputStream in) throws IOException {
+    public static JsonParser parser(InputStream in) throws IOException {
         return FACTORY.createParser(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
     }
 
-    /** @throws IOException if it is no JSON, is nested too deeply, has a field twice, or something follows it */
+    /** @throws IOException if it is not JSON, is nested too deeply, has a field twice, or something follows it */
     static JsonNode parse(String json) throws IOException {
         try {
             return UNTYPED.readTree(json);

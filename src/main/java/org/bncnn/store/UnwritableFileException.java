@@ -8,6 +8,10 @@ import java.nio.file.Path;
 public final class UnwritableFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * @param file or folder that cannot be written
+     * @param cause whose reason the message has
+     */
     public UnwritableFileException(Path file, IOException cause) {
         super(file + ": cannot be written (" + reason(cause) + ")", cause);
     }

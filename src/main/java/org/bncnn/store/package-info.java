@@ -1,6 +1,5 @@
 /**
- * Files the program leaves behind and reads again, and files of weights from PyTorch: written whole or not at all, and checked before they are used.
- *
- * <p>Depends on DL4J and {@code text} only.
+ * Files that the program writes and reads again: models in DL4J's format, and JSON. They are written whole or not at
+ * all, and checked before they are used.
  */
 package org.bncnn.store;

@@ -2,31 +2,22 @@ package org.bncnn.spark;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.bncnn.norm.Log10Std;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * One network out of several copies: the mean of their parameters and of their updater states, weighted by the images that each was trained on.
+ * One network out of several copies: the mean of their parameters and of their updater states, weighted by the images that
+ * each was trained on.
  *
- * <p>Running variances are more than that: the variance of all images is the mean of the copies' variances and the spread of their means,
- * {@code Σ wᵢ(σᵢ² + μᵢ²) − (Σ wᵢμᵢ)²}, the law of total variance,
- * however they are kept.
+ * <p>Running variances need more: the variance of all images is the mean of the copies' variances plus the spread of their
+ * means, {@code Σ wᵢ(σᵢ² + μᵢ²) − (Σ wᵢμᵢ)²}, the law of total variance, whichever way a layer stores them.
  */
 final class Averaging {
-    /** Where a batch normalization layer has its running statistics among the network's parameters. */
-    private record Statistics(int mean, int variance, boolean isLogStd, int channels) {
-        double variance(double kept) {
-            return isLogStd ? Log10Std.variance(kept) : kept;
-        }
-
-        double kept(double variance) {
-            return isLogStd ? Log10Std.of(variance) : variance;
-        }
-    }
+    /** A batch normalization layer and where its running statistics are among the network's parameters. */
+    private record Statistics(Normalization norm, int mean, int variance) {}
 
     private final INDArray parameters;
     private final List<Statistics> statistics = new ArrayList<>();
@@ -34,13 +25,12 @@ final class Averaging {
     Averaging(MultiLayerNetwork network) {
         parameters = network.params();
         for (Layer layer : network.getLayers()) {
-            Map<String, INDArray> table = layer.paramTable();
-            INDArray mean = table.get(BatchNormalizationParamInitializer.GLOBAL_MEAN);
-            INDArray logStd = table.get(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
-            INDArray variance = logStd == null ? table.get(BatchNormalizationParamInitializer.GLOBAL_VAR) : logStd;
-            if (mean != null && variance != null) {
+            if (Normalization.is(layer.conf().getLayer())) {
+                Normalization norm = Normalization.of(layer.conf().getLayer());
                 statistics.add(new Statistics(
-                        position(mean), position(variance), logStd != null, Math.toIntExact(mean.length())));
+                        norm,
+                        position(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN)),
+                        position(layer.getParam(norm.varianceKey()))));
             }
         }
     }
@@ -54,14 +44,15 @@ final class Averaging {
         List<float[]> each = copies.stream().map(Contribution::parameters).toList();
         double[] weights = weights(copies);
         double[] mean = mean(each, weights);
-        for (Statistics norm : statistics) {
-            for (int c = 0; c < norm.channels(); c++) {
+        for (Statistics of : statistics) {
+            for (int c = 0; c < of.norm().channels(); c++) {
                 double total = 0;
                 for (int i = 0; i < weights.length; i++) {
-                    double distance = each.get(i)[norm.mean() + c] - mean[norm.mean() + c];
-                    total += weights[i] * (norm.variance(each.get(i)[norm.variance() + c]) + distance * distance);
+                    double distance = each.get(i)[of.mean() + c] - mean[of.mean() + c];
+                    double variance = of.norm().variance(each.get(i)[of.variance() + c]);
+                    total += weights[i] * (variance + distance * distance);
                 }
-                mean[norm.variance() + c] = norm.kept(total);
+                mean[of.variance() + c] = of.norm().stored(total);
             }
         }
         return floats(mean);

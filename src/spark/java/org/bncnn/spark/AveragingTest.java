@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.bncnn.model.Norm;
 import org.bncnn.norm.BatchNorm;
-import org.bncnn.norm.Log10Std;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -56,7 +56,10 @@ class AveragingTest {
             double[] all = {1, 2, 3, 6, -4, -5, 0, 1, 9, 11, 100, 101};
             for (int channel = 0; channel < 3; channel++) {
                 assertThat(network.getParam("1_mean").getDouble(channel)).isCloseTo(mean(all) + channel, within(1e-4));
-                assertThat(averagedVariance(network, channel)).isCloseTo(variance(all), within(1e-2));
+                assertThat(norm(network)
+                                .values(network.getLayer(1).paramTable())
+                                .variance()[channel])
+                        .isCloseTo(variance(all), within(1e-2));
                 assertThat(network.getParam("1_gamma").getDouble(channel)).isEqualTo(1);
             }
         }
@@ -65,25 +68,16 @@ class AveragingTest {
     /** What a worker has whose images had these values, in its first channel; one more in the second, and so on. */
     private static Contribution copy(MultiLayerNetwork network, double[] values) {
         INDArray mean = network.getParam("1_mean");
+        Normalization norm = norm(network);
         for (int channel = 0; channel < 3; channel++) {
             mean.putScalar(channel, mean(values) + channel);
-            if (isLogStd(network)) {
-                network.getParam("1_log10stdev").putScalar(channel, Log10Std.of(variance(values)));
-            } else {
-                network.getParam("1_var").putScalar(channel, variance(values));
-            }
+            network.getLayer(1).getParam(norm.varianceKey()).putScalar(channel, norm.stored(variance(values)));
         }
         return new Contribution(values.length, new double[0], network.params().toFloatVector(), new float[0]);
     }
 
-    private static boolean isLogStd(MultiLayerNetwork network) {
-        return network.paramTable().containsKey("1_log10stdev");
-    }
-
-    private static double averagedVariance(MultiLayerNetwork network, int channel) {
-        return isLogStd(network)
-                ? Log10Std.variance(network.getParam("1_log10stdev").getDouble(channel))
-                : network.getParam("1_var").getDouble(channel);
+    private static Normalization norm(MultiLayerNetwork network) {
+        return Normalization.of(network.getLayer(1).conf().getLayer());
     }
 
     private static double mean(double[] values) {

@@ -78,7 +78,7 @@ class ExportCommandTest {
         assertThat(called.exitCode()).isEqualTo(1);
         assertThat(called.err())
                 .isEqualToNormalizingNewlines("bncnn: " + model
-                        + ": cannot be written as ONNX: the shape of its input is not known; tell it (--input-shape),"
+                        + ": cannot be written as ONNX: the shape of its input is not known; pass it (--input-shape),"
                         + " such as 1,28,28 for channels, height and width\n");
         assertThat(target).doesNotExist();
         assertThat(export(model + "", target, "--onnx", "--input-shape", "1,5,5")

@@ -19,7 +19,7 @@ import org.bncnn.model.Recipe;
 import org.bncnn.norm.BatchNorm;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
-import org.bncnn.store.SafetensorsFile;
+import org.bncnn.weights.WeightsFile;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -220,7 +220,7 @@ class ImportCommandTest {
                 new LinkedHashMap<>(StateDict.read(weights).tensors());
         tensors.put("fc2.weight", Nd4j.ones(4, 128));
         Path four = folder.resolve("four.safetensors");
-        new SafetensorsFile(tensors, Map.of()).save(four);
+        new WeightsFile(tensors, Map.of()).save(four);
         assertFails(
                 four
                         + ": does not fit the reference CNN with norm builtin: fc2.weight has the shape [4, 128], the network"
@@ -306,7 +306,7 @@ class ImportCommandTest {
         StateDict.read(weights).tensors().forEach((name, values) -> tensors.put("module." + name, values));
         tensors.put("module.ema.decay", Nd4j.scalar(0.5));
         Path file = folder.resolve("more.safetensors");
-        new SafetensorsFile(tensors, Map.of()).save(file);
+        new WeightsFile(tensors, Map.of()).save(file);
         assertFails(
                 file
                         + ": does not fit the reference CNN with norm builtin: the network has no place for ema.decay; for another",
@@ -465,7 +465,7 @@ class ImportCommandTest {
     void metadataOfAnyKindAreKept() throws IOException {
         Path file = folder.resolve("telling.safetensors");
         String trained = "in PyTorch, \u001b[31m on 60,000 images, 😀";
-        new SafetensorsFile(StateDict.read(weights).tensors(), Map.of("trained", trained)).save(file);
+        new WeightsFile(StateDict.read(weights).tensors(), Map.of("trained", trained)).save(file);
         Path target = folder.resolve("telling.zip");
         assertThat(Called.of("import", file + "", "--out", target + "").exitCode())
                 .isZero();

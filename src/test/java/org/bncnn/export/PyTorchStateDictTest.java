@@ -52,10 +52,10 @@ class PyTorchStateDictTest {
 
     @Test
     void theFileTellsWhetherThereIsBatchNormalization() throws Exception {
-        assertThat(norm(ImportedModel.reference(weights(Norm.NONE), true).model()))
+        assertThat(norm(ImportedModel.reference(weights(Norm.NONE), null, true).model()))
                 .isEqualTo("none");
         ModelFile normalized =
-                ImportedModel.reference(weights(Norm.BUILTIN), true).model();
+                ImportedModel.reference(weights(Norm.BUILTIN), null, true).model();
         assertThat(norm(normalized)).isEqualTo("builtin");
         assertProbabilities(normalized, golden(Norm.BUILTIN));
     }

@@ -22,8 +22,8 @@ import org.bncnn.norm.BatchNormConversion;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
-import org.bncnn.store.SafetensorsFile;
 import org.bncnn.store.UnwritableFileException;
+import org.bncnn.weights.WeightsFile;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -74,7 +74,7 @@ class StateDictTest {
                 new ActivationLayer.Builder().activation(Activation.RELU).build(),
                 new OutputLayer.Builder().name("head.2").nOut(2).build());
         network.setIterationCount(7);
-        StateDict.of(network).save(folder.resolve("weights.safetensors"));
+        stateDict(network).save(folder.resolve("weights.safetensors"));
         StateDict read = StateDict.read(folder.resolve("weights.safetensors"));
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         read.tensors().forEach((name, tensor) -> {
@@ -117,6 +117,7 @@ class StateDictTest {
         network.init();
         network.getLayer(0).getParam("var").assign(-1);
         assertThatThrownBy(() -> StateDict.of(network))
+                .isInstanceOf(NotExportableException.class)
                 .hasMessage("bn.running_var has the value -1.0 at 0, which is no variance");
     }
 
@@ -128,15 +129,14 @@ class StateDictTest {
                 new OutputLayer.Builder().name("x").nOut(2).build());
         INDArray weights = network.getLayer(0).getParam("W");
         weights.putScalar(new int[] {2, 1}, 7);
-        assertThat(StateDict.of(network).tensors().get("x.weight").getDouble(1, 2))
-                .isEqualTo(7);
+        assertThat(stateDict(network).tensors().get("x.weight").getDouble(1, 2)).isEqualTo(7);
     }
 
     @Test
     void theTensorsAreCopies() {
         MultiLayerNetwork network = network(DataType.FLOAT, norm());
         INDArray before = network.params().dup();
-        StateDict.of(network).tensors().values().forEach(tensor -> tensor.assign(9));
+        stateDict(network).tensors().values().forEach(tensor -> tensor.assign(9));
         assertThat(network.params()).isEqualTo(before);
     }
 
@@ -149,7 +149,7 @@ class StateDictTest {
                 new OutputLayer.Builder().name("out").nOut(2).build());
         MultiLayerNetwork network = custom ? BatchNormConversion.toCustom(builtin) : builtin;
         network.getLayer(0).getParam("log10stdev").assign(Nd4j.createFromArray(0.5f, -1));
-        StateDict weights = StateDict.of(network);
+        StateDict weights = stateDict(network);
         assertThat(weights.tensors().get("bn.running_var").toDoubleVector())
                 .containsExactly(new double[] {10, 0.01}, within(1e-6));
         network.getLayer(0).getParam("log10stdev").assign(0);
@@ -173,7 +173,7 @@ class StateDictTest {
                         .useLogStd(false)
                         .build(),
                 new OutputLayer.Builder().name("out").nOut(2).build());
-        StateDict weights = StateDict.of(custom ? BatchNormConversion.toCustom(builtin) : builtin);
+        StateDict weights = stateDict(custom ? BatchNormConversion.toCustom(builtin) : builtin);
         assertThat(weights.tensors().keySet())
                 .containsExactly(
                         "bn.running_mean", "bn.running_var", "out.weight", "out.bias", "bn.num_batches_tracked");
@@ -189,7 +189,7 @@ class StateDictTest {
                 DataType.FLOAT,
                 frozen,
                 new OutputLayer.Builder().name("out").nOut(2).build());
-        StateDict weights = StateDict.of(network);
+        StateDict weights = stateDict(network);
         assertThat(weights.tensors().keySet()).containsExactly("x.weight", "x.bias", "out.weight", "out.bias");
         INDArray before = network.params().dup();
         network.params().assign(0);
@@ -274,12 +274,13 @@ class StateDictTest {
 
     private void assertRefused(String message, InputType input, Layer... layers) {
         MultiLayerNetwork network = network(DataType.FLOAT, input, layers);
-        StateDict any = StateDict.of(network(DataType.FLOAT, norm()));
-        for (Runnable use : List.<Runnable>of(() -> StateDict.of(network), () -> any.copyTo(network))) {
-            assertThatThrownBy(use::run)
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith(message);
-        }
+        StateDict any = stateDict(network(DataType.FLOAT, norm()));
+        assertThatThrownBy(() -> StateDict.of(network))
+                .isInstanceOf(NotExportableException.class)
+                .hasMessageStartingWith(message);
+        assertThatThrownBy(() -> any.copyTo(network))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(message);
     }
 
     @Test
@@ -287,19 +288,52 @@ class StateDictTest {
         MultiLayerNetwork network = network(DataType.FLOAT, norm());
         network.getLayer(1).getParam("b").putScalar(1, Float.NaN);
         assertThatThrownBy(() -> StateDict.of(network))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(NotExportableException.class)
                 .hasMessage("out.bias has the value NaN at 1");
     }
 
     @Test
     void whatIsMissingIsNamed() {
-        assertDoesNotFit("out.bias is missing", tensors -> tensors.remove("out.bias"));
+        assertDoesNotFit("out.weight is missing", tensors -> tensors.remove("out.weight"));
+        assertDoesNotFit("bn.bias is missing", tensors -> tensors.remove("bn.bias"));
         assertDoesNotFit("bn.weight is missing; left over: a, b, c and 1 more", tensors -> {
             for (String name : List.of("a", "b", "c", "d")) {
                 tensors.put(name, tensors.get("bn.weight"));
             }
             tensors.remove("bn.weight");
         });
+    }
+
+    /** {@code bias=False} in PyTorch, a bias in the network. */
+    @Test
+    void aBiasThatPyTorchDoesNotHaveIsZero() {
+        MultiLayerNetwork network = network(
+                DataType.FLOAT,
+                new ConvolutionLayer.Builder(3, 3).name("conv").nOut(2).build(),
+                norm()[0],
+                new DenseLayer.Builder().name("fc").nOut(3).build(),
+                new OutputLayer.Builder().name("out").nOut(2).build());
+        for (String name : List.of("conv", "fc")) {
+            network.getLayer(name).getParam("b").assign(5);
+        }
+        Map<String, INDArray> tensors = tensors(network);
+        INDArray images = Nd4j.rand(DataType.FLOAT, 4, 2, 6, 6);
+        for (String name : List.of("conv.bias", "fc.bias")) {
+            tensors.get(name).assign(0);
+        }
+        read(tensors).copyTo(network);
+        INDArray expected = network.output(images);
+        for (String name : List.of("conv", "fc")) {
+            network.getLayer(name).getParam("b").assign(5);
+        }
+        tensors.remove("conv.bias");
+        tensors.remove("fc.bias");
+        assertThat(read(tensors).copyTo(network))
+                .containsExactly(
+                        "biases of 0, because the file has none (bias=False), with equal outputs: conv.bias, fc.bias");
+        assertThat(network.getLayer("conv").getParam("b").toFloatVector()).containsExactly(0, 0);
+        assertThat(network.getLayer("fc").getParam("b").toFloatVector()).containsExactly(0, 0, 0);
+        assertThat(network.output(images)).isEqualTo(expected);
     }
 
     @Test
@@ -318,8 +352,7 @@ class StateDictTest {
                 DataType.FLOAT,
                 new DenseLayer.Builder().name("x").nOut(2).hasBias(false).build(),
                 new OutputLayer.Builder().name("out").nOut(2).build());
-        Map<String, INDArray> tensors =
-                new LinkedHashMap<>(StateDict.of(network).tensors());
+        Map<String, INDArray> tensors = tensors(network);
         tensors.put("x.bias", Nd4j.createFromArray(1f, 2));
         for (boolean strict : List.of(true, false)) {
             assertThatThrownBy(() -> read(tensors).copyTo(network, strict))
@@ -331,8 +364,7 @@ class StateDictTest {
     @Test
     void layersThatAreNotThereAreLeftOutIfThatIsAllowed() {
         MultiLayerNetwork network = network(DataType.FLOAT, norm());
-        Map<String, INDArray> tensors =
-                new LinkedHashMap<>(StateDict.of(network).tensors());
+        Map<String, INDArray> tensors = tensors(network);
         for (String name : List.of("z.weight", "head.b", "head.a", "other")) {
             tensors.put(name, Nd4j.createFromArray(1f));
         }
@@ -366,12 +398,12 @@ class StateDictTest {
                 DataType.FLOAT,
                 new DenseLayer.Builder().name("net.0").nOut(2).build(),
                 new OutputLayer.Builder().name("net.2").nOut(2).build());
-        assertThat(StateDict.of(network).copyTo(network)).isEmpty();
+        assertThat(stateDict(network).copyTo(network)).isEmpty();
     }
 
     private static Map<String, INDArray> renamed(MultiLayerNetwork network, String prefix) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        StateDict.of(network).tensors().forEach((name, values) -> tensors.put(prefix + name, values));
+        stateDict(network).tensors().forEach((name, values) -> tensors.put(prefix + name, values));
         return tensors;
     }
 
@@ -381,7 +413,7 @@ class StateDictTest {
         INDArray before = network.params().dup();
         for (String sequential : List.of("", "features.")) {
             Map<String, INDArray> tensors = new LinkedHashMap<>();
-            StateDict.of(network)
+            stateDict(network)
                     .tensors()
                     .forEach((name, values) ->
                             tensors.put(sequential + name.replace("bn.", "9.").replace("out.", "10."), values));
@@ -401,7 +433,7 @@ class StateDictTest {
     void layersOfAnotherShapeAreNotMatchedByPosition() {
         MultiLayerNetwork network = network(DataType.FLOAT, norm());
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        StateDict.of(network)
+        stateDict(network)
                 .tensors()
                 .forEach((name, values) -> tensors.put(name.replace("bn.", "2.").replace("out.", "1."), values));
         assertThatThrownBy(() -> read(tensors).copyTo(network))
@@ -434,8 +466,7 @@ class StateDictTest {
                 .setInputType(InputType.feedForward(3))
                 .build());
         network.init();
-        Map<String, INDArray> tensors =
-                new LinkedHashMap<>(StateDict.of(network).tensors());
+        Map<String, INDArray> tensors = tensors(network);
         tensors.put("x.bias", Nd4j.createFromArray(1f, 2));
         assertThatThrownBy(() -> read(tensors).copyTo(network, false))
                 .hasMessage("the network has no place for x.bias");
@@ -452,8 +483,7 @@ class StateDictTest {
         layers.addAll(List.of(between));
         layers.addAll(List.of(norm()));
         MultiLayerNetwork network = network(DataType.FLOAT, layers.toArray(Layer[]::new));
-        Map<String, INDArray> tensors =
-                new LinkedHashMap<>(StateDict.of(network).tensors());
+        Map<String, INDArray> tensors = tensors(network);
         tensors.put("conv.bias", Nd4j.createFromArray(1f, 2));
         assertThatThrownBy(() -> read(tensors).copyTo(network, false))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -473,8 +503,7 @@ class StateDictTest {
                 norm()[0],
                 norm()[1]);
         for (INDArray bias : List.of(Nd4j.createFromArray(1f), Nd4j.createFromArray(1L, 2L), Nd4j.ones(1, 2))) {
-            Map<String, INDArray> tensors =
-                    new LinkedHashMap<>(StateDict.of(network).tensors());
+            Map<String, INDArray> tensors = tensors(network);
             tensors.put("conv.bias", bias);
             assertThatThrownBy(() -> read(tensors).copyTo(network))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -525,7 +554,7 @@ class StateDictTest {
         INDArray before = network.params().dup();
         network.setIterationCount(5);
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        StateDict.of(network).tensors().forEach((name, values) -> tensors.put(name, values.add(1)));
+        stateDict(network).tensors().forEach((name, values) -> tensors.put(name, values.add(1)));
         change.accept(tensors);
         assertThatThrownBy(() -> read(tensors).copyTo(network))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -538,8 +567,7 @@ class StateDictTest {
     void theCountOfBatchesMayBeMissing() {
         MultiLayerNetwork network = network(DataType.FLOAT, norm());
         network.setIterationCount(5);
-        Map<String, INDArray> tensors =
-                new LinkedHashMap<>(StateDict.of(network).tensors());
+        Map<String, INDArray> tensors = tensors(network);
         tensors.remove("bn.num_batches_tracked");
         read(tensors).copyTo(network);
         assertThat(network.getIterationCount()).isEqualTo(5);
@@ -552,8 +580,7 @@ class StateDictTest {
                 new BatchNorm.Builder().name("frozen").build(),
                 new BatchNorm.Builder().name("first").build(),
                 new BatchNorm.Builder().name("second").build());
-        Map<String, INDArray> tensors =
-                new LinkedHashMap<>(StateDict.of(network).tensors());
+        Map<String, INDArray> tensors = tensors(network);
         tensors.put("first.num_batches_tracked", Nd4j.scalar(62L));
         tensors.put("second.num_batches_tracked", Nd4j.scalar(31L));
         read(tensors).copyTo(network);
@@ -571,22 +598,21 @@ class StateDictTest {
                         Map.of("commit", "abc", "recipe", Map.of("epochs", 10), "norm", "builtin", "cpu", "not this")),
                 JsonFile.tree(Map.of("accuracy", 0.9017)),
                 null);
-        assertThat(StateDict.of(new ModelFile(network, null, description)).metadata())
+        assertThat(stateDict(new ModelFile(network, null, description)).metadata())
                 .isEqualTo(Map.of(
                         "format", "pt",
                         "commit", "abc",
                         "recipe", "{\"epochs\":10}",
                         "norm", "builtin",
                         "accuracy", "0.9017"));
-        assertThat(StateDict.of(new ModelFile(network, null, null)).metadata()).isEqualTo(Map.of("format", "pt"));
+        assertThat(stateDict(new ModelFile(network, null, null)).metadata()).isEqualTo(Map.of("format", "pt"));
         ModelDescription nothing = new ModelDescription(List.of("a", "b"), List.of(2, 6, 6), null, null, null, null);
-        assertThat(StateDict.of(new ModelFile(network, null, nothing)).metadata())
-                .isEqualTo(Map.of("format", "pt"));
+        assertThat(stateDict(new ModelFile(network, null, nothing)).metadata()).isEqualTo(Map.of("format", "pt"));
     }
 
     @Test
     void onAFullDiskNothingIsLeft() throws IOException {
-        StateDict weights = StateDict.of(network(DataType.FLOAT, norm()));
+        StateDict weights = stateDict(network(DataType.FLOAT, norm()));
         Configuration small = Configuration.unix().toBuilder()
                 .setBlockSize(1024)
                 .setMaxSize(1024)
@@ -602,6 +628,23 @@ class StateDictTest {
         }
     }
 
+    private static StateDict stateDict(MultiLayerNetwork network) {
+        return stateDict(new ModelFile(network, null, null));
+    }
+
+    private static StateDict stateDict(ModelFile model) {
+        try {
+            return StateDict.of(model);
+        } catch (NotExportableException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** {@return the tensors of a network}, to be changed */
+    private static Map<String, INDArray> tensors(MultiLayerNetwork network) {
+        return new LinkedHashMap<>(stateDict(network).tensors());
+    }
+
     private StateDict changed(StateDict weights, String name, INDArray values) {
         Map<String, INDArray> tensors = new LinkedHashMap<>(weights.tensors());
         tensors.put(name, values);
@@ -611,7 +654,7 @@ class StateDictTest {
     private StateDict read(Map<String, INDArray> tensors) {
         try {
             Path file = folder.resolve("changed.safetensors");
-            new SafetensorsFile(tensors, Map.of()).save(file);
+            new WeightsFile(tensors, Map.of()).save(file);
             return StateDict.read(file);
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -42,8 +42,8 @@ class BatchNormBuiltinTest {
                 .useLogStd(useLogStd)
                 .dataFormat(format)
                 .build();
-        LayerAlone builtin = Backend.withoutOneDnn(() -> new LayerAlone(configuration, type));
-        LayerAlone custom = new LayerAlone(
+        LoneLayer builtin = Backend.withoutOneDnn(() -> new LoneLayer(configuration, type));
+        LoneLayer custom = new LoneLayer(
                 new BatchNorm.Builder()
                         .nOut(3)
                         .useLogStd(useLogStd)
@@ -54,12 +54,12 @@ class BatchNormBuiltinTest {
         Nd4j.getRandom().setSeed(5);
         builtin.param("gamma").assign(Nd4j.randn(type, 3));
         builtin.param("beta").assign(Nd4j.randn(type, 3));
-        custom.params().assign(builtin.params());
+        custom.layer().params().assign(builtin.layer().params());
         double initialShare = 1;
         for (int step = 0; step < 4; step++) {
             INDArray x = Nd4j.randn(type, shape).muli(2).addi(1);
             INDArray dy = Nd4j.randn(type, shape);
-            assertClose("y", custom.forward(x, true), builtin.forward(x, true), tolerance);
+            assertClose("y", custom.forward(x), builtin.forward(x), tolerance);
             assertClose("dx", custom.backward(dy), builtin.backward(dy), tolerance);
             assertClose("dγ", custom.gradient("gamma"), builtin.gradient("gamma"), 10 * tolerance);
             assertClose("dβ", custom.gradient("beta"), builtin.gradient("beta"), 10 * tolerance);
@@ -72,12 +72,12 @@ class BatchNormBuiltinTest {
                     biased.sub(initialShare).muli((double) m / (m - 1)).addi(initialShare);
             assertClose("running variance", variance(custom, useLogStd), unbiased, tolerance);
         }
-        builtin.params().assign(custom.params());
+        builtin.layer().params().assign(custom.layer().params());
         INDArray x = Nd4j.randn(type, shape);
-        assertClose("y in inference", custom.forward(x, false), builtin.forward(x, false), tolerance);
+        assertClose("y in inference", custom.infer(x), builtin.infer(x), tolerance);
     }
 
-    private static INDArray variance(LayerAlone layer, boolean useLogStd) {
+    private static INDArray variance(LoneLayer layer, boolean useLogStd) {
         if (!useLogStd) {
             return layer.param("var");
         }

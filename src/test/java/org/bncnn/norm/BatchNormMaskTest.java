@@ -54,13 +54,13 @@ class BatchNormMaskTest {
         for (int i = 0; i < mask.length(); i++) {
             mask.putScalar(i, i % 3 == 1 ? 0 : 1);
         }
-        LayerAlone masked = layer();
+        LoneLayer masked = layer();
         masked.layer().setMaskArray(mask);
-        INDArray y = masked.forward(x, true);
+        INDArray y = masked.forward(x);
         INDArray dx = masked.backward(dy);
 
-        LayerAlone alone = layer();
-        assertClose(Nd4j.vstack(values(y, mask, true)), alone.forward(Nd4j.vstack(values(x, mask, true)), true));
+        LoneLayer alone = layer();
+        assertClose(Nd4j.vstack(values(y, mask, true)), alone.forward(Nd4j.vstack(values(x, mask, true))));
         assertClose(Nd4j.vstack(values(dx, mask, true)), alone.backward(Nd4j.vstack(values(dy, mask, true))));
         assertThat(Nd4j.vstack(values(y, mask, false)).ravel().toDoubleVector()).containsOnly(0);
         assertThat(Nd4j.vstack(values(dx, mask, false)).ravel().toDoubleVector())
@@ -71,8 +71,8 @@ class BatchNormMaskTest {
     }
 
     /** The sigmoid of 0 is not 0, so that it matters on which side of it values are masked. */
-    private static LayerAlone layer() {
-        return new LayerAlone(
+    private static LoneLayer layer() {
+        return new LoneLayer(
                 new BatchNorm.Builder()
                         .nOut(CHANNELS)
                         .activation(Activation.SIGMOID)

@@ -30,7 +30,7 @@ class FloatKernelProperties {
     void aLargeMeanCostsNoAccuracy(
             @ForAll @DoubleRange(min = 0, max = 6) double log10Ratio,
             @ForAll @DoubleRange(min = -3, max = 2) double log10Std,
-            @ForAll Grouping grouping,
+            @ForAll boolean channelsLast,
             @ForAll boolean relu,
             @ForAll boolean ofBatch,
             @ForAll @IntRange(max = 1000) int seed) {
@@ -41,8 +41,8 @@ class FloatKernelProperties {
         INDArray dy = gaussian(random).castTo(DataType.FLOAT);
         Affine affine = new Affine(gaussian(random, CHANNELS), gaussian(random, CHANNELS), 1e-5 * std * std, relu);
         Statistics given = ofBatch ? null : statistics(random, offset, std);
-        Result expected = run(new ReferenceKernel(null), grouping, x, dy, affine, given);
-        Result actual = run(new FloatKernel(grouping), grouping, x, dy, affine, given);
+        Result expected = run(new ReferenceKernel(null), channelsLast, x, dy, affine, given);
+        Result actual = run(new FloatKernel(channelsLast), channelsLast, x, dy, affine, given);
 
         for (int c = 0; c < CHANNELS; c++) {
             assertThat(Math.abs(
@@ -61,7 +61,8 @@ class FloatKernelProperties {
 
     /** Values that take turns between two neighbours among the floats: half of the standard deviation is the mean's rounding. */
     @Property(tries = 20, seed = "1")
-    void twoNeighboursAmongTheFloats(@ForAll @IntRange(min = -20, max = 20) int exponent, @ForAll Grouping grouping) {
+    void twoNeighboursAmongTheFloats(
+            @ForAll @IntRange(min = -20, max = 20) int exponent, @ForAll boolean channelsLast) {
         float one = Math.scalb(1f, exponent);
         INDArray x = Nd4j.create(DataType.FLOAT, SHAPE);
         for (long i = 0; i < x.length(); i++) {
@@ -69,8 +70,8 @@ class FloatKernelProperties {
         }
         double ulp = Math.ulp(one);
         Affine affine = new Affine(new double[] {1, 1, 1}, new double[CHANNELS], 1e-5 * ulp * ulp, false);
-        Result expected = run(new ReferenceKernel(null), grouping, x, x, affine, null);
-        Result actual = run(new FloatKernel(grouping), grouping, x, x, affine, null);
+        Result expected = run(new ReferenceKernel(null), channelsLast, x, x, affine, null);
+        Result actual = run(new FloatKernel(channelsLast), channelsLast, x, x, affine, null);
         assertClose("variance", actual.statistics.variance(), expected.statistics.variance());
         assertClose("y", actual.y, expected.y);
     }
@@ -79,30 +80,30 @@ class FloatKernelProperties {
 
     /** @param given what to normalise by; null for the batch's own */
     private static Result run(
-            BatchNormKernel kernel, Grouping grouping, INDArray x, INDArray dy, Affine affine, Statistics given) {
-        INDArray y = laidOut(x.ulike(), grouping);
-        INDArray dx = laidOut(x.ulike(), grouping);
-        ChannelView src = view(laidOut(x, grouping), grouping);
-        Statistics statistics = kernel.forwardTraining(src, affine, view(y, grouping));
+            BatchNormKernel kernel, boolean channelsLast, INDArray x, INDArray dy, Affine affine, Statistics given) {
+        INDArray y = laidOut(x.ulike(), channelsLast);
+        INDArray dx = laidOut(x.ulike(), channelsLast);
+        ChannelView src = view(laidOut(x, channelsLast), channelsLast);
+        Statistics statistics = kernel.forwardTraining(src, affine, view(y, channelsLast));
         if (given != null) {
-            kernel.forwardInference(src, given, affine, view(y, grouping));
+            kernel.forwardInference(src, given, affine, view(y, channelsLast));
         }
         Gradients gradients = kernel.backward(
                 src,
-                view(laidOut(dy, grouping), grouping),
+                view(laidOut(dy, channelsLast), channelsLast),
                 given == null ? statistics : given,
                 given == null,
                 affine,
-                view(dx, grouping));
+                view(dx, channelsLast));
         return new Result(statistics, numbers(y), numbers(dx), gradients);
     }
 
-    private static INDArray laidOut(INDArray array, Grouping grouping) {
-        return grouping == Grouping.CHANNELS ? array : array.permute(0, 2, 3, 1).dup('c');
+    private static INDArray laidOut(INDArray array, boolean channelsLast) {
+        return channelsLast ? array.permute(0, 2, 3, 1).dup('c') : array;
     }
 
-    private static ChannelView view(INDArray array, Grouping grouping) {
-        return ChannelView.of(array, grouping == Grouping.CHANNELS ? 1 : 3);
+    private static ChannelView view(INDArray array, boolean channelsLast) {
+        return ChannelView.of(array, channelsLast ? 3 : 1);
     }
 
     private static double[] numbers(INDArray array) {

@@ -179,7 +179,7 @@ class FloatKernelTest {
         INDArray x = Nd4j.randn(DataType.FLOAT, 4, 3, 50, 70);
         INDArray dy = Nd4j.randn(DataType.FLOAT, 4, 3, 50, 70);
         Affine affine = affine(3, true);
-        FloatKernel kernel = new FloatKernel(Grouping.CHANNELS);
+        FloatKernel kernel = new FloatKernel(false);
         INDArray y = x.ulike();
         INDArray dx = x.ulike();
         Statistics statistics = kernel.forwardTraining(ChannelView.of(x, 1), affine, ChannelView.of(y, 1));
@@ -200,9 +200,9 @@ class FloatKernelTest {
         int threads = Nd4j.getEnvironment().maxThreads();
         try {
             Nd4j.getEnvironment().setMaxThreads(1);
-            Result one = run(new FloatKernel(Grouping.CHANNELS), x, x, 1, affine(16, true), UnaryOperator.identity());
+            Result one = run(new FloatKernel(false), x, x, 1, affine(16, true), UnaryOperator.identity());
             Nd4j.getEnvironment().setMaxThreads(3);
-            Result three = run(new FloatKernel(Grouping.CHANNELS), x, x, 1, affine(16, true), UnaryOperator.identity());
+            Result three = run(new FloatKernel(false), x, x, 1, affine(16, true), UnaryOperator.identity());
             assertThat(three.y).isEqualTo(one.y);
             assertThat(three.dx).isEqualTo(one.dx);
             assertThat(three.statistics.variance()).containsExactly(one.statistics.variance());
@@ -216,14 +216,13 @@ class FloatKernelTest {
     @Test
     void aLargeOffsetCostsNoAccuracy() {
         INDArray x = Nd4j.randn(DataType.DOUBLE, 8, 2, 16, 16).addi(1000).castTo(DataType.FLOAT);
-        for (Grouping grouping : Grouping.values()) {
-            int axis = grouping == Grouping.CHANNELS ? 1 : 3;
-            INDArray laid =
-                    grouping == Grouping.CHANNELS ? x : x.permute(0, 2, 3, 1).dup('c');
+        for (boolean channelsLast : new boolean[] {false, true}) {
+            int axis = channelsLast ? 3 : 1;
+            INDArray laid = channelsLast ? x.permute(0, 2, 3, 1).dup('c') : x;
             ChannelView src = ChannelView.of(laid, axis);
             ChannelView dst = ChannelView.of(laid.ulike(), axis);
             Statistics expected = new ReferenceKernel(null).forwardTraining(src, affine(2, false), dst);
-            Statistics actual = new FloatKernel(grouping).forwardTraining(src, affine(2, false), dst);
+            Statistics actual = new FloatKernel(channelsLast).forwardTraining(src, affine(2, false), dst);
             assertClose("mean", actual.mean(), expected.mean(), OUTPUT_TOLERANCE);
             assertClose("variance", actual.variance(), expected.variance(), SUM_TOLERANCE);
         }
@@ -231,16 +230,16 @@ class FloatKernelTest {
 
     @Test
     void aConstantChannelBecomesExactlyBeta() {
-        for (Grouping grouping : Grouping.values()) {
-            int axis = grouping == Grouping.CHANNELS ? 1 : 3;
+        for (boolean channelsLast : new boolean[] {false, true}) {
+            int axis = channelsLast ? 3 : 1;
             INDArray x = Nd4j.create(DataType.FLOAT, 50, 3, 33, 3);
             for (int c = 0; c < 3; c++) {
                 x.slice(c, axis).assign(0.1 + 0.3 * c);
             }
             INDArray y = x.ulike();
             Affine affine = affine(3, false);
-            Statistics statistics =
-                    new FloatKernel(grouping).forwardTraining(ChannelView.of(x, axis), affine, ChannelView.of(y, axis));
+            Statistics statistics = new FloatKernel(channelsLast)
+                    .forwardTraining(ChannelView.of(x, axis), affine, ChannelView.of(y, axis));
             assertThat(statistics.variance()).containsOnly(0);
             for (int c = 0; c < 3; c++) {
                 assertThat(ChannelView.of(y, axis).read(c, null)).containsOnly((float) affine.beta()[c]);

@@ -74,19 +74,17 @@ class RunningStatisticsTest {
         }
     }
 
-    private static boolean isLogStd(MultiLayerNetwork network) {
-        return network.paramTable().containsKey("0_log10stdev");
-    }
-
     /** A float has no more than about 7 digits of a logarithm either. */
     private static double tolerance(MultiLayerNetwork network) {
-        return isLogStd(network) ? 5 * TOLERANCE : TOLERANCE;
+        return norm(network).logStd() ? 5 * TOLERANCE : TOLERANCE;
     }
 
     private static double variance(MultiLayerNetwork network, int channel) {
-        return isLogStd(network)
-                ? Log10Std.variance(network.getParam("0_log10stdev").getDouble(channel))
-                : network.getParam("0_var").getDouble(channel);
+        return norm(network).values(network.getLayer(0).paramTable()).variance()[channel];
+    }
+
+    private static Normalization norm(MultiLayerNetwork network) {
+        return Normalization.of(network.getLayer(0).conf().getLayer());
     }
 
     @Test
@@ -107,8 +105,8 @@ class RunningStatisticsTest {
     /** Where the updates of others are mixed in, as in gradient sharing, the layer leaves the sum alone. */
     @Test
     void moveByWhatOthersAddToo() {
-        LayerAlone layer = new LayerAlone(new Builder().nOut(CHANNELS).decay(0).build(), DataType.FLOAT);
-        layer.forward(batch(1e-3), true);
+        LoneLayer layer = new LoneLayer(new Builder().nOut(CHANNELS).decay(0).build(), DataType.FLOAT);
+        layer.forward(batch(1e-3));
         layer.backward(batch(1));
         layer.param("var").addi(0.25);
         INDArray expected = layer.param("var").sub(layer.gradient("var"));

@@ -43,4 +43,22 @@ class AtomicFileTest {
                 }))
                 .hasMessageContaining("seen");
     }
+
+    /** Where the temporary file cannot be deleted either. */
+    @Test
+    void theFileThatCannotBeWrittenIsNamedAndNotTheTemporaryOne() throws IOException {
+        Path inAFile = Files.writeString(folder.resolve("file"), "no folder").resolve("target");
+        assertThatThrownBy(() -> AtomicFile.write(inAFile, temporary -> Files.writeString(temporary, "new")))
+                .isInstanceOf(UnwritableFileException.class)
+                .hasMessageStartingWith(inAFile + ": cannot be written (")
+                .message()
+                .doesNotContain("bncnn-tmp");
+    }
+
+    @Test
+    void aNameMayBeAsLongAsNamesCanBe() throws IOException {
+        Path target = folder.resolve("n".repeat(255));
+        AtomicFile.write(target, temporary -> Files.writeString(temporary, "new"));
+        assertThat(target).hasContent("new");
+    }
 }

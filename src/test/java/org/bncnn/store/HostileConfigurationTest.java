@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +15,7 @@ import java.util.Map;
 import org.bncnn.engine.OneDnnNetwork;
 import org.bncnn.model.Norm;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,11 +41,9 @@ class HostileConfigurationTest {
 
     @BeforeAll
     static void save() throws IOException {
-        Path model = folder.resolve("model.zip");
         ModelFile reference = ModelFiles.model(Norm.BUILTIN);
-        reference.save(model, false);
         description = reference.description();
-        good = ModelFiles.entries(Files.readAllBytes(model));
+        good = ModelFiles.saved(reference, folder.resolve("model.zip"), false);
     }
 
     /** Layers of the reference CNN: 0 convolution, 1 batch normalization, 2 ReLU, 3 pooling … 11 output. */
@@ -201,6 +198,19 @@ class HostileConfigurationTest {
                                 + (float) variance);
     }
 
+    @Test
+    void aRunningVarianceThatIsNegativeInAFrozenLayer() throws IOException {
+        var configuration = withVariances().getLayerWiseConfigurations();
+        configuration
+                .getConf(1)
+                .setLayer(new FrozenLayer(configuration.getConf(1).getLayer()));
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        network.getLayer(1).getParam("var").putScalar(3, -1);
+        new ModelFile(network, null, description).save(file, false);
+        assertThatThrownBy(() -> ModelFile.load(file)).hasMessageContaining("its running variance is -1.0");
+    }
+
     private static MultiLayerNetwork withVariances() {
         var configuration = ModelFiles.network(Norm.BUILTIN).getLayerWiseConfigurations();
         configuration.getConfs().forEach(conf -> {
@@ -302,8 +312,7 @@ class HostileConfigurationTest {
     }
 
     private ObjectNode root() throws IOException {
-        return (ObjectNode) UntrustedJson.parse(
-                new String(entries.get(ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8));
+        return (ObjectNode) UntrustedJson.parse(ModelFiles.configuration(entries));
     }
 
     private static ObjectNode layer(JsonNode root, int index) {
@@ -325,7 +334,7 @@ class HostileConfigurationTest {
     }
 
     private void put(JsonNode root) {
-        entries.put(ModelSerializer.CONFIGURATION_JSON, root.toString().getBytes(StandardCharsets.UTF_8));
+        ModelFiles.putConfiguration(entries, root.toString());
     }
 
     private void assertRefused(JsonNode root, String complaint) throws IOException {
@@ -335,12 +344,6 @@ class HostileConfigurationTest {
     }
 
     private void assertLoadRefused(String complaint) throws IOException {
-        ModelFiles.write(file, entries);
-        assertThatThrownBy(() -> ModelFile.load(file))
-                .isInstanceOf(ModelFileException.class)
-                .hasMessageStartingWith(file + ": is refused as a model: ")
-                .hasMessageContaining(complaint)
-                .message()
-                .doesNotContain("\n");
+        ModelFiles.assertRefused(ModelFiles.write(file, entries), complaint);
     }
 }

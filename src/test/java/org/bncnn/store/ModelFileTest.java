@@ -34,6 +34,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
@@ -171,7 +172,7 @@ class ModelFileTest {
         Map<String, byte[]> entries = ModelFiles.entries(Files.readAllBytes(file));
         INDArray others = network.params().dup().addi(1);
         entries.put(ModelSerializer.COEFFICIENTS_BIN, ModelFiles.bytes(others));
-        assertRefused(
+        ModelFiles.assertRefused(
                 ModelFiles.write(file, entries), "its entry coefficients.bin is not the one that was saved: SHA-256");
     }
 
@@ -179,14 +180,33 @@ class ModelFileTest {
     void anEntryThatWasTakenOutIsMissed() throws IOException {
         Map<String, byte[]> entries = ModelFiles.entries(Files.readAllBytes(file));
         entries.remove(ModelSerializer.UPDATER_BIN);
-        assertRefused(ModelFiles.write(file, entries), "its entry updaterState.bin is missing");
+        ModelFiles.assertRefused(ModelFiles.write(file, entries), "its entry updaterState.bin is missing");
     }
 
     @Test
     void aDescriptionOfAnotherNetworkIsRefused() throws IOException {
         ModelDescription other = new ModelDescription(List.of("a"), List.of(1, 16, 16), null, null, null, null);
         new ModelFile(network, null, other).save(file, false);
-        assertRefused(file, "tells of 1 classes, the network has 4");
+        ModelFiles.assertRefused(file, "names 1 classes, the network has 4");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "null | must not be null",
+                "{} | lacks the field model",
+                "{'model':null,'sha256':{}} | lacks the field model",
+                "{'model':{'classNames':['a'],'inputShape':[1,16,16]}} | lacks the field sha256",
+                "{'model':{'inputShape':[1,16,16]},'sha256':{}} | model lacks the field classNames",
+                "{'model':{'classNames':null,'inputShape':[1,16,16]},'sha256':{}} | model lacks the field classNames",
+                "{'model':{'classNames':[null],'inputShape':[1,16,16]},'sha256':{}} | model.classNames[0] must not be null",
+                "{'model':{'classNames':['a']},'sha256':{}} | model lacks the field inputShape"
+            })
+    void aManifestThatLacksAFieldIsRefused(String manifest, String complaint) throws IOException {
+        Map<String, byte[]> entries = ModelFiles.entries(Files.readAllBytes(file));
+        entries.put(ModelArchive.MANIFEST, manifest.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        ModelFiles.assertRefused(ModelFiles.write(file, entries), "bncnn.json: " + complaint);
     }
 
     @Test
@@ -196,7 +216,8 @@ class ModelFileTest {
                     .isInstanceOf(ModelFileException.class)
                     .hasMessageContaining("is not a file");
         }
-        assertRefused(Files.writeString(folder.resolve("text"), "hello"), "it is cut short, or is no zip file");
+        ModelFiles.assertRefused(
+                Files.writeString(folder.resolve("text"), "hello"), "it is cut short, or is no zip file");
     }
 
     @Test
@@ -236,13 +257,13 @@ class ModelFileTest {
     /** DL4J's own, in a package beside that of the configurations and in a jar beside that of the layers. */
     @Test
     void aPreprocessorOfAKerasImport() throws IOException {
-        ModelFiles.model(Norm.BUILTIN).save(file, false);
-        Map<String, byte[]> entries = ModelFiles.entriesWithoutManifest(file);
-        String json = new String(entries.get(ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8);
+        Map<String, byte[]> entries = ModelFiles.saved(ModelFiles.model(Norm.BUILTIN), file, false);
+        entries.remove(ModelArchive.MANIFEST);
+        String json = ModelFiles.configuration(entries);
         String keras = "org.deeplearning4j.nn.modelimport.keras.preprocessors.TensorFlowCnnToFeedForwardPreProcessor";
         String changed = json.replace(CnnToFeedForwardPreProcessor.class.getName(), keras);
         assertThat(changed).isNotEqualTo(json);
-        entries.put(ModelSerializer.CONFIGURATION_JSON, changed.getBytes(StandardCharsets.UTF_8));
+        ModelFiles.putConfiguration(entries, changed);
         ModelFiles.write(file, entries);
         assertThat(ModelFile.load(file)
                         .network()
@@ -302,14 +323,5 @@ class ModelFileTest {
                         .build())
                 .setInputType(InputType.feedForward(3))
                 .build();
-    }
-
-    private static void assertRefused(Path file, String complaint) {
-        assertThatThrownBy(() -> ModelFile.load(file))
-                .isInstanceOf(ModelFileException.class)
-                .hasMessageStartingWith(file + ": is refused as a model: ")
-                .hasMessageContaining(complaint)
-                .message()
-                .doesNotContain("\n");
     }
 }

@@ -1,10 +1,13 @@
 package org.bncnn.store;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,6 +25,7 @@ import org.bncnn.model.ReferenceCnn;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -62,6 +66,12 @@ final class ModelFiles {
                         null));
     }
 
+    /** {@return the entries of a model that is saved} */
+    static Map<String, byte[]> saved(ModelFile model, Path file, boolean updaterState) throws IOException {
+        model.save(file, updaterState);
+        return entries(Files.readAllBytes(file));
+    }
+
     /** {@return the entries of a file, in their order} */
     static Map<String, byte[]> entries(byte[] file) {
         Map<String, byte[]> entries = new LinkedHashMap<>();
@@ -75,7 +85,7 @@ final class ModelFiles {
         return entries;
     }
 
-    /** {@return a file as DL4J would write it}: without our entry, which tells of changes to the others */
+    /** {@return a file as DL4J would write it}: without our entry, which has checksums of the others */
     static Map<String, byte[]> entriesWithoutManifest(Path file) throws IOException {
         Map<String, byte[]> entries = entries(Files.readAllBytes(file));
         entries.remove(ModelArchive.MANIFEST);
@@ -87,7 +97,7 @@ final class ModelFiles {
         entries.remove(ModelArchive.MANIFEST);
         Map<String, String> sha256 = new TreeMap<>();
         entries.forEach((name, content) -> sha256.put(name, DigestUtils.sha256Hex(content)));
-        entries.put(ModelArchive.MANIFEST, JsonFile.bytes(new Manifest(description, sha256)));
+        entries.put(ModelArchive.MANIFEST, JsonFile.bytes(new ModelArchive.Manifest(description, sha256)));
     }
 
     static Path write(Path file, Map<String, byte[]> entries) throws IOException {
@@ -98,6 +108,25 @@ final class ModelFiles {
             }
         }
         return file;
+    }
+
+    /** {@return the configuration among the entries of a file} */
+    static String configuration(Map<String, byte[]> entries) {
+        return new String(entries.get(ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8);
+    }
+
+    static void putConfiguration(Map<String, byte[]> entries, String json) {
+        entries.put(ModelSerializer.CONFIGURATION_JSON, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Loads a file, which is to be refused in one line. */
+    static void assertRefused(Path file, String complaint) {
+        assertThatThrownBy(() -> ModelFile.load(file))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageStartingWith(file + ": is refused as a model: ")
+                .hasMessageContaining(complaint)
+                .message()
+                .doesNotContain("\n");
     }
 
     static byte[] bytes(INDArray array) throws IOException {

@@ -52,7 +52,7 @@ final class Dl4jLayer implements TimedLayer {
     }
 
     private static Dl4jLayer checked(LoneLayer layer, boolean helper, Batch batch) {
-        if (layer.usesHelper() != helper) {
+        if ((layer.layer().getHelper() != null) != helper) {
             throw new IllegalStateException("DL4J did not choose as it should whether to use a helper");
         }
         return new Dl4jLayer(layer, batch);

@@ -29,15 +29,20 @@ import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
 /** The nodes of one activation function, as DL4J computes it. */
 final class ActivationNodes {
-    /** Those that are one operator as it is. */
-    private static final Map<Class<? extends IActivation>, String> PLAIN = Map.of(
-            ActivationSELU.class, "Selu",
-            ActivationSigmoid.class, "Sigmoid",
-            ActivationSoftPlus.class, "Softplus",
-            ActivationSoftSign.class, "Softsign",
-            ActivationTanH.class, "Tanh");
+    /** Chains of operators without attributes; {@code Mul} multiplies by the activation's input. */
+    private static final Map<Class<? extends IActivation>, List<String>> PLAIN = Map.of(
+            ActivationCube.class, List.of("Mul", "Mul"),
+            ActivationIdentity.class, List.of(),
+            ActivationMish.class, List.of("Softplus", "Tanh", "Mul"),
+            ActivationRectifiedTanh.class, List.of("Tanh", "Relu"),
+            ActivationSELU.class, List.of("Selu"),
+            ActivationSigmoid.class, List.of("Sigmoid"),
+            ActivationSoftPlus.class, List.of("Softplus"),
+            ActivationSoftSign.class, List.of("Softsign"),
+            ActivationSwish.class, List.of("Sigmoid", "Mul"),
+            ActivationTanH.class, List.of("Tanh"));
 
-    /** Of the sigmoid that DL4J takes in the place of the normal distribution, unless it is to be precise. */
+    /** Of the sigmoid that DL4J takes instead of the normal distribution, unless it is to be precise. */
     private static final float GELU_SLOPE = 1.702f;
 
     private ActivationNodes() {}
@@ -47,7 +52,8 @@ final class ActivationNodes {
         Class<?> type = activation.getClass();
         String x = graph.tensor();
         if (PLAIN.containsKey(type)) {
-            graph.add(name, PLAIN.get(type));
+            PLAIN.get(type)
+                    .forEach(operator -> graph.add(name, operator, operator.equals("Mul") ? List.of(x) : List.of()));
         } else if (type == ActivationReLU.class) {
             addRelu(graph, name, (ActivationReLU) activation);
         } else if (type == ActivationReLU6.class) {
@@ -64,24 +70,11 @@ final class ActivationNodes {
             graph.add(name, "HardSigmoid", real("alpha", 0.2), real("beta", 0.5));
         } else if (type == ActivationSoftmax.class) {
             graph.add(name, "Softmax", integer("axis", -1));
-        } else if (type == ActivationRectifiedTanh.class) {
-            graph.add(name, "Tanh");
-            graph.add(name, "Relu");
-        } else if (type == ActivationSwish.class) {
-            graph.add(name, "Sigmoid");
-            graph.add(name, "Mul", List.of(x));
-        } else if (type == ActivationMish.class) {
-            graph.add(name, "Softplus");
-            graph.add(name, "Tanh");
-            graph.add(name, "Mul", List.of(x));
-        } else if (type == ActivationCube.class) {
-            graph.add(name, "Mul", List.of(x));
-            graph.add(name, "Mul", List.of(x));
         } else if (type == ActivationGELU.class && !((ActivationGELU) activation).isPrecise()) {
             graph.add(name, "Mul", List.of(graph.floats(name + ".slope", new float[] {GELU_SLOPE})));
             graph.add(name, "Sigmoid");
             graph.add(name, "Mul", List.of(x));
-        } else if (type != ActivationIdentity.class) {
+        } else {
             throw new NotExportableException("its activation " + activation + " is not exported");
         }
     }

@@ -19,9 +19,9 @@ import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 import org.nd4j.shade.protobuf.ByteString;
 
-/** An ONNX graph that grows node by node, each of which takes what the one before gives. Every name in it is used once. */
+/** An ONNX graph that grows node by node; each takes the output of the one before. Every name in it is used once. */
 final class Graph {
-    /** What the first dimension of inputs and outputs is called, whose size is open. */
+    /** Name of the first dimension of inputs and outputs, which has any size. */
     private static final String BATCH = "N";
 
     private static final String PROBABILITIES = "probabilities";
@@ -36,11 +36,15 @@ final class Graph {
     /** Its shape, for a batch of one. */
     private long[] shape;
 
-    /** Starts with what the graph is given. */
-    void input(GraphInput input, DataType type) {
-        names.add(input.name());
-        tensor = input.name();
-        shape = input.shape();
+    /**
+     * Starts with the graph's input.
+     *
+     * @param batchOfOne its shape, {@code [1, C, H, W]} or {@code [1, units]}
+     */
+    void input(DataType type, long... batchOfOne) {
+        becomes(batchOfOne);
+        tensor = isImage() ? "images" : "input";
+        names.add(tensor);
         proto.addInput(value(type));
     }
 
@@ -59,7 +63,7 @@ final class Graph {
         return shape.length == 4;
     }
 
-    /** Tells that what the last node gives has another shape than what it takes. */
+    /** Sets the shape of what the last node gives, for a batch of one. */
     void becomes(long... shape) {
         this.shape = shape.clone();
     }

@@ -11,13 +11,11 @@ import onnx.Onnx.AttributeProto;
 import org.bncnn.array.Floats;
 import org.bncnn.engine.Window;
 import org.bncnn.export.NotExportableException;
-import org.bncnn.norm.BatchNorm;
-import org.bncnn.norm.Log10Std;
+import org.bncnn.norm.Normalization;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -27,12 +25,13 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The nodes of one layer. Dropout has none at inference.
@@ -54,7 +53,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         return activation;
     }
 
-    /** Adds what comes before the activation, which it returns. Sub-classes are refused, because they may compute anything. */
+    /** Adds the nodes before the activation, which it returns. Subclasses, which may compute anything, are refused. */
     private IActivation addMain(org.deeplearning4j.nn.conf.layers.Layer conf) throws NotExportableException {
         Class<?> type = conf.getClass();
         if (type == ConvolutionLayer.class) {
@@ -67,10 +66,8 @@ record LayerNodes(Graph graph, String name, Layer layer) {
             return addPooling((SubsamplingLayer) conf);
         } else if (type == GlobalPoolingLayer.class) {
             return addGlobalPooling((GlobalPoolingLayer) conf);
-        } else if (type == BatchNormalization.class) {
-            return addBatchNorm((BatchNormalization) conf);
-        } else if (type == BatchNorm.class) {
-            return addBatchNorm((BatchNorm) conf);
+        } else if (Normalization.is(conf)) {
+            return addBatchNorm(Normalization.of(conf));
         } else if (type == ActivationLayer.class) {
             return ((ActivationLayer) conf).getActivationFn();
         } else if (type == LossLayer.class) {
@@ -181,68 +178,37 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         };
     }
 
-    private IActivation addBatchNorm(BatchNormalization conf) throws NotExportableException {
-        requireChannels(conf.getNOut());
+    private IActivation addBatchNorm(Normalization norm) throws NotExportableException {
+        requireChannels(norm.channels());
         if (graph.isImage()) {
-            requireChannelsFirst(conf.getCnn2DFormat());
+            requireChannelsFirst(norm.channelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW);
         }
-        if (conf.isLockGammaBeta() && (conf.getGamma() == 1) != (conf.getBeta() == 0)) {
-            throw new NotExportableException("DL4J ignores γ locked to " + conf.getGamma() + " and β to "
-                    + conf.getBeta() + " in some of its ways to compute it");
+        if (norm.builtin() && norm.locksIgnoredValues()) {
+            throw new NotExportableException("DL4J ignores γ locked to " + norm.initialGamma() + " and β to "
+                    + norm.initialBeta() + " in some of its ways to compute it");
         }
-        addBatchNorm(conf.isLockGammaBeta(), conf.getGamma(), conf.getBeta(), conf.isUseLogStd(), conf.getEps());
-        return NONE; // it ignores its own
-    }
-
-    private IActivation addBatchNorm(BatchNorm conf) throws NotExportableException {
-        requireChannels(conf.getNOut());
-        if (graph.isImage()) {
-            requireChannelsFirst(conf.isChannelsLast() ? CNN2DFormat.NHWC : CNN2DFormat.NCHW);
-        }
-        addBatchNorm(conf.isLockGammaBeta(), conf.getGamma(), conf.getBeta(), conf.isUseLogStd(), conf.getEps());
-        return conf.getActivationFn();
-    }
-
-    /** Both layers keep the same parameters under the same names. */
-    private void addBatchNorm(boolean locked, double lockedGamma, double lockedBeta, boolean logStd, double eps)
-            throws NotExportableException {
-        float[] variance = variance(logStd);
+        Normalization.Values values = norm.values(layer.paramTable());
+        float[] variance = floats(values.variance());
         for (float each : variance) {
-            if (!(each >= 0 && (float) (each + eps) > 0 && Float.isFinite((float) eps))) {
-                throw new NotExportableException("its running variance is " + each + " and its eps " + eps
+            if (!(each >= 0 && (float) (each + norm.eps()) > 0 && Float.isFinite((float) norm.eps()))) {
+                throw new NotExportableException("its running variance is " + each + " and its eps " + norm.eps()
                         + ", whose sum is not that of a variance and a positive number");
             }
-        }
-        float[] mean = values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        float[] gamma = new float[mean.length];
-        float[] beta = new float[mean.length];
-        if (locked) {
-            Arrays.fill(gamma, (float) lockedGamma);
-            Arrays.fill(beta, (float) lockedBeta);
-        } else {
-            gamma = values(layer.getParam(BatchNormalizationParamInitializer.GAMMA));
-            beta = values(layer.getParam(BatchNormalizationParamInitializer.BETA));
         }
         graph.add(
                 name,
                 "BatchNormalization",
                 List.of(
-                        channels("weight", gamma),
-                        channels("bias", beta),
-                        channels("running_mean", mean),
+                        channels("weight", floats(values.gamma())),
+                        channels("bias", floats(values.beta())),
+                        channels("running_mean", floats(values.mean())),
                         channels("running_var", variance)),
-                real("epsilon", eps));
+                real("epsilon", norm.eps()));
+        return norm.activation();
     }
 
-    private float[] variance(boolean logStd) {
-        if (!logStd) {
-            return values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_VAR));
-        }
-        float[] variance = values(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
-        for (int channel = 0; channel < variance.length; channel++) {
-            variance[channel] = (float) Log10Std.variance(variance[channel]);
-        }
-        return variance;
+    private static float[] floats(double... values) {
+        return Nd4j.createFromArray(values).castTo(DataType.FLOAT).data().asFloat();
     }
 
     /** {@return the name of values of the layer}, one for each channel */

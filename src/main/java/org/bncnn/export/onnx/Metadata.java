@@ -5,27 +5,28 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelDescription;
 import org.bncnn.store.ModelFile;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
-/** What an ONNX file tells of a model beside its graph. */
+/** What an ONNX file says about a model besides its graph. */
 final class Metadata {
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private Metadata() {}
 
     /**
-     * What became of the normalizer: {@code (pixel − offset)·scale} for each channel.
+     * The normalizer: {@code (pixel − offset)·scale} for each channel.
      *
      * @param inside whether the graph does it; otherwise whoever runs the graph has to
      * @param offset null if it is none of those whose formula is known
      * @param scale null likewise
      */
     record Normalizer(String type, boolean inside, float[] offset, float[] scale) {
-        static Normalizer of(DataNormalization normalizer, GraphInput input, boolean inside) {
+        static Normalizer of(DataNormalization normalizer, boolean inside, long... input) {
             String type = normalizer.getClass().getSimpleName();
             try {
                 PixelScaling scaling = PixelScaling.of(normalizer, input);
@@ -37,14 +38,11 @@ final class Metadata {
     }
 
     /** {@return what is known, by its name}; values that are no text are JSON */
-    static Map<String, String> of(ModelFile model, GraphInput input, OnnxOptions options) {
+    static Map<String, String> of(ModelFile model, boolean withNormalizer, long... input) {
         Map<String, String> metadata = new LinkedHashMap<>();
-        put(metadata, "input_shape", JsonFile.tree(input.sizes()));
+        put(metadata, "input_shape", JsonFile.tree(LongStream.of(input).skip(1).toArray()));
         if (model.normalizer() != null) {
-            put(
-                    metadata,
-                    "normalizer",
-                    JsonFile.tree(Normalizer.of(model.normalizer(), input, options.withNormalizer())));
+            put(metadata, "normalizer", JsonFile.tree(Normalizer.of(model.normalizer(), withNormalizer, input)));
         }
         ModelDescription description = model.description();
         if (description != null) {

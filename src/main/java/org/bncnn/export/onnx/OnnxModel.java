@@ -18,15 +18,16 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 /**
  * A network at inference as an ONNX model, for ONNX Runtime and whatever else reads ONNX.
  *
- * <p>The graph has one input, of any batch size N: {@code images}, {@code [N, C, H, W]}, or {@code input}, {@code [N, units]}, where the network
- * takes vectors; float, or uint8 with {@link OnnxOptions#withNormalizer()}. It has one output, float, of the shape of the network's:
- * {@code probabilities} if the last activation is softmax or sigmoid, otherwise {@code output}. Nodes are named after the network's layers, and
- * tensors after nodes; weights have PyTorch's names and layout: {@code conv1.weight}, {@code conv1.bias}, {@code bn1.running_mean},
- * {@code bn1.running_var}. Outputs equal DL4J's but for rounding. Batch normalization stays a node of its own unless it was
- * {@linkplain org.bncnn.norm.BatchNormFolding folded} before. What is known of how the model was made goes into its metadata.
+ * <p>The graph has one input, of any batch size N: {@code images}, {@code [N, C, H, W]}, or {@code input},
+ * {@code [N, units]}, where the network takes vectors; float, or uint8 with {@link OnnxOptions#withNormalizer()}. It
+ * has one output, float, of the shape of the network's: {@code probabilities} if the last activation is softmax or
+ * sigmoid, otherwise {@code output}. Nodes are named after the network's layers, and tensors after nodes; weights have
+ * PyTorch's names and layout: {@code conv1.weight}, {@code conv1.bias}, {@code bn1.running_mean},
+ * {@code bn1.running_var}. Outputs equal DL4J's except for rounding. Batch normalization stays a node of its own unless
+ * it was {@linkplain org.bncnn.norm.BatchNormFolding folded} before. The metadata hold the model's provenance.
  *
- * <p>The operators are those of opset 13 (ONNX 1.8, 2020), the first whose softmax takes one axis, as DL4J's does. Later ones have nothing that
- * is needed here, and fewer programs read them.
+ * <p>The operators are those of opset 13 (ONNX 1.8, 2020), the first whose softmax takes one axis, as DL4J's does.
+ * Later ones add nothing that is needed here, and fewer programs read them.
  */
 public final class OnnxModel {
     private static final int OPSET = 13;
@@ -43,25 +44,27 @@ public final class OnnxModel {
     /**
      * {@return a model as ONNX}
      *
-     * <p>Layers can be {@code ConvolutionLayer}, {@code DenseLayer}, {@code SubsamplingLayer} and {@code GlobalPoolingLayer} (maximum or average),
-     * {@code BatchNormalization}, {@link org.bncnn.norm.BatchNorm}, {@code ActivationLayer}, {@code DropoutLayer}, {@code OutputLayer} and
-     * {@code LossLayer}, also frozen; not sub-classes, which may compute anything. The network is a float one with channels first.
+     * <p>Layers can be {@code ConvolutionLayer}, {@code DenseLayer}, {@code SubsamplingLayer} and
+     * {@code GlobalPoolingLayer} (maximum or average), {@code BatchNormalization}, {@link org.bncnn.norm.BatchNorm},
+     * {@code ActivationLayer}, {@code DropoutLayer}, {@code OutputLayer} and {@code LossLayer}, also frozen; not
+     * subclasses, which may compute anything. The network has float parameters and channels first.
      *
      * @param model is not changed
-     * @throws NotExportableException if ONNX has no operator for what a layer computes, if DL4J itself computes it in more than one way (pooling
-     *     with dilation, γ or β locked alone), if the shape of the input is not known, or if there is
-     *     no normalizer, or none for bytes, that could go into the graph
+     * @param options of the graph's input
+     * @throws NotExportableException if ONNX has no operator for a layer, if DL4J itself computes it in more than one
+     *     way (pooling with dilation, γ or β locked alone), if the shape of the input is not known, or if no
+     *     normalizer, or none for bytes, could become part of the graph
      */
     public static OnnxModel of(ModelFile model, OnnxOptions options) throws NotExportableException {
         MultiLayerNetwork network = model.network();
-        GraphInput input = GraphInput.of(network, model.description(), options);
+        long[] input = options.batchOfOne(model);
         Graph graph = new Graph();
         if (options.withNormalizer()) {
             PixelScaling scaling = PixelScaling.ofBytes(model.normalizer(), input);
-            graph.input(input, DataType.UINT8);
+            graph.input(DataType.UINT8, input);
             scaling.addTo(graph, input);
         } else {
-            graph.input(input, DataType.FLOAT);
+            graph.input(DataType.FLOAT, input);
         }
         ModelProto.Builder proto = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
@@ -70,7 +73,7 @@ public final class OnnxModel {
                 .setProducerVersion(producerVersion())
                 .setDocString(Metadata.docString(model.description()))
                 .setGraph(NetworkNodes.of(network, graph));
-        Metadata.of(model, input, options)
+        Metadata.of(model, options.withNormalizer(), input)
                 .forEach((key, value) -> proto.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return new OnnxModel(proto.build());
@@ -92,6 +95,7 @@ public final class OnnxModel {
     /**
      * Writes an ONNX file, whole or not at all.
      *
+     * @param file to write
      * @throws org.bncnn.store.UnwritableFileException if it cannot be written
      */
     public void save(Path file) throws IOException {

@@ -24,8 +24,12 @@ record PixelScaling(float[] offset, float[] scale) {
     private static final String PREFIX = "normalizer";
     private static final double LARGEST_BYTE = 255;
 
-    /** {@return what a normalizer does} */
-    static PixelScaling of(DataNormalization normalizer, GraphInput input) throws NotExportableException {
+    /**
+     * {@return what a normalizer does}
+     *
+     * @param input shape of a batch of one
+     */
+    static PixelScaling of(DataNormalization normalizer, long... input) throws NotExportableException {
         requireKnown(normalizer, input);
         long[] shape = perChannel(input);
         // In double, so that the difference of what becomes of 0 and of 1 is exact enough.
@@ -45,7 +49,7 @@ record PixelScaling(float[] offset, float[] scale) {
     }
 
     /** {@return what a normalizer of pixels 0 to 255 does} */
-    static PixelScaling ofBytes(DataNormalization normalizer, GraphInput input) throws NotExportableException {
+    static PixelScaling ofBytes(DataNormalization normalizer, long... input) throws NotExportableException {
         if (normalizer instanceof ImagePreProcessingScaler scaler && scaler.getMaxPixelVal() != LARGEST_BYTE) {
             throw new NotExportableException(
                     "its normalizer is for values of 0 to " + scaler.getMaxPixelVal() + ", not for bytes");
@@ -53,31 +57,28 @@ record PixelScaling(float[] offset, float[] scale) {
         return of(normalizer, input);
     }
 
-    private static void requireKnown(DataNormalization normalizer, GraphInput input) throws NotExportableException {
+    private static void requireKnown(DataNormalization normalizer, long... input) throws NotExportableException {
         if (normalizer == null) {
             throw new NotExportableException("it has no normalizer that could go into the graph");
         }
-        if (normalizer instanceof NormalizerStandardize standardize) {
-            requireChannels(standardize.getMean(), input);
-        } else if (normalizer instanceof NormalizerMinMaxScaler minMax) {
-            requireChannels(minMax.getMin(), input);
-        } else if (!(normalizer instanceof ImagePreProcessingScaler)) {
+        INDArray statistics = normalizer instanceof NormalizerStandardize standardize
+                ? standardize.getMean()
+                : normalizer instanceof NormalizerMinMaxScaler minMax ? minMax.getMin() : null;
+        if (statistics == null && !(normalizer instanceof ImagePreProcessingScaler)) {
             throw new NotExportableException(
                     "its normalizer " + normalizer.getClass().getSimpleName()
-                            + " is not exported; it can be ImagePreProcessingScaler, NormalizerStandardize or NormalizerMinMaxScaler");
+                            + " is not exported; it can be ImagePreProcessingScaler, NormalizerStandardize or"
+                            + " NormalizerMinMaxScaler");
         }
-    }
-
-    /** DL4J would read beyond the end of statistics that are too short. */
-    private static void requireChannels(INDArray statistics, GraphInput input) throws NotExportableException {
-        if (statistics.length() != input.sizes().get(0)) {
-            throw new NotExportableException("its normalizer knows " + statistics.length() + " channels, its input has "
-                    + input.sizes().get(0));
+        // DL4J would read beyond the end of statistics that are too short.
+        if (statistics != null && statistics.length() != input[1]) {
+            throw new NotExportableException(
+                    "its normalizer knows " + statistics.length() + " channels, its input has " + input[1]);
         }
     }
 
     /** Adds it to a graph that is given bytes. */
-    void addTo(Graph graph, GraphInput input) {
+    void addTo(Graph graph, long... input) {
         long[] shape = perChannel(input);
         graph.add(PREFIX + ".cast", "Cast", integer("to", TensorProto.DataType.FLOAT.getNumber()));
         // Differences first: they are exact, or nearly so, and scaling them loses little.
@@ -86,8 +87,8 @@ record PixelScaling(float[] offset, float[] scale) {
     }
 
     /** {@return the shape of one value for each channel, which is the same at all positions} */
-    private static long[] perChannel(GraphInput input) {
-        long[] shape = input.shape();
+    private static long[] perChannel(long... input) {
+        long[] shape = input.clone();
         Arrays.fill(shape, 2, shape.length, 1);
         return shape;
     }

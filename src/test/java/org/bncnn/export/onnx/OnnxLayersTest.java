@@ -421,7 +421,7 @@ class OnnxLayersTest {
         assertRefused(
                 network(images(), convolution(), output()),
                 OnnxOptions.DEFAULT,
-                "the shape of its input is not known; tell it (--input-shape), such as 1,28,28 for channels, height and width");
+                "the shape of its input is not known; pass it (--input-shape), such as 1,28,28 for channels, height and width");
     }
 
     @Test
