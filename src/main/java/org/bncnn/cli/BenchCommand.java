@@ -6,7 +6,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.bncnn.backend.Backend;
 import org.bncnn.bench.Benchmark;
@@ -20,10 +19,7 @@ import org.bncnn.data.ImageDataset;
 import org.bncnn.model.Norm;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn bench}: how fast the reference CNN is, against other programs. */
 @Command(
@@ -33,9 +29,8 @@ import picocli.CommandLine.Spec;
             "Each program runs in a process of its own, from the same weights, on the same batches, which it has in"
                     + " memory before any time is taken; reading images is not timed."
         },
-        mixinStandardHelpOptions = true,
         showDefaultValues = true)
-final class BenchCommand implements Callable<Integer> {
+final class BenchCommand extends Subcommand {
     /** What can be measured: the tasks, and growth. */
     enum Part {
         TRAIN,
@@ -48,9 +43,6 @@ final class BenchCommand implements Callable<Integer> {
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--measure",
@@ -103,14 +95,13 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         json.check();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         BenchmarkPlan plan = plan();
-        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
+        ImageDataset dataset = data.loadOrSample();
         Backend.start();
         int iterations = plan.iterations(dataset.train());
         if (iterations == 0) {
-            throw new ParameterException(
-                    spec.commandLine(), "--contenders names none that runs what --measure and --norms ask for");
+            throw wrong("--contenders names none that runs what --measure and --norms ask for");
         }
         try (Interruption interruption = new Interruption()) {
             BenchmarkResult result;
@@ -125,11 +116,10 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchmarkPlan plan() {
-        Usage.requireSome(spec, "--measure", parts);
-        Usage.requireSome(spec, "--norms", norms);
-        Usage.requireSome(spec, "--contenders", names);
-        Usage.refuse(
-                spec,
+        requireSome("--measure", parts);
+        requireSome("--norms", norms);
+        requireSome("--contenders", names);
+        refuse(
                 "--norms",
                 parts.equals(EnumSet.of(Part.GROWTH)) && norms.size() > 1,
                 "beyond one norm with --measure growth; name one");
@@ -137,15 +127,8 @@ final class BenchCommand implements Callable<Integer> {
                 .filter(part -> part != Part.GROWTH)
                 .map(part -> Task.valueOf(part.name()))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Task.class)));
-        return Usage.valid(
-                spec,
-                () -> new BenchmarkPlan(
-                        implementations(),
-                        norms,
-                        tasks,
-                        parts.contains(Part.GROWTH),
-                        threads,
-                        new Timing(rounds, seconds)));
+        return valid(() -> new BenchmarkPlan(
+                implementations(), norms, tasks, parts.contains(Part.GROWTH), threads, new Timing(rounds, seconds)));
     }
 
     private List<Implementation> implementations() {

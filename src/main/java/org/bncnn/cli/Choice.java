@@ -1,25 +1,51 @@
 package org.bncnn.cli;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Finds an enum's constant by its documented name, in lower case with hyphens; its spelling in Java is accepted too.
+ * Finds one of several choices by its documented name: lower case with hyphens. Upper case and underscores are accepted
+ * too.
  *
- * @param type the enum, whose constants' {@code toString} is the documented name
+ * @param all the choices
+ * @param name gives the documented name of a choice
  */
-record Choice<E extends Enum<E>>(Class<E> type) implements ITypeConverter<E> {
+record Choice<T>(List<T> all, Function<T, String> name) implements ITypeConverter<T> {
+    /** The constants of an enum, whose {@code toString} is the documented name. */
+    Choice(Class<T> type) {
+        this(List.of(type.getEnumConstants()), Object::toString);
+    }
+
     @Override
-    public E convert(String name) {
-        String wanted = name.toLowerCase(Locale.ROOT).replace('_', '-');
-        List<E> all = Arrays.asList(type.getEnumConstants());
-        return all.stream()
-                .filter(each -> each.toString().equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> new TypeConversionException("choose one of "
-                        + String.join(", ", all.stream().map(E::toString).toList()) + ", not '" + name + "'"));
+    public T convert(String given) {
+        String wanted = given.toLowerCase(Locale.ROOT).replace('_', '-');
+        List<String> names = all.stream().map(name).toList();
+        if (names.contains(wanted)) {
+            return all.get(names.indexOf(wanted));
+        }
+        throw new TypeConversionException("expected one of " + String.join(", ", names) + ", not '" + given + "'"
+                + names.stream()
+                        .filter(each -> isNear(each, wanted))
+                        .findFirst()
+                        .map(each -> "; did you mean " + each + "?")
+                        .orElse(""));
+    }
+
+    /** {@return whether two names are the same but for one or two neighbouring characters} */
+    private static boolean isNear(String name, String other) {
+        int shorter = Math.min(name.length(), other.length());
+        int start = 0;
+        while (start < shorter && name.charAt(start) == other.charAt(start)) {
+            start++;
+        }
+        int end = 0;
+        while (start + end < shorter
+                && name.charAt(name.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
+            end++;
+        }
+        return Math.max(name.length(), other.length()) - start - end <= 2;
     }
 }

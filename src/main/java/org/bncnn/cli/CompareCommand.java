@@ -1,11 +1,8 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.EnumSet;
-import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.compare.Comparison;
 import org.bncnn.compare.ComparisonText;
@@ -20,12 +17,9 @@ import org.bncnn.model.Recipe;
 import org.bncnn.report.ComparisonPage;
 import org.bncnn.report.ExperimentPage;
 import org.bncnn.train.FolderLock;
-import org.bncnn.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn compare}: the norms side by side. */
 @Command(
@@ -36,12 +30,8 @@ import picocli.CommandLine.Spec;
             "Trains the reference CNN with each norm, from the same weights on the same batches.",
             "Each BN layer runs its own code with either engine."
         },
-        mixinStandardHelpOptions = true,
         showDefaultValues = true)
-final class CompareCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class CompareCommand extends Subcommand {
     @Option(
             names = "--norms",
             paramLabel = "NORM",
@@ -59,7 +49,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            converter = NewFolder.class,
+            converter = PathName.OfNewFolder.class,
             description = "Folder for the report and each norm's run, new or empty. Default: a new one below runs.")
     private Path folder;
 
@@ -81,78 +71,57 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Usage.refuse(spec, "--epochs", experiment != null, "with --experiment, which has its own number of epochs");
-        Usage.requireSome(spec, "--norms", norms);
+        refuse("--epochs", experiment != null, "with --experiment, which has its own number of epochs");
+        requireSome("--norms", norms);
         json.check();
         if (experiment != null) {
             return runExperiment();
         }
-        PrintWriter out = spec.commandLine().getOut();
-        Recipe recipe = recipe();
-        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
+        Recipe recipe = valid(() -> Recipe.REFERENCE.withEpochs(epochs).withSeed(seed));
+        ImageDataset dataset = data.loadOrSample();
         Backend.start();
         NormComparison comparison = new NormComparison(norms, recipe, dataset, engine.engine());
-        try (FolderLock lock = takeFolder("compare");
+        try (FolderLock lock = FolderLock.takeNew(folder, "compare");
                 Interruption interruption = new Interruption()) {
             Comparison found;
             try (ComparisonProgress progress =
-                    new ComparisonProgress(out, epochs, dataset.train().size())) {
+                    new ComparisonProgress(out(), epochs, dataset.train().size())) {
                 found = comparison.run(lock.folder(), progress, interruption::requested);
             }
-            out.print("\n" + ComparisonText.render(found) + "\n");
+            out().print("\n" + ComparisonText.render(found) + "\n");
             try {
                 json.write(found);
             } finally { // a page that is worth less, but is there even if the JSON cannot be written
                 Path page = lock.folder().resolve("comparison.html");
                 ComparisonPage.write(page, found);
-                out.println("Report: " + page);
+                out().println("Report: " + page);
             }
             return interruption.exitCode();
         }
     }
 
     private int runExperiment() throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
-        if (!spec.commandLine().getParseResult().hasMatchedOption("--norms")) {
+        if (!isGiven("--norms")) {
             norms = EnumSet.of(Norm.NONE, Norm.CUSTOM);
         }
-        ImageDataset dataset = data.loadOrSample(spec.commandLine().getErr());
+        ImageDataset dataset = data.loadOrSample();
         Backend.start();
         ExperimentRunner runner = new ExperimentRunner(experiment, norms, dataset, engine.engine(), seed);
-        try (FolderLock lock = takeFolder(experiment.toString());
+        try (FolderLock lock = FolderLock.takeNew(folder, experiment.toString());
                 Interruption interruption = new Interruption()) {
             ExperimentResult found;
             try (ExperimentProgress progress = new ExperimentProgress()) {
                 found = runner.run(progress, interruption::requested);
             }
-            out.print(ExperimentText.render(found) + "\n");
+            out().print(ExperimentText.render(found) + "\n");
             try {
                 json.write(found);
             } finally {
                 Path page = lock.folder().resolve(experiment + ".html");
                 ExperimentPage.write(page, found);
-                out.println("Report: " + page);
+                out().println("Report: " + page);
             }
             return interruption.exitCode();
         }
-    }
-
-    private FolderLock takeFolder(String what) throws IOException {
-        return folder == null
-                ? FolderLock.takeNumbered(RunFolder.named(LocalDateTime.now(), what))
-                : FolderLock.takeNew(folder);
-    }
-
-    private Recipe recipe() {
-        Recipe reference = Recipe.REFERENCE;
-        return Usage.valid(
-                spec,
-                () -> new Recipe(
-                        reference.name(),
-                        epochs,
-                        reference.batchSize(),
-                        reference.learningRate(),
-                        reference.momentum(),
-                        seed));
     }
 }

@@ -1,50 +1,36 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.bncnn.data.DatasetException;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.DatasetLocator.Place;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.Shards;
+import org.bncnn.store.JsonFile;
 import org.bncnn.train.FolderLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn data}: shows where the dataset is, fetches it, checks it. */
-@Command(
-        name = "data",
-        description = "Show where the dataset is; fetch it, verify it, cut it into shards.",
-        mixinStandardHelpOptions = true)
-final class DataCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+@Command(name = "data", description = "Show where the dataset is; fetch it, verify it, cut it into shards.")
+final class DataCommand extends Subcommand {
     @Option(names = "--fetch", description = "Fetch Fashion-MNIST if it is not on this machine.")
     private boolean fetch;
 
     @Option(names = "--verify", description = "Read all of it, and check its form and, of Fashion-MNIST, the SHA-256.")
     private boolean verify;
 
-    @Option(
-            names = "--shard",
-            paramLabel = "N",
-            description = "Write it as N shards of training images and one of test images, for training on a cluster.")
+    @Option(names = "--shard", paramLabel = "N", description = "Write it as N shards, for training on a cluster.")
     private Integer shards;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            converter = NewFolder.class,
+            converter = PathName.OfNewFolder.class,
             description = "Folder for the shards, new or empty.")
     private Path folder;
 
@@ -63,24 +49,21 @@ final class DataCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         json.check();
-        PrintWriter out = spec.commandLine().getOut();
         if (shards != null) {
             for (String idle : List.of("--fetch", "--verify", "--json")) {
-                Usage.refuse(spec, idle, true, "with --shard");
+                refuse(idle, true, "with --shard");
             }
             shard();
             return 0;
         }
-        Usage.refuse(spec, "--out", true, "without --shard");
-        Usage.refuse(spec, "--invert", true, "without --shard");
+        refuse("--out", true, "without --shard");
+        refuse("--invert", true, "without --shard");
         if (fetch) {
             if (data.isChosen()) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--fetch fetches Fashion-MNIST, but --data or " + DatasetLocator.VARIABLE
-                                + " names another dataset; drop one of them");
+                throw wrong("--fetch fetches Fashion-MNIST, but --data or " + DatasetLocator.VARIABLE
+                        + " names another dataset; drop one of them");
             }
-            data.load(spec.commandLine().getErr());
+            data.load();
         }
         Place place = data.locate()
                 .orElseThrow(() -> new DatasetException(
@@ -88,13 +71,12 @@ final class DataCommand implements Callable<Integer> {
         if (!verify) {
             DatasetLocator.check(place);
         }
-        out.printf(Locale.ROOT, "%s (%s)%n", place.location(), place.origin());
+        out().println(place.location() + " (" + place.origin() + ")");
         if (verify) {
             ImageDataset dataset = DatasetLocator.read(place);
-            out.println(DataOption.describe(dataset));
-            new TreeMap<>(dataset.sha256())
-                    .forEach((file, sha256) -> out.printf(Locale.ROOT, "%s  %s%n", sha256, file));
-            out.println(place.checksummed() ? "It is Fashion-MNIST to the letter." : "Its form is right.");
+            out().println(DataOption.describe(dataset));
+            new TreeMap<>(dataset.sha256()).forEach((file, sha256) -> out().println(sha256 + "  " + file));
+            out().println(place.checksummed() ? "Checksums match Fashion-MNIST." : "Its form is right.");
         }
         json.write(place);
         return 0;
@@ -102,21 +84,20 @@ final class DataCommand implements Callable<Integer> {
 
     private void shard() throws IOException {
         if (folder == null) {
-            throw new ParameterException(spec.commandLine(), "--shard needs --out: the folder to write the shards to");
+            throw wrong("--shard needs --out: the folder to write the shards to");
         }
         if (shards < 1) {
-            throw new ParameterException(spec.commandLine(), "--shard must be at least 1, not " + shards);
+            throw wrong("--shard must be at least 1, not " + shards);
         }
-        ImageDataset dataset = data.load(spec.commandLine().getErr()).with(invert.inversion());
-        if (shards > dataset.train().size()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--shard must be at most " + dataset.train().size() + ", one for each image, not " + shards);
+        ImageDataset dataset = data.load().with(invert.inversion());
+        int images = dataset.train().size();
+        if (shards > images) {
+            throw wrong("--shard must be at most " + images + ", one for each image, not " + shards);
         }
         Shards.requireLabels(dataset);
         try (FolderLock lock = FolderLock.takeNew(folder)) {
-            ClusterOption.shard(dataset, shards, lock.folder());
+            JsonFile.write(lock.folder().resolve(Shards.LIST), Shards.write(dataset, shards, lock.folder()));
         }
-        spec.commandLine().getOut().printf(Locale.ROOT, "%d shards: %s%n", shards, folder);
+        out().println(shards + " shards: " + folder);
     }
 }

@@ -8,9 +8,8 @@ final class EngineOption {
     @Option(
             names = "--engine",
             paramLabel = "ENGINE",
-            description =
-                    "What computes the network: ${COMPLETION-CANDIDATES}. onednn gives the same results several times as fast;"
-                            + " where it cannot run a network, dl4j does.")
+            description = "What computes the network: ${COMPLETION-CANDIDATES}. onednn gives the same results several"
+                    + " times as fast; where it cannot run a network, dl4j does.")
     private Engine engine = Engine.ONEDNN;
 
     Engine engine() {

@@ -2,32 +2,25 @@ package org.bncnn.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.explain.WorkedExample;
 import org.bncnn.explain.WorkedExampleText;
 import org.bncnn.report.WorkedExamplePage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn explain}: batch normalization, by an example to follow with a pencil. */
 @Command(
         name = "explain",
         description =
-                "Show what batch normalization does, by an example to follow with a pencil: forward, backward, the moving averages,"
-                        + " inference. The layers themselves compute the numbers.",
-        mixinStandardHelpOptions = true)
-final class ExplainCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+                "Show what batch normalization does, by an example to follow with a pencil: forward, backward, the"
+                        + " moving averages, inference. The layers themselves compute the numbers.")
+final class ExplainCommand extends Subcommand {
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            converter = OutputFile.class,
+            converter = PathName.OfNewFile.class,
             description = "Write the page as HTML too.")
     private Path page;
 
@@ -39,7 +32,7 @@ final class ExplainCommand implements Callable<Integer> {
         json.check(page);
         Backend.start();
         WorkedExample example = WorkedExample.compute();
-        spec.commandLine().getOut().print(WorkedExampleText.render(example));
+        out().print(WorkedExampleText.render(example));
         json.write(example);
         if (page != null) {
             WorkedExamplePage.write(page, example);

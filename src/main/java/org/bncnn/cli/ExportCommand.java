@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.export.PortableModel;
@@ -17,21 +15,17 @@ import org.bncnn.report.ModelCard;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.ModelFileException;
+import org.bncnn.text.Numbers;
 import org.deeplearning4j.exception.DL4JException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn export MODEL}: a model in a form that others read. */
-@Command(name = "export", description = "Write a model in a form that others read.", mixinStandardHelpOptions = true)
-final class ExportCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+@Command(name = "export", description = "Write a model in a form that others read.")
+final class ExportCommand extends Subcommand {
     @Parameters(paramLabel = "MODEL", description = "Model file, such as model.zip of a run folder.")
     private Path file;
 
@@ -42,25 +36,18 @@ final class ExportCommand implements Callable<Integer> {
     private static final class Format {
         @Option(
                 names = "--portable",
-                description =
-                        "For DL4J with nothing of this program: the custom batch normalization becomes DL4J's, with equal outputs;"
-                                + " heavy-ball momentum becomes Nesterov's.")
+                description = "For DL4J without this program: custom batch normalization becomes DL4J's, with equal"
+                        + " outputs; heavy-ball momentum becomes Nesterov's.")
         private boolean portable;
 
         @Option(names = "--onnx", description = "For ONNX Runtime and others that read ONNX; to run, not to train on.")
         private boolean onnx;
 
-        @Option(
-                names = "--state-dict",
-                description =
-                        "For PyTorch: the weights alone, as safetensors, under the names and in the shapes of a state_dict.")
+        @Option(names = "--state-dict", description = "For PyTorch: the weights as a state_dict, in safetensors.")
         private boolean stateDict;
     }
 
-    @Option(
-            names = "--with-normalizer",
-            description =
-                    "With --onnx: the normalizer becomes part of the model, which then takes pixels, 0 to 255 in uint8.")
+    @Option(names = "--with-normalizer", description = "With --onnx: include the normalizer, which takes uint8 pixels.")
     private boolean withNormalizer;
 
     @Option(
@@ -68,18 +55,17 @@ final class ExportCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "C,H,W",
             hideParamSyntax = true,
-            description = "With --onnx: channels, height and width of its images, where the model does not tell them.")
+            description = "With --onnx: channels, height and width of its images, where the model does not say.")
     private List<Integer> inputShape;
 
     @Option(
             names = "--fold",
             description =
-                    "Put batch normalization into the layers before it: smaller, faster, equal outputs; not to be trained on.")
+                    "Put batch normalization into the layers before it: smaller and faster, with equal outputs; not"
+                            + " for more training.")
     private boolean fold;
 
-    @Option(
-            names = "--no-updater",
-            description = "Leave the updater's state out: half the size; training on starts slowly.")
+    @Option(names = "--no-updater", description = "Omit the updater's state: half the size, but slow to train on.")
     private boolean withoutUpdater;
 
     @Option(names = "--card", description = "Write a model card beside the file, in Markdown.")
@@ -89,7 +75,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            converter = OutputFile.class,
+            converter = PathName.OfNewFile.class,
             description = "The file to write.")
     private Path target;
 
@@ -99,7 +85,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         refuseIdle();
-        OnnxOptions onnxOptions = Usage.valid(spec, () -> new OnnxOptions(withNormalizer, inputShape));
+        OnnxOptions onnxOptions = valid(() -> new OnnxOptions(withNormalizer, inputShape));
         force.check(target, card ? cardFile() : null);
         Backend.start();
         ModelFile model = ModelFile.load(file);
@@ -107,33 +93,51 @@ final class ExportCommand implements Callable<Integer> {
             ModelCard.requireTold(file, model.description());
         }
         if (format.portable) {
-            model = portable(model);
+            model = made("cannot be made portable", model, PortableModel::of);
         }
         if (fold) {
-            model = folded(model);
+            model = made(
+                    "cannot be folded",
+                    model,
+                    whole -> new ModelFile(
+                            BatchNormFolding.fold(whole.network()), whole.normalizer(), whole.description()));
         }
         if (format.onnx) {
-            onnx(model, onnxOptions).save(target);
+            made("cannot be written as ONNX", model, whole -> OnnxModel.of(whole, onnxOptions))
+                    .save(target);
         } else if (format.stateDict) {
-            stateDict(model).save(target);
+            made("has no state_dict", model, StateDict::of).save(target);
         } else {
             model.save(target, !withoutUpdater && !fold);
         }
         if (card) {
             writeCard();
         }
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d bytes%n", target, Files.size(target));
+        out().println(Numbers.format("%s: %,d bytes", target, Files.size(target)));
         return 0;
+    }
+
+    /** Makes something of a model. */
+    private interface Conversion<T> {
+        T of(ModelFile model) throws NotExportableException;
+    }
+
+    private <T> T made(String failure, ModelFile model, Conversion<T> conversion) throws ModelFileException {
+        try {
+            return conversion.of(model);
+        } catch (NotExportableException | IllegalArgumentException | DL4JException e) {
+            throw new ModelFileException(file + ": " + failure + ": " + e.getMessage(), e);
+        }
     }
 
     /** Refuses options of another format than the one that is written. */
     private void refuseIdle() {
         String other = format.onnx ? "--onnx" : "--state-dict";
-        Usage.refuse(spec, "--card", format.onnx || format.stateDict, "with " + other);
-        Usage.refuse(spec, "--no-updater", format.onnx || format.stateDict, "with " + other + ", which has no updater");
-        Usage.refuse(spec, "--no-updater", fold, "with --fold, which leaves it out");
-        Usage.refuse(spec, "--with-normalizer", !format.onnx, "without --onnx");
-        Usage.refuse(spec, "--input-shape", !format.onnx, "without --onnx");
+        refuse("--card", format.onnx || format.stateDict, "with " + other);
+        refuse("--no-updater", format.onnx || format.stateDict, "with " + other + ", which has no updater");
+        refuse("--no-updater", fold, "with --fold, which leaves it out");
+        refuse("--with-normalizer", !format.onnx, "without --onnx");
+        refuse("--input-shape", !format.onnx, "without --onnx");
     }
 
     private Path cardFile() {
@@ -146,37 +150,5 @@ final class ExportCommand implements Callable<Integer> {
                 + (withoutUpdater ? " --no-updater" : "");
         String text = ModelCard.of(target, options);
         AtomicFile.write(cardFile(), temporary -> Files.writeString(temporary, text));
-    }
-
-    private ModelFile portable(ModelFile model) throws ModelFileException {
-        try {
-            return PortableModel.of(model);
-        } catch (IllegalArgumentException | DL4JException e) {
-            throw new ModelFileException(file + ": cannot be made portable: " + e.getMessage(), e);
-        }
-    }
-
-    private ModelFile folded(ModelFile model) throws ModelFileException {
-        try {
-            return new ModelFile(BatchNormFolding.fold(model.network()), model.normalizer(), model.description());
-        } catch (DL4JException e) {
-            throw new ModelFileException(file + ": cannot be folded: " + e.getMessage(), e);
-        }
-    }
-
-    private OnnxModel onnx(ModelFile model, OnnxOptions options) throws ModelFileException {
-        try {
-            return OnnxModel.of(model, options);
-        } catch (NotExportableException e) {
-            throw new ModelFileException(file + ": cannot be written as ONNX: " + e.getMessage(), e);
-        }
-    }
-
-    private StateDict stateDict(ModelFile model) throws ModelFileException {
-        try {
-            return StateDict.of(model);
-        } catch (NotExportableException e) {
-            throw new ModelFileException(file + ": has no state_dict: " + e.getMessage(), e);
-        }
     }
 }

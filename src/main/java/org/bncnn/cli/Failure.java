@@ -6,15 +6,15 @@ import java.util.stream.Stream;
 import org.bncnn.train.DivergedException;
 
 /**
- * What ended a command, in one line that says what to do.
+ * The failure of a command, in one line that says what to do.
  *
  * @param line what went wrong
- * @param expected whether it is of the data or the machine, and not a fault of the program
+ * @param expected whether the data or the machine is the cause, and not a fault of the program
  */
 record Failure(String line, boolean expected) {
     private static final int DEEPEST_CAUSE = 100;
 
-    /** ND4J, OpenBLAS and oneDNN, unpacked. */
+    /** Size of ND4J, OpenBLAS and oneDNN, unpacked. */
     private static final int UNPACKED_MB = 500;
 
     static Failure of(Throwable error) {
@@ -30,7 +30,7 @@ record Failure(String line, boolean expected) {
                 .orElseGet(() -> new Failure("internal error: " + error, false));
     }
 
-    /** Native memory counts too: JavaCPP lets it grow as large as Java's heap may, and then throws the same error. */
+    /** Native memory counts too: JavaCPP lets it grow to the limit of Java's heap, and then throws the same error. */
     private static String outOfMemory(OutOfMemoryError error) {
         long megabytes = Runtime.getRuntime().maxMemory() >> 20;
         return "out of memory (" + error.getMessage() + "): Java may take " + megabytes

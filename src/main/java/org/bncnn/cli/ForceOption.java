@@ -11,18 +11,19 @@ import java.util.Set;
 import picocli.CommandLine.Option;
 
 /**
- * {@code --force}, and the rule that it lifts: no command overwrites a file that a user named. It does not lift the rule that the folder of
- * a run or of shards is new or empty. What a run made in its own folder, such as its report, is rewritten in any case.
+ * {@code --force}, and the rule that it lifts: no command overwrites a file that a user named. It does not lift the
+ * rule that the folder of a run or of shards is new or empty. A file that a run made in its own folder, such as its
+ * report, is rewritten in any case.
  */
-final class ForceOption {
+class ForceOption {
     @Option(names = "--force", description = "Overwrite the files named by other options if they are there already.")
     private boolean force;
 
     /**
      * Makes sure, before any work begins, that files may be written.
      *
-     * @param files to be written; null for those that are not
-     * @throws FileAlreadyExistsException if one is there, or is to be written twice
+     * @param files the files; null for those that are not written
+     * @throws FileAlreadyExistsException if one exists, or is to be written twice
      */
     void check(Path... files) throws FileAlreadyExistsException {
         Set<Path> named = new HashSet<>();

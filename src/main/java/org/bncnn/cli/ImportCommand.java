@@ -2,34 +2,26 @@ package org.bncnn.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.bncnn.backend.Backend;
 import org.bncnn.export.ImportedModel;
 import org.bncnn.model.Norm;
 import org.bncnn.store.ModelFile;
+import org.bncnn.text.Numbers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn import WEIGHTS}: a model file of weights that PyTorch trained. */
 @Command(
         name = "import",
         description = "Make a model file of weights that PyTorch trained: torch.save(net.state_dict(), \"weights.pt\"),"
-                + " a checkpoint that has them, or safetensors.torch.save_file. Nothing in the file is run.",
-        mixinStandardHelpOptions = true)
-final class ImportCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+                + " a checkpoint that has them, or safetensors.torch.save_file. Nothing in the file is run.")
+final class ImportCommand extends Subcommand {
     @Parameters(
             paramLabel = "WEIGHTS",
             description =
-                    "File of torch.save or safetensors, told apart by its content. F64, F16 and BF16 become the model's"
-                            + " type, usually float.")
+                    "File of torch.save or safetensors. F64, F16 and BF16 become the model's type, usually float.")
     private Path weights;
 
     @Option(
@@ -42,8 +34,8 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--like",
             paramLabel = "MODEL",
-            description =
-                    "Model file whose layers, normalizer and classes are taken instead of the reference CNN's. Layers of an nn.Sequential are matched by position.")
+            description = "Model file whose layers, normalizer and classes replace the reference CNN's. Layers of an"
+                    + " nn.Sequential are matched by position.")
     private Path like;
 
     @Option(names = "--strict", description = "Refuse a file with tensors that the network has no place for.")
@@ -53,7 +45,7 @@ final class ImportCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            converter = OutputFile.class,
+            converter = PathName.OfNewFile.class,
             description = "The model file to write.")
     private Path target;
 
@@ -62,7 +54,7 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Usage.refuse(spec, "--norm", like != null, "with --like: the layers are those of that model");
+        refuse("--norm", like != null, "with --like: the layers are those of that model");
         force.check(target);
         Backend.start();
         ImportedModel imported = imported();
@@ -72,16 +64,9 @@ final class ImportCommand implements Callable<Integer> {
                 ? "reference CNN, norm "
                         + model.description().provenance().path("norm").asText()
                 : "network of " + like;
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%s: %s, %,d values from %s%n",
-                        target,
-                        made,
-                        model.network().numParams(),
-                        weights);
-        imported.notes().forEach(spec.commandLine().getOut()::println);
+        long values = model.network().numParams();
+        out().println(Numbers.format("%s: %s, %,d values from %s", target, made, values, weights));
+        imported.notes().forEach(out()::println);
         return 0;
     }
 

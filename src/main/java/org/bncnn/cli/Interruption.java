@@ -7,14 +7,16 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jline.utils.Signals;
 
 /**
- * Lets long work end cleanly when the process is asked to stop, by Ctrl-C, SIGTERM or SIGHUP: the work looks at a flag, ends early, saves what it has, and
- * the program exits with the signal's code. A second signal ends the process at once.
+ * Lets long work end cleanly when the process is asked to stop, by Ctrl-C, SIGTERM or SIGHUP: the work looks at a flag,
+ * ends early and saves its results, and the program exits with the signal's code. A second signal ends the process at
+ * once.
  *
- * <p>The signals are taken over from the virtual machine, whose shutdown does not begin until all is saved: once it has begun, nothing can register
- * a shutdown hook any more, as temporary files and native libraries do, and hooks of others, such as Spark's, take down what the work still needs.
+ * <p>The signals are taken over from the virtual machine, whose shutdown does not begin until all is saved. Once it has
+ * begun, temporary files and native libraries cannot register shutdown hooks, and other hooks, such as Spark's, take
+ * down what the work still needs.
  */
 final class Interruption implements AutoCloseable {
-    /** What a shell reports of a program that the signal ended: 128 and its number. */
+    /** Exit codes of programs that a signal ended, in any shell: 128 + its number. */
     private static final Map<String, Integer> EXIT_CODES = Map.of("HUP", 129, "INT", 130, "TERM", 143);
 
     private static final AtomicReference<Interruption> WORK = new AtomicReference<>();
@@ -28,7 +30,7 @@ final class Interruption implements AutoCloseable {
         WORK.set(this);
     }
 
-    /** {@return whether there is work under way, which now ends early and saves what it has, with this exit code} */
+    /** {@return whether there is work} It now ends early and saves its results, with this exit code. */
     static boolean stopWork(int exitCode) {
         Interruption work = WORK.get();
         if (work != null) {
@@ -42,7 +44,7 @@ final class Interruption implements AutoCloseable {
         return exitCode != 0;
     }
 
-    /** {@return the exit code of a program that was asked to stop; 0 if it was not} */
+    /** {@return the exit code of the program; 0 if it was not asked to stop} */
     int exitCode() {
         return exitCode;
     }

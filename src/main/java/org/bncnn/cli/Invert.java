@@ -3,7 +3,7 @@ package org.bncnn.cli;
 import java.util.Locale;
 import org.bncnn.data.Inversion;
 
-/** Which images {@code --invert} has inverted. */
+/** Values of {@code --invert}: which images are inverted. */
 enum Invert {
     AUTO(null),
     NEVER(Inversion.NEVER),
@@ -15,7 +15,7 @@ enum Invert {
         this.inversion = inversion;
     }
 
-    /** {@return what was chosen}; null if the dataset or the model says it */
+    /** {@return the choice}; null if the dataset or the model makes it */
     Inversion inversion() {
         return inversion;
     }

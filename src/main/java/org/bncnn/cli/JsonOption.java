@@ -1,33 +1,25 @@
 package org.bncnn.cli;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.bncnn.store.JsonFile;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The option {@code --json}, the same for every command that has a result. */
-final class JsonOption {
+/** The option {@code --json}, the same for every command that has a result, with {@code --force}. */
+final class JsonOption extends ForceOption {
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            converter = OutputFile.class,
+            converter = PathName.OfNewFile.class,
             description = "Write the result to a JSON file too.")
     private Path file;
 
-    @Mixin
-    private ForceOption force;
-
-    /**
-     * To be called before any work begins.
-     *
-     * @param others files that the command writes beside it; null for those that it does not
-     * @throws java.nio.file.FileAlreadyExistsException if one of them is there and is not to be overwritten
-     */
-    void check(Path... others) throws IOException {
-        force.check(
+    @Override
+    void check(Path... others) throws FileAlreadyExistsException {
+        super.check(
                 Stream.concat(Stream.ofNullable(file), Arrays.stream(others)).toArray(Path[]::new));
     }
 

@@ -8,10 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.bncnn.engine.Engine;
-import org.bncnn.experiment.Experiment;
-import org.bncnn.model.Norm;
-import org.bncnn.model.Schedule;
+import org.bncnn.model.Recipe;
 import org.bncnn.store.BuildInfo;
 import org.bncnn.text.Printable;
 import picocli.CommandLine;
@@ -25,8 +22,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The program {@code bncnn}. Exit code 0: done; 1: failed; 2: called wrongly; 130: stopped by Ctrl-C; 141: done, but nobody read all of its
- * standard output.
+ * The program {@code bncnn}. Exit code 0: done; 1: failed; 2: usage error; 130: stopped by Ctrl-C; 141: done, but
+ * nobody read all of its standard output.
  */
 @Command(
         name = "bncnn",
@@ -58,23 +55,27 @@ public final class Main implements Runnable {
             description = "Show stack traces, and what the libraries log.")
     private boolean debug;
 
+    /**
+     * Runs the program.
+     *
+     * @param args the arguments, of which the first is a command
+     */
     public static void main(String[] args) {
         Locale.setDefault(Locale.ROOT); // for what libraries print
         Thread.setDefaultUncaughtExceptionHandler(Main::explainFailureOf);
         System.exit(run(new FileOutputStream(FileDescriptor.out), args));
     }
 
-    /** {@return the exit code of the program, called with these arguments} */
+    /** {@return the exit code of the program} */
     static int run(String... args) {
         return run(System.out, args);
     }
 
-    /** {@return the exit code of the program, called with these arguments, if it writes its results there} */
+    /** {@return the exit code of the program, which writes its results to a stream} */
     static int run(OutputStream results, String... args) {
         Main main = new Main();
         Logging.configure(args);
-        StandardOutput output = new StandardOutput(results);
-        PrintWriter out = new TerminalWriter(output);
+        TerminalWriter out = new TerminalWriter(results);
         PrintWriter err = new TerminalWriter(System.err);
         int exitCode;
         try {
@@ -88,19 +89,24 @@ public final class Main implements Runnable {
             exitCode = main.explainFailure(e, err);
         }
         out.flush();
-        return exitCode == 0 && output.failure() != null ? explainOutput(output, err) : exitCode;
+        return exitCode == 0 && out.failure() != null ? explainOutput(out, err) : exitCode;
     }
 
     /** {@return the whole command line} */
     static CommandLine commandLine(Main main) {
-        return new CommandLine(main)
+        CommandLine program = new CommandLine(main)
                 .registerConverter(Path.class, new PathName())
-                .registerConverter(Norm.class, new Choice<>(Norm.class))
-                .registerConverter(Schedule.class, new Choice<>(Schedule.class))
-                .registerConverter(Engine.class, new Choice<>(Engine.class))
-                .registerConverter(Invert.class, new Choice<>(Invert.class))
-                .registerConverter(Experiment.class, new Choice<>(Experiment.class))
-                .registerConverter(BenchCommand.Part.class, new Choice<>(BenchCommand.Part.class));
+                .registerConverter(Recipe.class, new Choice<>(Recipe.NAMED, Recipe::name));
+        program.getSubcommands().values().stream()
+                .flatMap(command -> command.getCommandSpec().args().stream())
+                .map(arg -> arg.auxiliaryTypes()[0])
+                .filter(Class::isEnum)
+                .forEach(type -> addChoice(program, type));
+        return program;
+    }
+
+    private static <T> void addChoice(CommandLine program, Class<T> type) {
+        program.registerConverter(type, new Choice<>(type));
     }
 
     @Override
@@ -145,7 +151,7 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** In another thread an exception ends what that thread did, but an error may have ended anything. */
+    /** In another thread an exception ends that thread's work, but an error may have ended anything. */
     private static void explainFailureOf(Thread thread, Throwable error) {
         System.err.println(Printable.line("bncnn: " + Failure.of(error).line() + " (thread " + thread.getName() + ")"));
         if (error instanceof Error && !Interruption.stopWork(CommandLine.ExitCode.SOFTWARE)) {
@@ -153,16 +159,16 @@ public final class Main implements Runnable {
         }
     }
 
-    private static int explainOutput(StandardOutput output, PrintWriter err) {
-        if (output.isReaderGone()) {
-            return StandardOutput.READER_GONE;
+    private static int explainOutput(TerminalWriter out, PrintWriter err) {
+        if (out.isReaderGone()) {
+            return TerminalWriter.READER_GONE;
         }
         err.println(
-                "bncnn: standard output cannot be written (" + output.failure().getMessage() + "); files are complete");
+                "bncnn: standard output cannot be written (" + out.failure().getMessage() + "); files are complete");
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** Tells the version and the commit it was built from. */
+    /** The version, and the commit it was built from. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() throws IOException {

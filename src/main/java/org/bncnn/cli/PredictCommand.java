@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.DatasetException;
@@ -16,24 +15,17 @@ import org.bncnn.text.Numbers;
 import org.bncnn.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bncnn predict MODEL IMAGE…}: classifies images. */
 @Command(
         name = "predict",
         description = "Classify images: PNG, JPEG, GIF or BMP of any size. Exit code 1 if one cannot be read.",
-        mixinStandardHelpOptions = true,
         showDefaultValues = true)
-final class PredictCommand implements Callable<Integer> {
+final class PredictCommand extends Subcommand {
     /** The result for an image in {@code --json}: its most probable classes, or the reason why there are none. */
     record Outcome(String image, List<String> changes, List<ClassProbability> classes, String error) {}
-
-    @Spec
-    private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, such as model.zip of a run folder.")
     private Path file;
@@ -68,23 +60,23 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) {
-            throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
+            throw wrong("--top must be at least 1, not " + top);
         }
         Classifier.Options options =
-                Usage.valid(spec, () -> new Classifier.Options(inputShape, invert.inversion(), engine.engine()));
+                valid(() -> new Classifier.Options(inputShape, invert.inversion(), engine.engine()));
         json.check();
         Backend.start();
         ModelFile model = ModelFile.load(file);
         List<Outcome> outcomes = new ArrayList<>();
         try (Classifier classifier = Classifier.of(model, file, options)) {
-            NormalizerNotice.print(file, model, spec.commandLine().getErr());
+            noteMissingNormalizer(file, model);
             for (Path image : images) {
                 Outcome outcome = predict(classifier, image);
                 outcomes.add(outcome);
                 if (outcome.error() == null) {
-                    spec.commandLine().getOut().println(line(outcome));
+                    out().println(line(outcome));
                 } else {
-                    spec.commandLine().getErr().println("bncnn: " + outcome.error());
+                    err().println("bncnn: " + outcome.error());
                 }
             }
         }

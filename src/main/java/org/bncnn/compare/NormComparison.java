@@ -22,6 +22,7 @@ import org.bncnn.norm.BatchNorm;
 import org.bncnn.train.FolderLock;
 import org.bncnn.train.Provenance;
 import org.bncnn.train.RunFolder;
+import org.bncnn.train.ThisProcess;
 import org.bncnn.train.Training;
 import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingResult;
@@ -63,8 +64,9 @@ public final class NormComparison {
         this.recipe = recipe;
         this.data = data;
         this.engine = engine;
+        ThisProcess alone = new ThisProcess(data, recipe);
         for (Norm norm : norms) {
-            trainings.put(norm, new Training(norm, recipe, data, engine, NormComparison::isBatchNorm));
+            trainings.put(norm, new Training(norm, recipe, alone, engine, NormComparison::isBatchNorm));
         }
     }
 

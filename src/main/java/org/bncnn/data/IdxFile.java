@@ -40,7 +40,6 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
     static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     private static final int UNSIGNED_BYTE = 8;
-    private static final boolean ALL_MEMBERS = true;
 
     /** No deflate stream expands by more than this factor, so a header that claims more is wrong. */
     private static final long MAX_DEFLATE_RATIO = 1032;
@@ -79,7 +78,7 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         boolean gzipped = GzipCompressorInputStream.matches(stored, stored.length);
         MessageDigest digest = DigestUtils.getSha256Digest();
         try (InputStream bytes = new ByteArrayInputStream(stored);
-                InputStream content = gzipped ? new GzipCompressorInputStream(bytes, ALL_MEMBERS) : bytes;
+                InputStream content = gzipped ? gunzip(bytes) : bytes;
                 DataInputStream in = new DataInputStream(new DigestInputStream(content, digest))) {
             int[] shape = readShape(name, in, rank);
             long most = gzipped ? stored.length * MAX_DEFLATE_RATIO : stored.length;
@@ -93,6 +92,14 @@ record IdxFile(String name, int[] shape, byte[] data, String sha256) {
         } catch (IOException e) {
             throw new DatasetException(name + ": is corrupt gzip (" + e.getMessage() + "); fetch it again", e);
         }
+    }
+
+    /** {@return the content of all members of a gzip file} */
+    private static InputStream gunzip(InputStream bytes) throws IOException {
+        return GzipCompressorInputStream.builder()
+                .setInputStream(bytes)
+                .setDecompressConcatenated(true)
+                .get();
     }
 
     /** {@return images {@code [N, H, W]} as images {@code [N, W, H]}, rows and columns exchanged} */

@@ -133,7 +133,13 @@ public enum Experiment {
     }
 
     private static Recipe recipe(int epochs, int batchSize, double learningRate, long seed) {
-        return new Recipe("experiment", epochs, batchSize, learningRate, MOMENTUM, seed);
+        return Recipe.REFERENCE
+                .withName("experiment")
+                .withEpochs(epochs)
+                .withBatchSize(batchSize)
+                .withLearningRate(learningRate)
+                .withMomentum(MOMENTUM)
+                .withSeed(seed);
     }
 
     private static String number(double value) {

@@ -124,14 +124,7 @@ public final class ExperimentRunner {
         List<Double> spreads = untrained.spreadsBetweenImages();
         TrainingResult result = null;
         try {
-            result = new Trainer(
-                            network,
-                            ReferenceCnn.normalizer(),
-                            data,
-                            setting.recipe(),
-                            new TrainingObserver() {},
-                            stopRequested)
-                    .train();
+            result = new Trainer(network, data, setting.recipe(), new TrainingObserver() {}, stopRequested).train();
         } catch (DivergedException e) {
             // That is an answer too.
         }

@@ -3,11 +3,12 @@ package org.bncnn.model;
 import java.io.Serializable;
 
 /**
- * How training images are changed, each time anew, so that a network learns what stays the same.
+ * How training images are changed, differently in each epoch, so that a network learns what stays the same.
  *
  * @param flip whether each image is turned left to right with probability ½
- * @param shift each image is moved by −shift to +shift pixels, up or down and left or right; what comes in is 0
- * @param erase the share of images of which a rectangle is set to 0: Zhong et al. (2017), "Random Erasing Data Augmentation"
+ * @param shift largest distance in pixels by which images are moved, up or down and left or right; what comes in is 0
+ * @param erase share of images in which a rectangle is set to 0: Zhong et al. (2017), "Random Erasing Data
+ *     Augmentation"
  */
 public record Augmentation(boolean flip, int shift, double erase) implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -15,6 +16,7 @@ public record Augmentation(boolean flip, int shift, double erase) implements Ser
     /** Images as they are. */
     public static final Augmentation NONE = new Augmentation(false, 0, 0);
 
+    /** {@inheritDoc} */
     public Augmentation {
         if (shift < 0) {
             throw new IllegalArgumentException("shift must be at least 0 pixels, not " + shift);

@@ -15,7 +15,11 @@ public enum Norm {
     /** Our own {@link BatchNorm}. */
     CUSTOM;
 
-    /** {@return the layer, with PyTorch's settings; empty for {@link #NONE}} */
+    /**
+     * {@return the layer, with PyTorch's settings; empty for {@link #NONE}}
+     *
+     * @param name the layer's name
+     */
     public Optional<Layer> layer(String name) {
         return switch (this) {
             case NONE -> Optional.empty();

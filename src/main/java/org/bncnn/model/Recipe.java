@@ -6,28 +6,32 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * A named set of training choices. Files from before there were schedules end with the seed; what comes after it may be missing.
+ * A named set of training choices. To make one, change another: {@code Recipe.REFERENCE.withEpochs(5).withSeed(7)}.
  *
- * @param name what the recipe is called on the command line and in files
+ * <p>Files from before there were schedules end with the seed; what comes after it may be missing.
+ *
+ * @param name name of the recipe on the command line and in files
  * @param epochs passes over the training set, 1 to {@value #MOST_EPOCHS}
  * @param batchSize images per step, at least 1; an epoch's last batch may be smaller
- * @param learningRate of stochastic gradient descent, above 0 and finite, also in single precision; the highest, where there is a schedule
+ * @param learningRate learning rate of SGD, the highest one of a schedule; above 0 and finite in single precision
  * @param momentum heavy-ball momentum, in [0, 1)
- * @param seed for the initial parameters, the order of the images and their augmentation
- * @param schedule how the learning rate changes from epoch to epoch
- * @param weightDecay share of the weights, times the learning rate, that each step takes off them, at least 0 and finite, also in single precision; biases, γ and β are spared
+ * @param seed seed of the initial parameters, the order of the images and their augmentation
+ * @param schedule course of the learning rate from epoch to epoch
+ * @param weightDecay share of the weights, times the learning rate, that each step takes off them, but not off biases,
+ *     γ and β; at least 0 and finite in single precision
  * @param labelSmoothing share of the labels that is spread evenly over all classes, in [0, 1)
- * @param augmentation how training images are changed
- * @param averaging what is measured and kept is a moving average of the parameters that keeps this share of itself at each step; 0 for
- *     the parameters themselves
- * @param validation number of validation images, which are measured instead of the test images: the dataset's own, or training images
- *     that are held out; 0 for none
- * @param testAtEnd whether the test images are measured once, when training is over, and not after each epoch
- * @param patience training ends after so many epochs without improvement on the validation images, with the best network; 0 for never
+ * @param augmentation changes of the training images
+ * @param averaging share of itself that a moving average of the parameters keeps at each step, in [0, 1); the average
+ *     is measured and kept. 0 for the parameters themselves
+ * @param validation number of validation images, the dataset's own or held out, instead of test images; 0 for none
+ * @param testAtEnd whether the test images are measured once, at the end, and not after each epoch
+ * @param patience epochs without improvement on the validation images after which training ends, with the best
+ *     network; 0 for any number
  */
 public record Recipe(
         String name,
@@ -47,32 +51,28 @@ public record Recipe(
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** Far beyond what a training needs: a cosine schedule stores a learning rate for each epoch, in each checkpoint. */
+    /** Far more than needed: a cosine schedule stores a learning rate for each epoch, in each checkpoint. */
     static final int MOST_EPOCHS = 10_000;
 
     /** The article's training loop: SGD with learning rate 0.001 and momentum 0.9, batches of 64, 10 epochs. */
-    public static final Recipe REFERENCE = new Recipe("reference", 10, 64, 0.001, 0.9, 1);
+    public static final Recipe REFERENCE =
+            new Recipe("reference", 10, 64, 0.001, 0.9, 1, Schedule.CONSTANT, 0, 0, Augmentation.NONE, 0, 0, false, 0);
 
-    /** For the accuracy of the same network: longer, with a falling learning rate, weight decay, augmentation and averaged weights. */
-    public static final Recipe BEST = new Recipe(
-            "best",
-            150,
-            64,
-            0.1,
-            0.9,
-            1,
-            Schedule.COSINE,
-            0.001,
-            0,
-            new Augmentation(true, 1, 0.3),
-            0.9995,
-            0,
-            true,
-            0);
+    /** The same network more accurate: more epochs, a falling learning rate, weight decay, augmentation, averaging. */
+    public static final Recipe BEST = REFERENCE
+            .withName("best")
+            .withEpochs(150)
+            .withLearningRate(0.1)
+            .withSchedule(Schedule.COSINE)
+            .withWeightDecay(0.001)
+            .withAugmentation(new Augmentation(true, 1, 0.3))
+            .withAveraging(0.9995)
+            .withTestAtEnd(true);
 
-    /** Those that have a name. */
+    /** The recipes that the command line knows. */
     public static final List<Recipe> NAMED = List.of(REFERENCE, BEST);
 
+    /** {@inheritDoc} */
     public Recipe {
         Objects.requireNonNull(name, "name");
         schedule = schedule == null ? Schedule.CONSTANT : schedule;
@@ -100,23 +100,13 @@ public record Recipe(
         }
     }
 
-    /** Without schedule, regularization, augmentation, averaging, validation. */
-    public Recipe(String name, int epochs, int batchSize, double learningRate, double momentum, long seed) {
-        this(
-                name,
-                epochs,
-                batchSize,
-                learningRate,
-                momentum,
-                seed,
-                Schedule.CONSTANT,
-                0,
-                0,
-                Augmentation.NONE,
-                0,
-                0,
-                false,
-                0);
+    /**
+     * {@return the recipe of a name, if there is one}
+     *
+     * @param name what to look for among {@link #NAMED}
+     */
+    public static Optional<Recipe> named(String name) {
+        return NAMED.stream().filter(recipe -> recipe.name.equals(name)).findFirst();
     }
 
     private static void requireShare(double value, String what) {
@@ -129,7 +119,179 @@ public record Recipe(
         }
     }
 
-    /** {@return the size of an epoch's last batch}, if there are so many images, at least 1 */
+    /** A copy that can be changed before it is checked. */
+    private final class Draft {
+        private String name = Recipe.this.name;
+        private int epochs = Recipe.this.epochs;
+        private int batchSize = Recipe.this.batchSize;
+        private double learningRate = Recipe.this.learningRate;
+        private double momentum = Recipe.this.momentum;
+        private long seed = Recipe.this.seed;
+        private Schedule schedule = Recipe.this.schedule;
+        private double weightDecay = Recipe.this.weightDecay;
+        private double labelSmoothing = Recipe.this.labelSmoothing;
+        private Augmentation augmentation = Recipe.this.augmentation;
+        private double averaging = Recipe.this.averaging;
+        private int validation = Recipe.this.validation;
+        private boolean testAtEnd = Recipe.this.testAtEnd;
+        private int patience = Recipe.this.patience;
+
+        Recipe recipe() {
+            return new Recipe(
+                    name,
+                    epochs,
+                    batchSize,
+                    learningRate,
+                    momentum,
+                    seed,
+                    schedule,
+                    weightDecay,
+                    labelSmoothing,
+                    augmentation,
+                    averaging,
+                    validation,
+                    testAtEnd,
+                    patience);
+        }
+    }
+
+    private Recipe with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.recipe();
+    }
+
+    /**
+     * {@return this recipe with another name}
+     *
+     * @param name what the recipe is called
+     */
+    public Recipe withName(String name) {
+        return with(draft -> draft.name = name);
+    }
+
+    /**
+     * {@return this recipe with another number of epochs}
+     *
+     * @param epochs passes over the training set
+     */
+    public Recipe withEpochs(int epochs) {
+        return with(draft -> draft.epochs = epochs);
+    }
+
+    /**
+     * {@return this recipe with another batch size}
+     *
+     * @param batchSize images per step
+     */
+    public Recipe withBatchSize(int batchSize) {
+        return with(draft -> draft.batchSize = batchSize);
+    }
+
+    /**
+     * {@return this recipe with another learning rate}
+     *
+     * @param learningRate learning rate, or the highest one of a schedule
+     */
+    public Recipe withLearningRate(double learningRate) {
+        return with(draft -> draft.learningRate = learningRate);
+    }
+
+    /**
+     * {@return this recipe with another momentum}
+     *
+     * @param momentum heavy-ball momentum
+     */
+    public Recipe withMomentum(double momentum) {
+        return with(draft -> draft.momentum = momentum);
+    }
+
+    /**
+     * {@return this recipe with another seed}
+     *
+     * @param seed seed of parameters, order and augmentation
+     */
+    public Recipe withSeed(long seed) {
+        return with(draft -> draft.seed = seed);
+    }
+
+    /**
+     * {@return this recipe with another schedule}
+     *
+     * @param schedule course of the learning rate
+     */
+    public Recipe withSchedule(Schedule schedule) {
+        return with(draft -> draft.schedule = schedule);
+    }
+
+    /**
+     * {@return this recipe with another weight decay}
+     *
+     * @param weightDecay share of the weights, times the learning rate
+     */
+    public Recipe withWeightDecay(double weightDecay) {
+        return with(draft -> draft.weightDecay = weightDecay);
+    }
+
+    /**
+     * {@return this recipe with another label smoothing}
+     *
+     * @param labelSmoothing share of the labels
+     */
+    public Recipe withLabelSmoothing(double labelSmoothing) {
+        return with(draft -> draft.labelSmoothing = labelSmoothing);
+    }
+
+    /**
+     * {@return this recipe with another augmentation}
+     *
+     * @param augmentation changes of the training images
+     */
+    public Recipe withAugmentation(Augmentation augmentation) {
+        return with(draft -> draft.augmentation = augmentation);
+    }
+
+    /**
+     * {@return this recipe with another average}
+     *
+     * @param averaging share of itself that the average keeps; 0 for no average
+     */
+    public Recipe withAveraging(double averaging) {
+        return with(draft -> draft.averaging = averaging);
+    }
+
+    /**
+     * {@return this recipe with another number of validation images}
+     *
+     * @param validation number of validation images; 0 for none
+     */
+    public Recipe withValidation(int validation) {
+        return with(draft -> draft.validation = validation);
+    }
+
+    /**
+     * {@return this recipe with another choice about the test images}
+     *
+     * @param testAtEnd whether the test images wait until the end
+     */
+    public Recipe withTestAtEnd(boolean testAtEnd) {
+        return with(draft -> draft.testAtEnd = testAtEnd);
+    }
+
+    /**
+     * {@return this recipe with another patience}
+     *
+     * @param patience epochs without improvement; 0 for any number
+     */
+    public Recipe withPatience(int patience) {
+        return with(draft -> draft.patience = patience);
+    }
+
+    /**
+     * {@return the size of an epoch's last batch}
+     *
+     * @param images number of training images, at least 1
+     */
     public int lastBatchSize(int images) {
         return (images - 1) % batchSize + 1;
     }
@@ -159,15 +321,14 @@ public record Recipe(
                 "--early-stopping " + patience);
     }
 
-    /** {@return the options of {@code bncnn train} that make this recipe out of another one} */
+    /**
+     * {@return the options of {@code bncnn train} that make this recipe of another one}
+     *
+     * @param other the recipe to begin with
+     */
     public String optionsBeyond(Recipe other) {
         List<String> same = other.options();
         return options().stream().filter(option -> !same.contains(option)).collect(Collectors.joining(" "));
-    }
-
-    /** {@return the recipe of a name}; empty if there is none */
-    public static Optional<Recipe> named(String name) {
-        return NAMED.stream().filter(recipe -> recipe.name.equals(name)).findFirst();
     }
 
     /** {@return the updater of this recipe} */

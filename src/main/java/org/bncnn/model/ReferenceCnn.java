@@ -23,15 +23,15 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * The article's CNN: two 5×5 convolutions of 16 and 32 channels, each followed by 2×2 max-pooling, then dense layers of 128 units and
- * of one unit per class. Hidden activations are ReLU, the output is softmax with cross-entropy.
+ * The article's CNN: two 5×5 convolutions of 16 and 32 channels, each followed by 2×2 max-pooling, then dense layers of
+ * 128 units and of one unit per class. Hidden activations are ReLU, the output is softmax with cross-entropy.
  *
- * <p>Input {@code [N, C, H, W]} float, pixels mapped to [−1, 1]; output {@code [N, classes]}, probabilities. Images must be at least
- * 16×16. For {@code [N, 1, 28, 28]} and 10 classes there are 80,202 parameters without batch normalization and 80,378 with (and 352
- * running statistics).
+ * <p>Input {@code [N, C, H, W]} float, pixels mapped to [−1, 1]; output {@code [N, classes]}, probabilities. Images
+ * must be at least 16×16. For {@code [N, 1, 28, 28]} and 10 classes there are 80,202 parameters without batch
+ * normalization and 80,378 with (and 352 running statistics).
  *
- * <p>With batch normalization each hidden linear map loses its bias, which the normalization would cancel, and is followed by BN and
- * then by the activation, the order of Ioffe &amp; Szegedy (2015), §3.2.
+ * <p>With batch normalization each hidden linear map loses its bias, which the normalization would cancel. BN and then
+ * the activation follow it, the order of Ioffe &amp; Szegedy (2015), §3.2.
  */
 public final class ReferenceCnn {
     /** Height and width of the convolutions' kernels. */
@@ -40,8 +40,13 @@ public final class ReferenceCnn {
     /** Height and width of the poolings' windows, and their stride. */
     public static final int POOL = 2;
 
+    /** Channels of the first convolution. */
     public static final int CONV1_CHANNELS = 16;
+
+    /** Channels of the second convolution. */
     public static final int CONV2_CHANNELS = 32;
+
+    /** Units of the hidden dense layer. */
     public static final int DENSE_UNITS = 128;
 
     /** The smallest side of an image that leaves the second pooling one pixel: ((16 − 4) / 2 − 4) / 2 = 1. */
@@ -50,12 +55,12 @@ public final class ReferenceCnn {
     /** The share of the old running statistic that a step keeps; PyTorch's momentum is 1 − decay = 0.1. */
     public static final double BN_DECAY = 0.9;
 
-    /** Is added to the variance before the root is taken. */
+    /** The constant added to the variance before the root is taken. */
     public static final double BN_EPS = 1e-5;
 
     private ReferenceCnn() {}
 
-    /** {@return the normalizer the network expects: pixels 0…255 to [−1, 1], as {@code Normalize((0.5,), (0.5,))} in PyTorch} */
+    /** {@return the network's normalizer: pixels 0…255 to [−1, 1], PyTorch's {@code Normalize((0.5,), (0.5,))}} */
     public static ImagePreProcessingScaler normalizer() {
         return new ImagePreProcessingScaler(-1, 1);
     }
@@ -77,8 +82,12 @@ public final class ReferenceCnn {
     /**
      * {@return the configuration of a wider network}
      *
-     * @param width how many times as many channels its convolutions have, at least 1
-     * @see #configuration(Norm, InputType.InputTypeConvolutional, int, Recipe)
+     * @param norm which batch normalization it has
+     * @param input the images' height, width and channels
+     * @param classes the number of classes, at least 2
+     * @param recipe gives the updater, the weight decay and the seed
+     * @param width factor of the convolutions' channels, at least 1
+     * @throws IllegalArgumentException if the images are too small or there are fewer than two classes
      */
     public static MultiLayerConfiguration configuration(
             Norm norm, InputType.InputTypeConvolutional input, int classes, Recipe recipe, int width) {
@@ -123,8 +132,8 @@ public final class ReferenceCnn {
     /**
      * {@return the network, its parameters initialised as PyTorch initialises them}
      *
-     * <p>Weights and biases are U(−1/√fan_in, +1/√fan_in), γ = 1, β = 0, running mean 0 and running variance 1. DL4J has the first of
-     * these as {@link WeightInit#UNIFORM}, but only constants for biases, so the biases are drawn here.
+     * <p>Weights and biases are U(−1/√fan_in, +1/√fan_in), γ = 1, β = 0, running mean 0 and running variance 1. DL4J
+     * has the first of these as {@link WeightInit#UNIFORM}, but only constants for biases, so biases are drawn here.
      *
      * @param configuration made by {@link #configuration}
      */
@@ -151,7 +160,7 @@ public final class ReferenceCnn {
         return values;
     }
 
-    /** Layer by layer, because M2.1's builder, when it is told for all layers, has each decay twice. */
+    /** Layer by layer, because M2.1's builder, set for all layers, makes each decay twice. */
     private static void decayWeights(Layer layer, double weightDecay) {
         if (layer instanceof BaseLayer base) {
             base.setRegularization(List.of(new WeightDecay(weightDecay, true)));

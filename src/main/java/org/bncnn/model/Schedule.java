@@ -9,16 +9,17 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
-/** How the learning rate changes from epoch to epoch, each by a schedule of ND4J's, so that files need no class of ours. */
+/** How the learning rate changes from epoch to epoch. Each is a schedule of ND4J's, so files need no class of ours. */
 public enum Schedule {
-    /** It does not. */
+    /** The learning rate stays as it is. */
     CONSTANT,
     /**
-     * Half a cosine, {@code η/2 · (1 + cos(π·e/E))} in epoch e of E, counted from 0: Loshchilov &amp; Hutter (2017), "SGDR", without
-     * restarts. A {@link MapSchedule}, because ND4J has none of it; and its {@code PolySchedule}, in M2.1, grows where it should fall.
+     * Half a cosine, {@code η/2 · (1 + cos(π·e/E))} in epoch e of E, counted from 0: Loshchilov &amp; Hutter (2017),
+     * "SGDR", without restarts. A {@link MapSchedule}, because ND4J has no cosine; and its {@code PolySchedule}, in
+     * M2.1, grows where it should fall.
      */
     COSINE,
-    /** Up to η and down again, then further down, as Smith (2018), "Super-convergence": {@link CycleSchedule} over all epochs. */
+    /** Up to η, down, then further down: Smith (2018), "Super-convergence"; {@link CycleSchedule} over all epochs. */
     ONE_CYCLE;
 
     /**

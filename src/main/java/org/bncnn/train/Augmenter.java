@@ -10,15 +10,16 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Changes the images of batches by an {@link Augmentation}: features {@code [n, C, H, W]} float, pixels 0 to 255, so that it goes before the
- * normalizer; all channels of an image alike.
+ * Changes the images of batches by an {@link Augmentation}: features {@code [n, C, H, W]} float, pixels 0 to 255, so it
+ * comes before the normalizer. All channels of an image are changed alike.
  *
- * <p>What it does to a batch is drawn from the seed, the epoch and the batch's number in it, so that any batch can be gone back to.
+ * <p>The changes are drawn from the seed, the epoch and the number of the batch in it, so that training can resume at
+ * any batch.
  */
-public final class Augmenter implements DataSetPreProcessor {
+final class Augmenter implements DataSetPreProcessor {
     private static final long serialVersionUID = 1L;
 
-    /** What an erased rectangle covers of an image, and how much longer it may be one way than the other: the article's choice. */
+    /** Share of the image that an erased rectangle covers, and ratio of its sides: the article's choice. */
     private static final double SMALLEST_SHARE = 0.02;
 
     private static final double LARGEST_SHARE = 0.2;
@@ -29,18 +30,18 @@ public final class Augmenter implements DataSetPreProcessor {
     private int epoch;
     private int batch;
 
-    public Augmenter(Augmentation augmentation, long seed) {
+    Augmenter(Augmentation augmentation, long seed) {
         this.augmentation = augmentation;
         this.seed = seed;
     }
 
-    /** Goes into an epoch, counted from 0, behind so many of its batches. */
-    public void startEpoch(int number, int batches) {
+    /** Moves to a position in an epoch, counted from 0, after a number of its batches. */
+    void startEpoch(int number, int batches) {
         epoch = number;
         batch = batches;
     }
 
-    /** Gives a batch other features, and goes on to the next one. */
+    /** Gives a batch other features, and moves to the next one. */
     @Override
     public void preProcess(DataSet data) {
         INDArray features = data.getFeatures();

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,40 +14,40 @@ import org.bncnn.store.AtomicFile;
 import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
 import org.bncnn.store.UnwritableFileException;
+import org.bncnn.text.Numbers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a run: model files that also hold the {@link TrainingState}. The last few are kept, and the network of the epoch with the
- * highest accuracy as {@code best.zip}. Where parameters are averaged, the average is a model file of its own beside each.
+ * The checkpoints of a run: model files that also hold the {@link TrainingState}. The last few are kept, and the
+ * network of the epoch with the highest accuracy as {@code best.zip}. Where parameters are averaged, the average is a
+ * model file of its own beside each.
  */
 final class Checkpoints {
     private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
 
     private static final Pattern NAME = Pattern.compile("epoch-(\\d{4,9})(?:-batch-(\\d{6,9}))?\\.zip");
-    private static final String AVERAGE = "average-";
 
     /**
-     * One of them.
+     * A checkpoint.
      *
-     * @param model the network as it is trained on
+     * @param model the network that is trained
      * @param average the network that is measured; null if it is the same
-     * @param state where the training stands
      */
     record Checkpoint(Path file, ModelFile model, ModelFile average, TrainingState state) {}
 
-    /** Finds out whether a checkpoint is one that a training can go on from. */
+    /** Finds out whether a training can continue from a checkpoint. */
     @FunctionalInterface
     interface Check {
-        /** @throws IOException if it is not; the message says why */
+        /** @throws IOException if it cannot; the message says why */
         void check(Checkpoint checkpoint) throws IOException;
     }
 
     /**
-     * A file of them.
+     * The file of a checkpoint.
      *
-     * @param epochs completed
-     * @param batches trained of the epoch after these
+     * @param epochs completed epochs
+     * @param batches batches trained of the epoch after them
      */
     private record Entry(Path file, int epochs, int batches) {
         static final Comparator<Entry> BY_PROGRESS =
@@ -65,20 +64,36 @@ final class Checkpoints {
                             ? new Entry(file, epoch, 0)
                             : new Entry(file, epoch - 1, Integer.parseInt(name.group(2))));
         }
+
+        static Entry of(TrainingState state, Path folder) {
+            int epochs = state.epochs().size();
+            String name = state.batches() == 0
+                    ? Numbers.format("epoch-%04d.zip", epochs)
+                    : Numbers.format("epoch-%04d-batch-%06d.zip", epochs + 1, state.batches());
+            return new Entry(folder.resolve(name), epochs, state.batches());
+        }
+
+        /** {@return the file of the averaged network} */
+        Path average() {
+            return file.resolveSibling("average-" + file.getFileName());
+        }
     }
 
     private final Path folder;
     private final int kept;
     private KnownFile known;
 
-    /** @param kept how many stay, at least 1 */
+    /** @param kept number of checkpoints that stay; 0 if none are saved */
     Checkpoints(Path folder, int kept) {
         this.folder = folder;
         this.kept = kept;
     }
 
-    /** Makes their folder, if need be, before the first one is saved. */
+    /** Makes the folder, if need be, before the first checkpoint is saved. */
     void createFolder() throws IOException {
+        if (kept == 0) {
+            return;
+        }
         try {
             Files.createDirectories(folder);
             known = KnownFile.of(folder);
@@ -88,22 +103,27 @@ final class Checkpoints {
     }
 
     /**
-     * Saves one. The others stay as they are if that fails.
+     * Saves a checkpoint. The others stay as they are if that fails.
      *
-     * @param model the network as it is trained on
-     * @param average of its parameters, which is measured
-     * @throws IOException if it cannot be written, or the folder was deleted
+     * @param model the network that is trained
+     * @param average average of its parameters, which is measured
+     * @throws IOException if the checkpoint cannot be written, or the folder was deleted
      */
     void save(ModelFile model, WeightAverage average, TrainingState state) throws IOException {
-        known.requireSame();
-        Entry saved = new Entry(folder.resolve(name(state)), state.epochs().size(), state.batches());
-        if (average.isKept()) {
-            average.inPlace(() -> model.save(averageOf(saved.file()), false));
+        if (kept == 0) {
+            return;
         }
-        if (state.batches() == 0
-                && isBest(state.epochs())) { // first, because a checkpoint is nothing without the best before it
+        known.requireSame();
+        Entry saved = Entry.of(state, folder);
+        if (average.isKept()) {
+            average.inPlace(() -> {
+                model.save(saved.average(), false);
+                return null;
+            });
+        }
+        if (state.batches() == 0 && isBest(state.epochs())) { // before the checkpoint, which is useless without it
             if (average.isKept()) {
-                AtomicFile.write(best(), temporary -> Files.copy(averageOf(saved.file()), temporary));
+                AtomicFile.write(best(), temporary -> Files.copy(saved.average(), temporary));
             } else {
                 model.save(best(), true);
             }
@@ -114,7 +134,7 @@ final class Checkpoints {
                 .toList();
         for (Entry old : until.subList(0, Math.max(0, until.size() - kept))) {
             Files.delete(old.file());
-            Files.deleteIfExists(averageOf(old.file()));
+            Files.deleteIfExists(old.average());
         }
     }
 
@@ -127,18 +147,6 @@ final class Checkpoints {
         return ModelFile.load(best());
     }
 
-    /** {@return where the averaged network of a checkpoint is} */
-    private static Path averageOf(Path checkpoint) {
-        return checkpoint.resolveSibling(AVERAGE + checkpoint.getFileName());
-    }
-
-    private static String name(TrainingState state) {
-        return state.batches() == 0
-                ? String.format(Locale.ROOT, "epoch-%04d.zip", state.epochs().size())
-                : String.format(
-                        Locale.ROOT, "epoch-%04d-batch-%06d.zip", state.epochs().size() + 1, state.batches());
-    }
-
     private static boolean isBest(List<EpochResult> epochs) {
         Measurement last =
                 epochs.isEmpty() ? null : epochs.get(epochs.size() - 1).measured();
@@ -149,10 +157,12 @@ final class Checkpoints {
     }
 
     /**
-     * {@return the last checkpoint that the training can go on from; empty if there are no checkpoints} Those after it are logged and passed over.
+     * {@return the last checkpoint that the training can continue from; empty if there are no checkpoints} Those after
+     * it are logged and passed over.
      *
      * @param averaged whether parameters are averaged
-     * @throws IOException if there are checkpoints, but none of them can be used; the message says what is wrong with each
+     * @throws IOException if there are checkpoints, but none of them can be used; the message says what is wrong with
+     *     each
      */
     Optional<Checkpoint> last(boolean averaged, Check check) throws IOException {
         List<Entry> all = list();
@@ -160,7 +170,7 @@ final class Checkpoints {
         for (int i = all.size() - 1; i >= 0; i--) {
             Path file = all.get(i).file();
             try {
-                Checkpoint checkpoint = load(file, averaged);
+                Checkpoint checkpoint = load(all.get(i), averaged);
                 check.check(checkpoint);
                 if (!refused.isEmpty()) {
                     log.warn("{}; passed over, resuming from {}", String.join("; ", refused), file.getFileName());
@@ -177,34 +187,29 @@ final class Checkpoints {
         return Optional.empty();
     }
 
-    private static Checkpoint load(Path file, boolean averaged) throws IOException {
+    private Checkpoint load(Entry entry, boolean averaged) throws IOException {
+        Path file = entry.file();
         ModelFile model = ModelFile.load(file);
         if (model.description() == null || model.description().training() == null) {
             throw new IOException(file + ": is a model, but not a checkpoint");
         }
         TrainingState state = JsonFile.value(model.description().training(), TrainingState.class, file + ": training");
-        if (!file.getFileName().toString().equals(name(state))) {
-            throw new IOException(file + ": is the checkpoint " + name(state) + " under another name");
+        Path named = Entry.of(state, folder).file();
+        if (!named.equals(file)) {
+            throw new IOException(file + ": is the checkpoint " + named.getFileName() + " under another name");
         }
         if (!averaged) {
             return new Checkpoint(file, model, null, state);
         }
-        Path averageFile = averageOf(file);
-        ModelFile average = ModelFile.load(averageFile);
+        ModelFile average = ModelFile.load(entry.average());
         if (!model.description().equals(average.description())
                 || model.network().numParams() != average.network().numParams()) {
-            throw new IOException(file + ": does not belong to its average, " + averageFile);
+            throw new IOException(file + ": does not belong to its average, " + entry.average());
         }
         return new Checkpoint(file, model, average, state);
     }
 
-    void deleteLeftovers() throws IOException {
-        if (Files.isDirectory(folder)) {
-            AtomicFile.deleteLeftovers(folder);
-        }
-    }
-
-    /** {@return those that there are}, by progress; other files are none of ours */
+    /** {@return the checkpoints by progress}, without the folder's other files */
     private List<Entry> list() throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

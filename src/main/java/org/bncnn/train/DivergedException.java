@@ -1,6 +1,6 @@
 package org.bncnn.train;
 
-/** The loss is no longer a finite number, so that going on would teach the network nothing. */
+/** The loss is no longer a finite number, so more training would teach the network nothing. */
 public final class DivergedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

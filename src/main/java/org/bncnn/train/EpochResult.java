@@ -1,15 +1,16 @@
 package org.bncnn.train;
 
 /**
- * How an epoch went.
+ * The result of an epoch.
  *
- * @param epoch counted from 1
+ * @param epoch number of the epoch, counted from 1
  * @param trainLoss mean loss over the epoch's batches, while the network was changing
- * @param measured how the network did after it; null if it was not measured
- * @param seconds spent training, without the measurement
- * @param imagesPerSecond trained
+ * @param measured measurement of the network after it; null if there was none
+ * @param seconds time spent training, without the measurement
+ * @param imagesPerSecond images trained per second
  */
 public record EpochResult(int epoch, double trainLoss, Measurement measured, double seconds, double imagesPerSecond) {
+    /** {@inheritDoc} */
     public EpochResult {
         if (epoch < 1) {
             throw new IllegalArgumentException("epochs are counted from 1, not " + epoch);

@@ -6,9 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -18,13 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder that only this process writes to, until it lets go of it or ends, in whatever way. Others may read it meanwhile.
+ * A folder that only this process writes to, until it releases the folder or ends, in whatever way. Others may read it
+ * meanwhile.
  *
- * <p>The system holds the lock, on the file {@value #FILE} in the folder, and frees it with the process. The file holds the process id, for messages.
- * It stays: deleted, it could be replaced by another while somebody is just about to lock it.
+ * <p>The system holds the lock, on the file {@value #FILE} in the folder, and frees it with the process. The file holds
+ * the process id, for messages. It stays: once deleted, it could be replaced just while another process locks it.
  */
 public final class FolderLock implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(FolderLock.class);
+
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     private static final String FILE = ".lock";
 
@@ -44,11 +51,19 @@ public final class FolderLock implements Closeable {
         this.channel = channel;
     }
 
+    /** Prepares a folder that was taken. */
+    interface Preparation {
+        void prepare() throws IOException;
+    }
+
     /**
      * Takes a new folder, or one that is empty.
      *
+     * @param folder the folder
+     * @return the folder, taken
      * @throws FileAlreadyExistsException if it is not empty: what is there is never overwritten
-     * @throws FolderInUseException if another process has taken it
+     * @throws FileSystemException if another process has taken it
+     * @throws IOException if it cannot be made
      */
     public static FolderLock takeNew(Path folder) throws IOException {
         try {
@@ -57,19 +72,29 @@ public final class FolderLock implements Closeable {
             throw new UnwritableFileException(folder, e);
         }
         requireEmpty(folder);
-        FolderLock lock = take(folder);
-        try {
+        return take(folder, () -> {
             AtomicFile.deleteLeftovers(folder);
             requireEmpty(folder); // still, now that nobody else writes to it
-        } catch (IOException e) {
-            lock.close();
-            throw e;
-        }
-        return lock;
+        });
     }
 
-    /** Takes a folder of this name that is made for it: where there is one already, its name ends in -2, or in the next number that is free. */
-    public static FolderLock takeNumbered(Path name) throws IOException {
+    /**
+     * Takes a new folder, or one that is empty: a folder that was chosen or, without a choice, a new one below
+     * {@code runs}.
+     *
+     * @param chosen the folder; null for a new one
+     * @param what what a new one is for, which is part of its name
+     * @return the folder, taken
+     * @throws IOException if the folder cannot be taken, see {@link #takeNew(Path)}
+     */
+    public static FolderLock takeNew(Path chosen, String what) throws IOException {
+        return chosen == null
+                ? takeNumbered(Path.of("runs", LocalDateTime.now().format(NAME) + "-" + what))
+                : takeNew(chosen);
+    }
+
+    /** Makes and takes a folder. If there is one of this name, the name ends in -2, or in the next free number. */
+    static FolderLock takeNumbered(Path name) throws IOException {
         Path folder = name;
         try {
             Files.createDirectories(name.toAbsolutePath().getParent());
@@ -79,10 +104,10 @@ public final class FolderLock implements Closeable {
         } catch (IOException e) {
             throw new UnwritableFileException(folder, e);
         }
-        return take(folder);
+        return take(folder, () -> {});
     }
 
-    /** {@return whether the folder was made by this call}; false if it was there */
+    /** {@return whether the folder was made by this call}; false if it existed */
     private static boolean isMade(Path folder) throws IOException {
         try {
             Files.createDirectory(folder);
@@ -93,47 +118,54 @@ public final class FolderLock implements Closeable {
     }
 
     /**
-     * Takes a folder that exists.
+     * Takes a folder that exists. If the preparation fails, the folder is released.
      *
-     * @throws FolderInUseException if another process has taken it
+     * @throws FileSystemException if another process has taken it
      */
-    static FolderLock take(Path folder) throws IOException {
+    static FolderLock take(Path folder, Preparation preparation) throws IOException {
         Path key = folder.toRealPath();
         if (!TAKEN.add(key)) {
-            throw new FolderInUseException(folder, owner(ProcessHandle.current().pid()));
+            throw inUse(folder, process(ProcessHandle.current().pid()));
         }
+        FileChannel channel = null;
         try {
-            return new FolderLock(folder, key, lock(folder));
+            channel = lock(folder);
+            preparation.prepare();
+            return new FolderLock(folder, key, channel);
         } catch (IOException e) {
-            TAKEN.remove(key);
+            release(key, channel);
             throw e;
         }
     }
 
     private static FileChannel lock(Path folder) throws IOException {
-        FileChannel channel;
+        FileChannel channel = null;
+        String owner;
         try {
             channel = FileChannel.open(
                     folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new UnwritableFileException(folder, e);
-        }
-        try {
-            if (!isLocked(channel, folder)) {
-                throw new FolderInUseException(folder, owner(channel));
+            if (isLocked(channel, folder)) {
+                String processId = Long.toString(ProcessHandle.current().pid());
+                channel.truncate(0).write(StandardCharsets.US_ASCII.encode(processId));
+                return channel;
             }
-            channel.truncate(0).write(ByteBuffer.wrap(processId()));
-            return channel;
-        } catch (FolderInUseException e) {
+            owner = owner(channel);
             channel.close();
-            throw e;
         } catch (IOException e) {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
             throw new UnwritableFileException(folder, e);
         }
+        throw inUse(folder, owner);
     }
 
-    /** {@return whether the file is locked now}, as far as the file system has locks: one of another machine may not */
+    private static FileSystemException inUse(Path folder, String owner) {
+        return new FileSystemException(
+                folder.toString(), null, "is in use by " + owner + "; wait until it ends, or name another folder");
+    }
+
+    /** {@return whether the file is locked now}, or on a file system that has no locks, such as another machine's */
     private static boolean isLocked(FileChannel channel, Path folder) {
         try {
             return channel.tryLock(POSITION, 1, false) != null;
@@ -146,35 +178,25 @@ public final class FolderLock implements Closeable {
         }
     }
 
-    private static byte[] processId() {
-        return Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** {@return who has the lock, by what its file holds} */
+    /** {@return the process that has the lock, in words}, by the content of its file */
     private static String owner(FileChannel channel) throws IOException {
         ByteBuffer content = ByteBuffer.allocate(Long.SIZE);
         channel.read(content, 0);
         String processId = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII).strip();
-        return processId.matches("\\d{1,18}") ? owner(Long.parseLong(processId)) : "another process";
+        return processId.matches("\\d{1,18}") ? process(Long.parseLong(processId)) : "another process";
     }
 
-    private static String owner(long processId) {
-        return ProcessHandle.of(processId).isPresent()
-                ? "process " + processId
-                : "process " + processId + " of another machine";
+    private static String process(long processId) {
+        return "process " + processId + (ProcessHandle.of(processId).isPresent() ? "" : " of another machine");
     }
 
+    /** Ignores what a process that was killed may have left in a folder that it had just taken. */
     private static void requireEmpty(Path folder) throws IOException {
         try (Stream<Path> content = Files.list(folder)) {
-            if (content.anyMatch(file -> !isOurs(file))) {
+            if (content.anyMatch(file -> !file.endsWith(FILE) && !AtomicFile.isLeftover(file))) {
                 throw new FileAlreadyExistsException(folder + ": is not empty; name a new folder with --out");
             }
         }
-    }
-
-    /** {@return whether a process that was killed may have left a file in a folder that it had just taken} */
-    private static boolean isOurs(Path file) {
-        return file.getFileName().toString().equals(FILE) || AtomicFile.isLeftover(file);
     }
 
     /** {@return the folder that was taken} */
@@ -182,10 +204,16 @@ public final class FolderLock implements Closeable {
         return folder;
     }
 
-    /** Lets go of the folder. */
+    /** Releases the folder. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        release(key, channel);
+    }
+
+    private static void release(Path key, FileChannel channel) throws IOException {
+        if (channel != null) {
+            channel.close();
+        }
         TAKEN.remove(key);
     }
 }

@@ -3,14 +3,18 @@ package org.bncnn.train;
 import java.util.Locale;
 import org.bncnn.model.Recipe;
 
-/** Which images, none of which it is trained on, a network is measured on. */
+/** The images that a network is measured on, none of which it is trained on. */
 public enum HeldOut {
     /** The dataset's test images. */
     TEST,
-    /** The dataset's validation images, or some of its training images held out, so that choices can be made by them. */
+    /** The dataset's validation images, or training images that are held out, for making choices. */
     VALIDATION;
 
-    /** {@return which images a recipe has networks measured on} */
+    /**
+     * {@return the images that a recipe has networks measured on}
+     *
+     * @param recipe the training choices
+     */
     public static HeldOut of(Recipe recipe) {
         return recipe.validation() > 0 ? VALIDATION : TEST;
     }

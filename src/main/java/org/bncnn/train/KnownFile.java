@@ -7,10 +7,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
- * A file or folder that would be told from another one of its name. A system lets a process write to a file that somebody has deleted, and nobody will
- * read that.
+ * A file or folder that is recognised even if another one has its name. A system lets a process write to a file that
+ * somebody has deleted, and nobody would read that.
  *
- * @param key its identity; null where the file system knows none
+ * @param key the file's identity; null where the file system has none
  */
 record KnownFile(Path path, Object key) {
     /** {@return the file as it is now} */
@@ -19,7 +19,7 @@ record KnownFile(Path path, Object key) {
                 path, Files.readAttributes(path, BasicFileAttributes.class).fileKey());
     }
 
-    /** @throws IOException if it is not there any more, or another one is */
+    /** @throws IOException if the file was deleted or replaced */
     void requireSame() throws IOException {
         if (!Files.exists(path) || !Objects.equals(of(path).key, key)) {
             throw new IOException(path + ": was deleted or replaced during the training");

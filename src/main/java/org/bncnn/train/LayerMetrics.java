@@ -6,13 +6,14 @@ import org.bncnn.eval.LayerSignal;
 import org.bncnn.eval.NormSignal;
 
 /**
- * What training has made of the layers, seen on the same batch of training images each time.
+ * Statistics of the layers after an epoch, on the same batch of training images each time.
  *
- * @param epoch after which it is; 0 for before the training
- * @param layers those with weights
- * @param norms those that normalise
+ * @param epoch number of completed epochs; 0 before the training
+ * @param layers the layers with weights
+ * @param norms the layers that normalise
  */
 public record LayerMetrics(int epoch, List<LayerSignal> layers, List<NormSignal> norms) {
+    /** {@inheritDoc} */
     public LayerMetrics {
         if (epoch < 0) {
             throw new IllegalArgumentException("completed epochs must be at least 0, not " + epoch);

@@ -1,13 +1,14 @@
 package org.bncnn.train;
 
 /**
- * A loss while an epoch is trained.
+ * A training loss within an epoch.
  *
- * @param epoch counted from 1
- * @param batch counted from 1 in each epoch
+ * @param epoch number of the epoch, counted from 1
+ * @param batch number of the batch in the epoch, counted from 1
  * @param meanLoss mean over the batches since the last report
  */
 public record LossReport(int epoch, int batch, double meanLoss) {
+    /** {@inheritDoc} */
     public LossReport {
         if (epoch < 1 || batch < 1) {
             throw new IllegalArgumentException(

@@ -3,13 +3,14 @@ package org.bncnn.train;
 import java.util.Objects;
 
 /**
- * How well a network did at some time of its training.
+ * A measurement of a network during its training.
  *
- * @param images it was measured on
+ * @param images the images it was measured on
  * @param accuracy share of them classified correctly, 0 to 1
  * @param loss mean cross-entropy on them
  */
 public record Measurement(HeldOut images, double accuracy, double loss) {
+    /** {@inheritDoc} */
     public Measurement {
         Objects.requireNonNull(images, "images");
         if (accuracy < 0 || accuracy > 1) {

@@ -6,16 +6,17 @@ import org.bncnn.eval.LayerSignal;
 import org.bncnn.eval.NormSignal;
 
 /**
- * How a training went until now.
+ * The progress of a training until now.
  *
- * @param losses in their order
- * @param epochs those that are over
- * @param layers before the first epoch, and after each that is over
+ * @param losses training losses, in their order
+ * @param epochs completed epochs
+ * @param layers statistics of the layers before the first epoch, and after each completed one
  */
 public record Metrics(List<LossReport> losses, List<EpochResult> epochs, List<LayerMetrics> layers) {
-    /** Those of a training that has not begun. */
+    /** The metrics of a training that has not begun. */
     public static final Metrics NONE = new Metrics(List.of(), List.of(), List.of());
 
+    /** {@inheritDoc} */
     public Metrics {
         losses = List.copyOf(losses);
         epochs = List.copyOf(epochs);

@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code metrics.jsonl}: one JSON object a line, written and forced to disk as the training goes. An object with {@code meanLoss} is a
- * {@link LossReport}, one with {@code trainLoss} an {@link EpochResult}, any other a {@link LayerMetrics}.
+ * {@code metrics.jsonl}: one JSON object per line, written and forced to disk during the training. An object with
+ * {@code meanLoss} is a {@link LossReport}, one with {@code trainLoss} an {@link EpochResult}, any other a
+ * {@link LayerMetrics}.
  */
 final class MetricsFile implements TrainingObserver, Closeable {
     private static final Logger log = LoggerFactory.getLogger(MetricsFile.class);
@@ -33,10 +34,10 @@ final class MetricsFile implements TrainingObserver, Closeable {
     private final KnownFile known;
 
     /**
-     * Opens the file to append to it; what it has from beyond the state, or half written, goes.
+     * Opens the file to append to it. Lines that are ahead of the state or half written are deleted.
      *
-     * @param start where the training begins
-     * @throws IOException if it cannot be written, or what it has is damaged; it is as it was then
+     * @param start the state from which the training starts
+     * @throws IOException if the file cannot be written or is damaged; it stays as it was then
      */
     MetricsFile(Path file, TrainingState start) throws IOException {
         this.file = file;
@@ -65,9 +66,10 @@ final class MetricsFile implements TrainingObserver, Closeable {
     }
 
     /**
-     * {@return the metrics of a file} Its last line may be half written, because the training is running or was killed; it is left out then.
+     * {@return the metrics of a file} Its last line may be half written, because the training is running or was killed;
+     * it is left out then.
      *
-     * @throws IOException if it cannot be read, or is damaged; the message names the line
+     * @throws IOException if the file cannot be read, or is damaged; the message names the line
      */
     static Metrics read(Path file) throws IOException {
         return metrics(file, lines(file));
@@ -144,8 +146,8 @@ final class MetricsFile implements TrainingObserver, Closeable {
         append(layers);
     }
 
-    @Override
-    public void stateKept() throws IOException {
+    /** @throws IOException if the file was deleted or replaced */
+    void requireSame() throws IOException {
         known.requireSame();
     }
 

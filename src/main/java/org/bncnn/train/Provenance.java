@@ -20,23 +20,23 @@ import org.bncnn.model.Recipe;
 import org.bncnn.store.BuildInfo;
 
 /**
- * What a training was made of, so that it can be judged and made again.
+ * What a training was made of, so that it can be judged and repeated.
  *
- * @param started when, in UTC
- * @param version of this program
- * @param commit of this program's source, as {@link BuildInfo} has it
+ * @param started start of the training, in UTC
+ * @param version version of this program
+ * @param commit commit of this program's source, see {@link BuildInfo}
  * @param dl4j version of DL4J, ND4J and DataVec
- * @param norm which batch normalization the network has; several if norms were compared
- * @param engine what computed it
- * @param recipe all training choices, the seed among them
- * @param dataset its name
- * @param datasetSha256 of each file's content
+ * @param norm batch normalization of the network; several if norms were compared
+ * @param engine engine that computed the network
+ * @param recipe all training choices, including the seed
+ * @param dataset name of the dataset
+ * @param datasetSha256 SHA-256 of each file's content
  * @param java version and vendor of the JDK
- * @param os name, version and architecture
- * @param cpu its model
- * @param threads that the native library may use
+ * @param os name, version and architecture of the operating system
+ * @param cpu model of the CPU
+ * @param threads number of threads that the native library may use
  * @param oneDnnHelpers whether DL4J's oneDNN helpers were on
- * @param cluster how it was spread over one; "none" for this process alone
+ * @param cluster how the training was spread over a cluster; "none" for this process alone
  */
 public record Provenance(
         String started,
@@ -54,8 +54,7 @@ public record Provenance(
         int threads,
         boolean oneDnnHelpers,
         String cluster) {
-    private static final String NO_CLUSTER = "none";
-
+    /** {@inheritDoc} */
     public Provenance {
         Objects.requireNonNull(started, "started");
         Objects.requireNonNull(version, "version");
@@ -73,11 +72,24 @@ public record Provenance(
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1, not " + threads);
         }
-        cluster = cluster == null ? NO_CLUSTER : cluster; // written before there were any
+        cluster = cluster == null ? ThisProcess.DESCRIPTION : cluster; // written before there were clusters
     }
 
-    /** {@return the provenance of a training that starts now, on this machine} */
+    /**
+     * {@return the provenance of a training in this process that starts now}
+     *
+     * @param norms the norms of the networks
+     * @param engine the engine that computes them
+     * @param recipe the training choices
+     * @param dataset the images
+     * @throws IOException if it is unknown what this program was built from
+     */
     public static Provenance now(List<Norm> norms, Engine engine, Recipe recipe, ImageDataset dataset)
+            throws IOException {
+        return now(norms, engine, recipe, dataset, ThisProcess.DESCRIPTION);
+    }
+
+    static Provenance now(List<Norm> norms, Engine engine, Recipe recipe, ImageDataset dataset, String cluster)
             throws IOException {
         BuildInfo build = BuildInfo.load();
         return new Provenance(
@@ -95,27 +107,7 @@ public record Provenance(
                 cpuModel(),
                 Backend.threads(),
                 Backend.usesOneDnn(),
-                NO_CLUSTER);
-    }
-
-    /** {@return the same, on a cluster} */
-    Provenance on(ClusterSettings settings) {
-        return new Provenance(
-                started,
-                version,
-                commit,
-                dl4j,
-                norm,
-                engine,
-                recipe,
-                dataset,
-                datasetSha256,
-                java,
-                os,
-                cpu,
-                threads,
-                oneDnnHelpers,
-                settings.describe());
+                cluster);
     }
 
     /** {@return version and vendor of the JDK} */
@@ -129,7 +121,7 @@ public record Provenance(
                 + System.getProperty("os.arch");
     }
 
-    /** {@return the CPU's model where the system tells it in a file or a variable; elsewhere only the architecture} */
+    /** {@return the CPU's model, where a file or a variable of the system says it; elsewhere only the architecture} */
     public static String cpuModel() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("model name"))

@@ -1,12 +1,10 @@
 package org.bncnn.train;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.store.AtomicFile;
@@ -14,47 +12,44 @@ import org.bncnn.store.JsonFile;
 import org.bncnn.store.ModelFile;
 
 /**
- * The folder that holds everything one training produced: {@code model.zip}, {@code metrics.jsonl}, {@code provenance.json},
- * {@code evaluation.json}, and what it takes to go on, {@code training.json} and {@code checkpoints}.
+ * The folder that holds everything one training produced: {@code model.zip}, {@code metrics.jsonl},
+ * {@code provenance.json}, {@code evaluation.json}, and what is needed to resume, {@code training.json} and
+ * {@code checkpoints}.
  *
- * @param path of the folder
+ * @param path path of the folder
  */
 public record RunFolder(Path path) {
-    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+    private static final String PROVENANCE = "provenance.json";
+    private static final String EVALUATION = "evaluation.json";
 
     /**
-     * Takes the folder of a training that is to go on, and deletes what a killed process left half-written.
+     * Takes the folder of a training that is to be resumed, and deletes what a killed process left half-written.
      *
-     * @throws NoSuchFileException if it holds none
-     * @throws FolderInUseException if the training has not ended, or was resumed by another process
+     * @param path path of the folder
+     * @return the folder, taken
+     * @throws NoSuchFileException if it holds no training
+     * @throws FileSystemException if the training has not ended, or was resumed by another process
+     * @throws IOException if its settings are damaged, or it cannot be written
      */
     public static FolderLock takeToResume(Path path) throws IOException {
         RunFolder folder = new RunFolder(path);
         folder.settings(); // before anything is made in a folder that is no run
-        FolderLock lock = FolderLock.take(path);
-        try {
+        return FolderLock.take(path, () -> {
             AtomicFile.deleteLeftovers(path);
-            folder.checkpoints(1).deleteLeftovers();
-            return lock;
-        } catch (IOException e) {
-            lock.close();
-            throw e;
-        }
-    }
-
-    /** {@return the name of a folder below {@code runs}, after the time and what is run} */
-    public static Path named(LocalDateTime time, String what) {
-        return Path.of("runs", time.format(NAME) + "-" + what);
+            if (Files.isDirectory(folder.checkpointFolder())) {
+                AtomicFile.deleteLeftovers(folder.checkpointFolder());
+            }
+        });
     }
 
     /**
-     * {@return what the training was told to do}
+     * {@return the settings of the training}
      *
-     * @throws NoSuchFileException if that is not known: only trainings that can go on have it
-     * @throws IOException if it is damaged, or not what the training began with
+     * @throws NoSuchFileException if they are unknown: only trainings that can be resumed have them
+     * @throws IOException if they are damaged, or not those that the training began with
      */
     public TrainingSettings settings() throws IOException {
-        if (!Files.exists(settingsFile())) {
+        if (!hasSettings()) {
             throw new NoSuchFileException(
                     path + ": holds no training that could go on; name a run folder that bncnn train made");
         }
@@ -68,11 +63,17 @@ public record RunFolder(Path path) {
         return settings;
     }
 
-    /** {@return whether it holds a training that could go on} */
+    /** {@return whether it holds a training that can be resumed} */
     public boolean hasSettings() {
         return Files.exists(settingsFile());
     }
 
+    /**
+     * Writes the settings of the training.
+     *
+     * @param settings the settings
+     * @throws IOException if they cannot be written
+     */
     public void write(TrainingSettings settings) throws IOException {
         JsonFile.write(settingsFile(), settings);
     }
@@ -81,15 +82,12 @@ public record RunFolder(Path path) {
         return path.resolve("training.json");
     }
 
-    private Path provenanceFile() {
-        return path.resolve("provenance.json");
-    }
-
+    /** {@return the path of the model file} */
     public Path model() {
         return path.resolve("model.zip");
     }
 
-    /** {@return where its page is} */
+    /** {@return the path of the report} */
     public Path report() {
         return path.resolve("report.html");
     }
@@ -99,9 +97,10 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * {@return how the training went until now}
+     * {@return the metrics of the training until now}
      *
      * @throws NoSuchFileException if the folder holds no metrics
+     * @throws IOException if they cannot be read, or are damaged
      */
     public Metrics metrics() throws IOException {
         if (!Files.isRegularFile(metricsFile())) {
@@ -111,33 +110,42 @@ public record RunFolder(Path path) {
     }
 
     Checkpoints checkpoints(int kept) {
-        return new Checkpoints(path.resolve("checkpoints"), kept);
+        return new Checkpoints(checkpointFolder(), kept);
     }
 
-    /** {@return what an earlier part of the training was made of; empty if there was none} */
+    private Path checkpointFolder() {
+        return path.resolve("checkpoints");
+    }
+
+    /**
+     * {@return the provenance of the training; empty if it has not begun}
+     *
+     * @throws IOException if the file is damaged
+     */
     public Optional<Provenance> provenance() throws IOException {
-        return Files.exists(provenanceFile())
-                ? Optional.of(JsonFile.read(provenanceFile(), Provenance.class))
-                : Optional.empty();
+        return read(PROVENANCE, Provenance.class);
+    }
+
+    private <T> Optional<T> read(String name, Class<T> type) throws IOException {
+        Path file = path.resolve(name);
+        return Files.exists(file) ? Optional.of(JsonFile.read(file, type)) : Optional.empty();
     }
 
     void write(Provenance provenance) throws IOException {
-        JsonFile.write(provenanceFile(), provenance);
+        JsonFile.write(path.resolve(PROVENANCE), provenance);
     }
 
-    private Path evaluationFile() {
-        return path.resolve("evaluation.json");
-    }
-
-    /** {@return the measurement at the end; empty if there was none yet} */
+    /**
+     * {@return the measurement at the end; empty if the training has not ended}
+     *
+     * @throws IOException if the file is damaged
+     */
     public Optional<EvaluationResult> evaluation() throws IOException {
-        return Files.exists(evaluationFile())
-                ? Optional.of(JsonFile.read(evaluationFile(), EvaluationResult.class))
-                : Optional.empty();
+        return read(EVALUATION, EvaluationResult.class);
     }
 
     void write(EvaluationResult evaluation) throws IOException {
-        JsonFile.write(evaluationFile(), evaluation);
+        JsonFile.write(path.resolve(EVALUATION), evaluation);
     }
 
     void write(ModelFile model) throws IOException {

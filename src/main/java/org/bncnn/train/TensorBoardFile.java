@@ -11,6 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.bncnn.eval.Histogram;
@@ -23,11 +24,12 @@ import org.tensorflow.framework.HistogramProto;
 import org.tensorflow.framework.Summary;
 
 /**
- * An event file that TensorBoard reads: losses, accuracy, speed and gradient norms as scalars; after each epoch every parameter as a histogram, γ, β and running
- * statistics among them. Steps are batches, counted from the training's beginning.
+ * An event file that TensorBoard reads: losses, accuracy, speed and gradient norms as scalars; after each epoch every
+ * parameter as a histogram, γ, β and running statistics among them. Steps are batches, counted from the training's
+ * beginning.
  *
- * <p>Events are protocol buffers in TFRecord frames. ND4J has the generated class of what an event carries, {@link Summary}, but not that of
- * the event, whose three fields are written here.
+ * <p>Events are protocol buffers in TFRecord frames. ND4J has the generated class of what an event carries,
+ * {@link Summary}, but not that of the event, whose three fields are written here.
  */
 public final class TensorBoardFile implements TrainingObserver, Closeable {
     private static final String VERSION = "brain.Event:2";
@@ -49,9 +51,12 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
     private final OutputStream out;
 
     /**
-     * @param folder that TensorBoard is told to look into; made if need be
-     * @param network that is trained, as it is then
-     * @param batchesPerEpoch how many batches an epoch has
+     * Makes the file.
+     *
+     * @param folder the folder that TensorBoard is told to look into; made if need be
+     * @param network gives the network that is trained, once the training has begun
+     * @param batchesPerEpoch number of batches in an epoch
+     * @throws IOException if the file cannot be written
      */
     public TensorBoardFile(Path folder, Supplier<MultiLayerNetwork> network, int batchesPerEpoch) throws IOException {
         this.network = network;
@@ -63,10 +68,10 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
         } catch (IOException e) {
             throw new UnwritableFileException(folder, e);
         }
-        write(event -> event.writeString(VERSION_FIELD, VERSION));
+        write(0, null);
     }
 
-    /** {@return a file that was not there}; its name has the second, in which another part of the training may have begun */
+    /** {@return a new file} Its name has the second, in which another part of the training may have begun. */
     private static Path newFile(Path folder) throws IOException {
         for (long second = System.currentTimeMillis() / 1000; ; second++) {
             try {
@@ -77,15 +82,11 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
         }
     }
 
-    /** Fields of an event, beside its time. */
-    @FunctionalInterface
-    private interface Fields {
-        void writeTo(CodedOutputStream event) throws IOException;
-    }
-
     @Override
     public void lossReported(int epoch, int batch, double meanLoss) throws IOException {
-        write(step(epoch - 1, batch), Summary.newBuilder().addValue(scalar("loss", meanLoss)));
+        write(
+                step(epoch - 1, batch),
+                Summary.newBuilder().addValue(scalar("loss", meanLoss)).build());
     }
 
     @Override
@@ -94,7 +95,7 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
         for (LayerSignal layer : layers.layers()) {
             summary.addValue(scalar("gradient norm/" + layer.layer(), layer.gradientNorm()));
         }
-        write(step(layers.epoch(), 0), summary);
+        write(step(layers.epoch(), 0), summary.build());
     }
 
     @Override
@@ -114,7 +115,7 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
                             .setTag(name + "/" + parameter)
                             .setHisto(histogram(values))));
         }
-        write(step(result.epoch(), 0), summary);
+        write(step(result.epoch(), 0), summary.build());
     }
 
     private long step(int epochs, int batches) {
@@ -131,11 +132,12 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
     private static HistogramProto histogram(INDArray array) {
         double[] values = array.dup().data().asDouble();
         Histogram histogram = Histogram.of(values, BUCKETS);
+        DoubleSummaryStatistics statistics = Arrays.stream(values).summaryStatistics();
         HistogramProto.Builder proto = HistogramProto.newBuilder()
-                .setMin(Arrays.stream(values).min().orElse(0))
-                .setMax(Arrays.stream(values).max().orElse(0))
+                .setMin(statistics.getMin())
+                .setMax(statistics.getMax())
                 .setNum(values.length)
-                .setSum(Arrays.stream(values).sum())
+                .setSum(statistics.getSum())
                 .setSumSquares(Arrays.stream(values).map(value -> value * value).sum());
         for (int i = 0; i < BUCKETS; i++) {
             proto.addBucketLimit(histogram.from() + (i + 1) * histogram.binWidth())
@@ -144,18 +146,17 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
         return proto.build();
     }
 
-    private void write(long step, Summary.Builder summary) throws IOException {
-        write(event -> {
-            event.writeInt64(STEP_FIELD, step);
-            event.writeMessage(SUMMARY_FIELD, summary.build());
-        });
-    }
-
-    private void write(Fields fields) throws IOException {
+    /** @param summary null for the first event, which has the version instead */
+    private void write(long step, Summary summary) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         CodedOutputStream event = CodedOutputStream.newInstance(bytes);
         event.writeDouble(WALL_TIME_FIELD, System.currentTimeMillis() / 1e3);
-        fields.writeTo(event);
+        if (summary == null) {
+            event.writeString(VERSION_FIELD, VERSION);
+        } else {
+            event.writeInt64(STEP_FIELD, step);
+            event.writeMessage(SUMMARY_FIELD, summary);
+        }
         event.flush();
         try {
             writeRecord(bytes.toByteArray());
@@ -167,10 +168,7 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
 
     /** Length, its checksum, content, its checksum; little-endian. */
     private void writeRecord(byte[] content) throws IOException {
-        byte[] length = ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(content.length)
-                .array();
+        byte[] length = littleEndian(Long.BYTES).putLong(content.length).array();
         out.write(length);
         out.write(maskedCrc(length));
         out.write(content);
@@ -181,10 +179,11 @@ public final class TensorBoardFile implements TrainingObserver, Closeable {
         CRC32C crc = new CRC32C();
         crc.update(content);
         int masked = Integer.rotateRight((int) crc.getValue(), CRC_ROTATION) + CRC_OFFSET;
-        return ByteBuffer.allocate(Integer.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(masked)
-                .array();
+        return littleEndian(Integer.BYTES).putInt(masked).array();
+    }
+
+    private static ByteBuffer littleEndian(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override

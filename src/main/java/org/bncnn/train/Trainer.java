@@ -3,7 +3,6 @@ package org.bncnn.train;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImageSet;
@@ -11,42 +10,54 @@ import org.bncnn.data.ImageSetIterator;
 import org.bncnn.eval.EvaluationResult;
 import org.bncnn.eval.Evaluator;
 import org.bncnn.model.Recipe;
+import org.bncnn.model.ReferenceCnn;
+import org.deeplearning4j.earlystopping.termination.ScoreImprovementEpochTerminationCondition;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /** Trains a network by a recipe: shuffled batches, epoch by epoch, with a measurement on held-out images after each. */
 public final class Trainer {
-    /** A loss is reported after so many batches, as the reference does. */
+    /** Number of batches after which a loss is reported, as the reference does. */
     static final int REPORT_EVERY = 200;
 
     private static final int HELD_OUT_BATCH_SIZE = 1000;
 
     private final MultiLayerNetwork network;
-    private final Recipe recipe;
-    private final int trainImages;
     private final Steps steps;
     private final ImageSetIterator heldOut;
     private final WeightAverage average;
+    private final Recipe recipe;
     private final TrainingObserver observer;
     private final BooleanSupplier stopRequested;
 
+    /** Keeps the states of a training, so that it can be resumed. This one keeps nothing. */
+    interface Keeper {
+        /** Keeps a state and, with it, the network as it is now. */
+        default void keep(TrainingState state) throws IOException {}
+
+        /** {@return the network that was most accurate after an epoch} */
+        default MultiLayerNetwork best() throws IOException {
+            throw new IllegalStateException("nothing was kept");
+        }
+    }
+
     /**
-     * @param network is trained in place
-     * @param normalizer is applied to every batch
-     * @param stopRequested is asked before each batch; once it says yes, the training ends
+     * Prepares a training in this process.
+     *
+     * @param network the network, which is trained in place
+     * @param data images to train on, and to measure on
+     * @param recipe the training choices
+     * @param observer is told about the progress
+     * @param stopRequested is asked before each batch; the training ends once it returns true
      */
     public Trainer(
             MultiLayerNetwork network,
-            DataNormalization normalizer,
             ImageDataset data,
             Recipe recipe,
             TrainingObserver observer,
             BooleanSupplier stopRequested) {
         this(
                 network,
-                new LocalSteps(network, normalizer, data.train(), recipe),
-                data.train().size(),
-                normalizer,
+                new LocalSteps(network, data.train(), recipe, recipe.batchSize(), recipe.seed()),
                 data.test(),
                 new WeightAverage(network, recipe.averaging(), null),
                 recipe,
@@ -54,29 +65,20 @@ public final class Trainer {
                 stopRequested);
     }
 
-    /**
-     * @param steps train the network
-     * @param trainImages of an epoch
-     * @param heldOut images to measure on
-     * @param average of the network's parameters
-     */
     Trainer(
             MultiLayerNetwork network,
             Steps steps,
-            int trainImages,
-            DataNormalization normalizer,
             ImageSet heldOut,
             WeightAverage average,
             Recipe recipe,
             TrainingObserver observer,
             BooleanSupplier stopRequested) {
         this.network = network;
-        this.recipe = recipe;
-        this.trainImages = trainImages;
         this.steps = steps;
         this.heldOut = ImageSetIterator.ordered(heldOut, HELD_OUT_BATCH_SIZE);
-        this.heldOut.setPreProcessor(normalizer);
+        this.heldOut.setPreProcessor(ReferenceCnn.normalizer());
         this.average = average;
+        this.recipe = recipe;
         this.observer = observer;
         this.stopRequested = stopRequested;
     }
@@ -84,45 +86,47 @@ public final class Trainer {
     /**
      * Trains until the recipe's last epoch is over, its patience is, or a stop is requested, whichever is first.
      *
+     * @return the epochs, and a measurement of the trained network
      * @throws DivergedException if the loss is not finite
      * @throws IOException if the observer fails
      */
     public TrainingResult train() throws IOException {
-        return train(TrainingState.start(), StateKeeper.NONE);
+        return train(TrainingState.start(), 0, new Keeper() {});
     }
 
     /**
-     * Trains on. At the end the network has the averaged parameters, and after early stopping those of the best epoch.
+     * Continues a training. At the end the network has the averaged parameters, and after early stopping those of the
+     * best epoch.
      *
-     * @param start where the network's training stands
-     * @param keeper is given the states to keep
+     * @param start the state that the network's training has reached
+     * @param keepEvery number of batches after which the state is kept within an epoch; 0 for its end alone
      * @throws DivergedException if the loss is not finite
      * @throws IOException if observer or keeper fails
      */
-    TrainingResult train(TrainingState start, StateKeeper keeper) throws IOException {
+    TrainingResult train(TrainingState start, int keepEvery, Keeper keeper) throws IOException {
         List<EpochResult> epochs = new ArrayList<>(start.epochs());
         EvaluationResult measured = null;
         TrainingState state = start;
         state.restoreRandom();
         while (!isOver(epochs) && !stopRequested.getAsBoolean()) {
-            state = trainEpoch(state, keeper);
+            state = trainEpoch(state, keepEvery, keeper);
             if (steps.hasNext()) {
                 measured = null;
-                keep(keeper, state);
+                keeper.keep(state);
                 break;
             }
             network.incrementEpochCount();
-            measured = recipe.measuresEachEpoch() ? measure() : null;
+            measured = recipe.measuresEachEpoch() ? average.inPlace(() -> Evaluator.evaluate(network, heldOut)) : null;
             EpochResult result = new EpochResult(
                     epochs.size() + 1,
                     state.lossSum() / state.batches(),
                     measured == null ? null : new Measurement(HeldOut.of(recipe), measured.accuracy(), measured.loss()),
                     state.seconds(),
-                    trainImages / state.seconds());
+                    steps.images() / state.seconds());
             epochs.add(result);
             observer.epochEnded(result);
             state = TrainingState.atEpochEnd(epochs);
-            keep(keeper, state);
+            keeper.keep(state);
         }
         average.settle();
         if (recipe.patience() > 0 && isOver(epochs)) {
@@ -134,17 +138,30 @@ public final class Trainer {
     }
 
     private boolean isOver(List<EpochResult> epochs) {
-        return epochs.size() >= recipe.epochs() || EarlyStopping.isDue(epochs, recipe.patience());
+        return epochs.size() >= recipe.epochs() || isOutOfPatience(epochs, recipe.patience());
     }
 
-    private EvaluationResult measure() throws IOException {
-        AtomicReference<EvaluationResult> measured = new AtomicReference<>();
-        average.inPlace(() -> measured.set(Evaluator.evaluate(network, heldOut)));
-        return measured.get();
+    /**
+     * {@return whether the accuracy has not improved for a number of epochs}, by DL4J's own condition. Prechelt (1998),
+     * "Early Stopping - But When?".
+     *
+     * @param patience number of epochs; 0 for any number
+     */
+    static boolean isOutOfPatience(List<EpochResult> epochs, int patience) {
+        if (patience == 0) {
+            return false;
+        }
+        var condition = new ScoreImprovementEpochTerminationCondition(patience);
+        condition.initialize();
+        boolean due = false;
+        for (EpochResult epoch : epochs) {
+            due |= condition.terminate(epoch.epoch(), epoch.measured().accuracy(), false);
+        }
+        return due;
     }
 
-    /** {@return where the training stands at the end of the epoch; if a stop is requested, somewhere within} */
-    private TrainingState trainEpoch(TrainingState start, StateKeeper keeper) throws IOException {
+    /** {@return the state at the end of the epoch or, if a stop is requested, within it} */
+    private TrainingState trainEpoch(TrainingState start, int keepEvery, Keeper keeper) throws IOException {
         int epoch = start.epochs().size() + 1;
         steps.startEpoch(epoch - 1, start.batches());
         double lossSum = start.lossSum();
@@ -168,20 +185,10 @@ public final class Trainer {
                 }
             }
             observer.batchTrained(epoch, steps.images());
-            if (steps.hasNext() && keeper.isDue(before, batch)) {
-                double seconds = start.seconds() + secondsSince(begin);
-                keep(keeper, TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, seconds));
+            if (steps.hasNext() && keepEvery > 0 && batch / keepEvery > before / keepEvery) {
+                keeper.keep(TrainingState.of(start, batch, lossSum, reportedLossSum, begin));
             }
         }
-        return TrainingState.of(start.epochs(), batch, lossSum, reportedLossSum, start.seconds() + secondsSince(begin));
-    }
-
-    private void keep(StateKeeper keeper, TrainingState state) throws IOException {
-        keeper.keep(state);
-        observer.stateKept();
-    }
-
-    private static double secondsSince(long begin) {
-        return (System.nanoTime() - begin) / 1e9;
+        return TrainingState.of(start, batch, lossSum, reportedLossSum, begin);
     }
 }

@@ -12,8 +12,10 @@ import org.bncnn.data.DatasetException;
 import org.bncnn.data.ImageDataset;
 import org.bncnn.data.ImagePreparation;
 import org.bncnn.data.ImageSet;
+import org.bncnn.data.ImageSetIterator;
 import org.bncnn.engine.Engine;
 import org.bncnn.eval.EvaluationResult;
+import org.bncnn.eval.SignalProbe;
 import org.bncnn.export.PortableModel;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
@@ -26,76 +28,74 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 
-/** A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run folder. */
+/**
+ * A whole run: makes the reference CNN for a dataset, trains it, and leaves model, metrics and provenance in a run
+ * folder.
+ */
 public final class Training {
-    /** Values of a batch's images: they are made in one Java array. */
+    /** Largest number of values in a batch's images, which are made in one Java array. */
     private static final int LARGEST_BATCH = Integer.MAX_VALUE - 8;
+
+    /** Number of training images on which the layers are looked at. */
+    private static final int PROBED_IMAGES = 64;
 
     private final Norm norm;
     private final Recipe recipe;
+    private final Cluster cluster;
     private final ImageDataset data;
     private final Engine engine;
     private final Predicate<Layer> ownCode;
-    private final Cluster cluster;
     private MultiLayerNetwork network;
     private WeightAverage average;
     private Provenance provenance;
 
-    /** @throws DatasetException if the dataset's images, their number or the classes do not fit the network */
-    public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine) throws DatasetException {
-        this(norm, recipe, data, engine, layer -> false);
-    }
-
     /**
-     * @param ownCode tells of a layer's configuration whether it runs its own code whatever the engine
+     * Prepares a training in this process.
+     *
+     * @param norm batch normalization of the network
+     * @param recipe the training choices
+     * @param data the dataset
+     * @param engine the engine that computes the network
      * @throws DatasetException if the dataset's images, their number or the classes do not fit the network
      */
-    public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine, Predicate<Layer> ownCode)
-            throws DatasetException {
-        this(norm, recipe, data, engine, ownCode, null);
-        int images = this.data.train().size();
-        if (norm != Norm.NONE && recipe.lastBatchSize(images) == 1) {
-            throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
-                    + images
-                    + " training images is a batch of its own, and batch normalization cannot train on one"
-                    + " image; choose another --batch-size");
-        }
+    public Training(Norm norm, Recipe recipe, ImageDataset data, Engine engine) throws DatasetException {
+        this(norm, recipe, new ThisProcess(data, recipe), engine, layer -> false);
     }
 
     /**
-     * On a cluster.
+     * Prepares a training on a cluster.
      *
-     * @throws DatasetException if the dataset's images or the classes do not fit the network
+     * @param norm batch normalization of the network
+     * @param recipe the training choices
+     * @param cluster the machines, with the dataset
+     * @param engine the engine that computes the network
+     * @param ownCode tells from a layer's configuration whether it runs its own code whatever the engine
+     * @throws DatasetException if the dataset's images, their number or the classes do not fit the network
      */
-    public Training(Norm norm, Recipe recipe, Cluster cluster, Engine engine) throws DatasetException {
-        this(norm, recipe, cluster.data(), engine, layer -> false, cluster);
-    }
-
-    private Training(
-            Norm norm, Recipe recipe, ImageDataset data, Engine engine, Predicate<Layer> ownCode, Cluster cluster)
+    public Training(Norm norm, Recipe recipe, Cluster cluster, Engine engine, Predicate<Layer> ownCode)
             throws DatasetException {
         this.norm = norm;
-        this.engine = engine;
         this.recipe = recipe;
-        this.data = split(data, recipe);
-        this.ownCode = ownCode;
         this.cluster = cluster;
-        ImageSet images = this.data.train();
-        requireFitting(images);
-        var input = InputType.convolutional(images.height(), images.width(), images.channels());
+        this.data = cluster.data();
+        this.engine = engine;
+        this.ownCode = ownCode;
+        requireFitting(data.train());
         try {
-            network = engine.apply(
-                    ReferenceCnn.initialise(ReferenceCnn.configuration(
-                            norm,
-                            (InputTypeConvolutional) input,
-                            images.classNames().size(),
-                            recipe)),
-                    ownCode);
+            network = engine.apply(network(norm, recipe, data.train()), ownCode);
         } catch (IllegalArgumentException e) {
             throw new DatasetException(data.location() + ": " + e.getMessage(), e);
         }
         average = new WeightAverage(network, recipe.averaging(), null);
+        cluster.requireTrainable(norm);
+    }
+
+    private static MultiLayerNetwork network(Norm norm, Recipe recipe, ImageSet images) {
+        var input = InputType.convolutional(images.height(), images.width(), images.channels());
+        return ReferenceCnn.initialise(ReferenceCnn.configuration(
+                norm, (InputTypeConvolutional) input, images.classNames().size(), recipe));
     }
 
     private void requireFitting(ImageSet images) throws DatasetException {
@@ -112,16 +112,7 @@ public final class Training {
         }
     }
 
-    /**
-     * {@return a dataset as a recipe has it trained and measured on}
-     *
-     * @throws DatasetException if it has not enough images to hold out so many
-     */
-    public static ImageDataset split(ImageDataset data, Recipe recipe) throws DatasetException {
-        return HeldOut.of(recipe) == HeldOut.VALIDATION ? data.holdOut(recipe.validation()) : data;
-    }
-
-    /** {@return the images that it trains on, and those that it measures on} */
+    /** {@return the images to train on, on a cluster those of the first part, and those to measure on} */
     public ImageDataset data() {
         return data;
     }
@@ -132,30 +123,34 @@ public final class Training {
     }
 
     /**
-     * Runs, from the beginning to the end, without checkpoints.
+     * Runs from the beginning to the end, without checkpoints.
      *
-     * @param folder new and empty
-     * @param observer is told how it goes, beside the run folder's metrics
-     * @param stopRequested is asked before each batch; once it says yes, the network is measured and saved as it is
+     * @param folder the run folder, new and empty
+     * @param observer is told about the progress
+     * @param stopRequested is asked before each batch; once it returns true, the network is measured and saved as it is
+     * @return the epochs, and a measurement of the trained network
      * @throws DivergedException if the loss is not finite; the metrics are kept then
      * @throws IOException if the run folder cannot be written
      */
     public TrainingResult run(RunFolder folder, TrainingObserver observer, BooleanSupplier stopRequested)
             throws IOException {
-        provenance = provenanceOfNow();
-        return run(folder, observer, stopRequested, TrainingState.start(), StateKeeper.NONE);
+        return runWithCheckpoints(folder, 0, 0, observer, stopRequested);
     }
 
     /**
-     * Runs with checkpoints, from the last one in the folder if there is any. Parameters, updater state, running statistics, order of
-     * the images, random generator and metrics go on where they were: the end is the same, bit by bit, as without interruption, with the
-     * same engine and number of threads.
+     * Runs with checkpoints, from the folder's last one if there is any. Parameters, updater state, running statistics,
+     * order of the images, random generator and metrics continue where they were: the end is the same, bit by bit, as
+     * without interruption, with the same engine and number of threads.
      *
-     * @param folder new and empty, or of the same training
-     * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
-     * @param keepCheckpoints so many, the last ones; at least 1
-     * @throws IOException also if the folder is of another training, or none of its checkpoints can be used; it is as it was then
-     * @see #run(RunFolder, TrainingObserver, BooleanSupplier)
+     * @param folder the run folder, new and empty, or of the same training
+     * @param checkpointEvery number of batches between checkpoints within an epoch; 0 for none within
+     * @param keepCheckpoints number of checkpoints that are kept, the last ones; 0 for a run without checkpoints
+     * @param observer is told about the progress
+     * @param stopRequested is asked before each batch; once it returns true, the network is measured and saved as it is
+     * @return the epochs, and a measurement of the trained network
+     * @throws DivergedException if the loss is not finite; the metrics are kept then
+     * @throws IOException if the run folder cannot be written, is of another training, or has checkpoints of which none
+     *     can be used; in the latter cases it stays as it was
      */
     public TrainingResult runWithCheckpoints(
             RunFolder folder,
@@ -165,74 +160,33 @@ public final class Training {
             BooleanSupplier stopRequested)
             throws IOException {
         Optional<Provenance> begun = folder.provenance();
-        provenance = begun.isPresent() ? begun.get() : provenanceOfNow();
+        provenance = begun.isPresent()
+                ? begun.get()
+                : Provenance.now(List.of(norm), engine, recipe, data, cluster.describe());
         if (!provenance.datasetSha256().equals(data.sha256())) {
             throw new DatasetException(folder.path() + ": was trained on other images (" + provenance.dataset()
                     + ") than those of " + data.location() + "; name them with --data");
         }
         Checkpoints checkpoints = folder.checkpoints(keepCheckpoints);
-        Optional<Checkpoint> last =
-                checkpoints.last(recipe.averaging() > 0, checkpoint -> requireOurs(checkpoint, begun.orElse(null)));
-        TrainingState start = TrainingState.start();
-        if (last.isPresent()) {
-            network = engine.apply(last.get().model().network(), ownCode);
-            ModelFile measured = last.get().average();
-            average = new WeightAverage(
-                    network, recipe.averaging(), measured == null ? null : WeightAverage.values(measured.network()));
-            start = last.get().state();
-            if (recipe.patience() > 0 && !start.epochs().isEmpty()) {
-                checkpoints.loadBest(); // or the end would fail
-            }
-        } else if (Files.exists(folder.model())) {
-            throw new NoSuchFileException(folder.model()
-                    + ": exists, but there is no checkpoint to resume from; start again in a new folder");
-        }
+        TrainingState start = resume(folder, checkpoints, begun.orElse(null));
         checkpoints.createFolder();
-        StateKeeper keeper = new StateKeeper() {
-            @Override
-            public boolean isDue(int before, int batches) {
-                return checkpointEvery > 0 && batches / checkpointEvery > before / checkpointEvery;
-            }
-
-            @Override
-            public void keep(TrainingState state) throws IOException {
-                checkpoints.save(model(null, state), average, state);
-            }
-
-            @Override
-            public MultiLayerNetwork best() throws IOException {
-                return checkpoints.loadBest().network();
-            }
-        };
-        return run(folder, observer, stopRequested, start, keeper);
-    }
-
-    private TrainingResult run(
-            RunFolder folder,
-            TrainingObserver observer,
-            BooleanSupplier stopRequested,
-            TrainingState start,
-            StateKeeper keeper)
-            throws IOException {
         TrainingResult result;
         try (MetricsFile metrics = new MetricsFile(folder.metricsFile(), start)) {
             folder.write(provenance);
-            TrainingObserver both = new TrainingObservers(List.of(metrics, observer));
-            LayerProbe probe = new LayerProbe(network, data.train(), both);
+            TrainingObserver told = new TrainingObservers(List.of(metrics, observer));
+            TrainingObserver probe = new TrainingObserver() {
+                @Override
+                public void epochEnded(EpochResult epoch) throws IOException {
+                    told.layersProbed(layers(epoch.epoch()));
+                }
+            };
             if (start.isBeginning()) {
-                probe.look(0);
+                told.layersProbed(layers(0));
             }
-            result = new Trainer(
-                            network,
-                            steps(),
-                            cluster == null ? data.train().size() : cluster.images(),
-                            ReferenceCnn.normalizer(),
-                            data.test(),
-                            average,
-                            recipe,
-                            new TrainingObservers(List.of(both, probe)),
-                            stopRequested)
-                    .train(start, keeper);
+            Steps steps = cluster.steps(network, recipe, engine);
+            TrainingObserver all = new TrainingObservers(List.of(told, probe));
+            result = new Trainer(network, steps, data.test(), average, recipe, all, stopRequested)
+                    .train(start, checkpointEvery, keeper(checkpoints, metrics));
         }
         ModelFile model = model(HeldOut.of(recipe) == HeldOut.TEST ? result.test() : null, null);
         folder.write(norm == Norm.CUSTOM ? model : PortableModel.of(model));
@@ -240,14 +194,54 @@ public final class Training {
         return result;
     }
 
+    private Trainer.Keeper keeper(Checkpoints checkpoints, MetricsFile metrics) {
+        return new Trainer.Keeper() {
+            @Override
+            public void keep(TrainingState state) throws IOException {
+                checkpoints.save(model(null, state), average, state);
+                metrics.requireSame();
+            }
+
+            @Override
+            public MultiLayerNetwork best() throws IOException {
+                return checkpoints.loadBest().network();
+            }
+        };
+    }
+
+    /** {@return the state to start from} Network and average become those of the last checkpoint, if there is one. */
+    private TrainingState resume(RunFolder folder, Checkpoints checkpoints, Provenance begun) throws IOException {
+        Optional<Checkpoint> last =
+                checkpoints.last(recipe.averaging() > 0, checkpoint -> requireOurs(checkpoint, begun));
+        if (last.isEmpty()) {
+            if (Files.exists(folder.model())) {
+                throw new NoSuchFileException(folder.model()
+                        + ": exists, but there is no checkpoint to resume from; start again in a new folder");
+            }
+            return TrainingState.start();
+        }
+        ModelFile measured = last.get().average();
+        TrainingState start = last.get().state();
+        network = engine.apply(last.get().model().network(), ownCode);
+        average = new WeightAverage(
+                network, recipe.averaging(), measured == null ? null : WeightAverage.values(measured.network()));
+        if (recipe.patience() > 0 && !start.epochs().isEmpty()) {
+            checkpoints.loadBest(); // or the end would fail
+        }
+        return start;
+    }
+
     /**
-     * @param begun what this training was made of when it began; null if that is not known
+     * Makes sure that a checkpoint is one of this training.
+     *
+     * @param begun what this training was made of when it began; null if that is unknown
      * @throws IOException if the checkpoint is of another training, or its state is not that of its network
      */
     private void requireOurs(Checkpoint checkpoint, Provenance begun) throws IOException {
         Path file = checkpoint.file();
-        ModelFile model = checkpoint.model();
-        Provenance made = JsonFile.value(model.description().provenance(), Provenance.class, file + ": provenance");
+        MultiLayerNetwork trained = checkpoint.model().network();
+        Provenance made =
+                JsonFile.value(checkpoint.model().description().provenance(), Provenance.class, file + ": provenance");
         if (!made.equals(begun)) {
             throw new IOException(file + ": belongs to a different training than provenance.json"
                     + (begun == null ? ", which is missing" : ""));
@@ -261,28 +255,20 @@ public final class Training {
         if (state.epochs().stream().anyMatch(epoch -> (epoch.measured() != null) != recipe.measuresEachEpoch())) {
             throw new IOException(file + ": training: an epoch was measured that should not have been, or the reverse");
         }
-        if (model.network().getEpochCount() != epochs
-                || cluster == null && model.network().getIterationCount() != iterations(state)) {
+        long steps = trained.getIterationCount();
+        if (trained.getEpochCount() != epochs
+                || cluster.stepsTo(epochs, state.batches()).orElse(steps) != steps) {
             throw new IOException(file + ": training: says " + epochs + " epochs and " + state.batches()
                     + " batches, but its network was trained for longer or shorter");
         }
     }
 
-    /** {@return how many steps lead to a state}, if each trains one batch */
-    private long iterations(TrainingState state) {
-        long batchesPerEpoch = (data.train().size() + recipe.batchSize() - 1L) / recipe.batchSize();
-        return state.epochs().size() * batchesPerEpoch + state.batches();
-    }
-
-    private Provenance provenanceOfNow() throws IOException {
-        Provenance now = Provenance.now(List.of(norm), engine, recipe, data);
-        return cluster == null ? now : now.on(cluster.settings());
-    }
-
-    private Steps steps() {
-        return cluster == null
-                ? new LocalSteps(network, ReferenceCnn.normalizer(), data.train(), recipe)
-                : cluster.steps(network, recipe, engine);
+    /** {@return statistics of the layers after an epoch}, on the same training images each time */
+    private LayerMetrics layers(int epoch) {
+        ImageSetIterator images = ImageSetIterator.ordered(data.train(), PROBED_IMAGES);
+        images.setPreProcessor(ReferenceCnn.normalizer());
+        SignalProbe probe = new SignalProbe(network, images.next());
+        return new LayerMetrics(epoch, probe.layers(new ActivationReLU()), probe.norms());
     }
 
     private ModelFile model(EvaluationResult evaluation, TrainingState state) {

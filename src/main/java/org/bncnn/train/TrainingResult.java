@@ -4,13 +4,14 @@ import java.util.List;
 import org.bncnn.eval.EvaluationResult;
 
 /**
- * How a training went.
+ * The result of a training.
  *
- * @param completed false if it was stopped before it was over
- * @param epochs the epochs that were trained whole
- * @param test how the network did at the end on the test images; with validation images, on these
+ * @param completed false if it was stopped before its end
+ * @param epochs completed epochs
+ * @param test measurement at the end on the test images; with validation images, on these
  */
 public record TrainingResult(boolean completed, List<EpochResult> epochs, EvaluationResult test) {
+    /** {@inheritDoc} */
     public TrainingResult {
         epochs = List.copyOf(epochs);
     }

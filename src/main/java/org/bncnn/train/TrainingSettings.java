@@ -10,13 +10,17 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 
 /**
- * Everything a training was told to do, so that it can be told again: {@code training.json} of its run folder.
+ * All options of a training, so that it can be resumed: {@code training.json} of its run folder. To make one, begin
+ * with {@link #of}.
  *
- * @param data where its images are, as {@code --data} has it; null for what that is without
- * @param checkpointEvery so many batches of an epoch, and at its end; 0 for its end alone
- * @param keepCheckpoints so many, the last ones; at least 1
- * @param invert which images the network sees inverted; null if the dataset says it
- * @param cluster that it is spread over; null for this process alone
+ * @param norm batch normalization of the network
+ * @param recipe the training choices
+ * @param engine the engine that computes the network
+ * @param data location of the images, as {@code --data} names it; null for the default dataset
+ * @param checkpointEvery number of batches between checkpoints within an epoch; 0 for none within
+ * @param keepCheckpoints number of checkpoints that are kept, the last ones; at least 1
+ * @param invert which images the network sees inverted; null for the dataset's own choice
+ * @param cluster the cluster that the training is spread over; null for this process alone
  */
 public record TrainingSettings(
         Norm norm,
@@ -27,6 +31,7 @@ public record TrainingSettings(
         int keepCheckpoints,
         Inversion invert,
         ClusterSettings cluster) {
+    /** {@inheritDoc} */
     public TrainingSettings {
         Objects.requireNonNull(norm, "norm");
         Objects.requireNonNull(recipe, "recipe");
@@ -40,9 +45,58 @@ public record TrainingSettings(
     }
 
     /**
-     * Makes sure that these are the settings that a training began with, or going on would make another one of it.
+     * {@return settings of a training in this process}: with the default dataset, and the last 3 checkpoints kept
      *
-     * @throws IllegalArgumentException if they are others; the message names the options
+     * @param norm batch normalization of the network
+     * @param recipe the training choices
+     * @param engine the engine that computes the network
+     */
+    public static TrainingSettings of(Norm norm, Recipe recipe, Engine engine) {
+        return new TrainingSettings(norm, recipe, engine, null, 0, 3, null, null);
+    }
+
+    /**
+     * {@return these settings with other images}
+     *
+     * @param location location of the images; null for the default dataset
+     * @param inverted which images the network sees inverted; null for the dataset's own choice
+     */
+    public TrainingSettings withData(String location, Inversion inverted) {
+        return new TrainingSettings(
+                norm, recipe, engine, location, checkpointEvery, keepCheckpoints, inverted, cluster);
+    }
+
+    /**
+     * {@return these settings with checkpoints within each epoch}
+     *
+     * @param batches number of batches between two checkpoints; 0 for none within
+     */
+    public TrainingSettings withCheckpointEvery(int batches) {
+        return new TrainingSettings(norm, recipe, engine, data, batches, keepCheckpoints, invert, cluster);
+    }
+
+    /**
+     * {@return these settings with another number of checkpoints}
+     *
+     * @param kept number of checkpoints that are kept
+     */
+    public TrainingSettings withKeepCheckpoints(int kept) {
+        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, kept, invert, cluster);
+    }
+
+    /**
+     * {@return these settings spread over a cluster}
+     *
+     * @param spread the cluster; null for this process alone
+     */
+    public TrainingSettings on(ClusterSettings spread) {
+        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, invert, spread);
+    }
+
+    /**
+     * Makes sure that a training began with these settings.
+     *
+     * @throws IllegalArgumentException if it did not; the message names the options
      */
     void requireSame(Provenance begun) {
         List<String> now = options(norm.toString(), engine.toString(), recipe);
@@ -62,10 +116,5 @@ public record TrainingSettings(
 
     private static String beyond(List<String> options, List<String> others) {
         return options.stream().filter(option -> !others.contains(option)).collect(Collectors.joining(" "));
-    }
-
-    /** {@return the same, spread over a cluster} */
-    public TrainingSettings on(ClusterSettings other) {
-        return new TrainingSettings(norm, recipe, engine, data, checkpointEvery, keepCheckpoints, invert, other);
     }
 }

@@ -6,17 +6,17 @@ import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Where a training stands, beside the network itself: with both, it goes on as if it had never stopped.
+ * The state of a training, beside the network itself: with both, it continues as if it had never stopped.
  *
- * <p>The order of an epoch's images is drawn from seed and epoch alone, so that it need not be kept.
+ * <p>The order of an epoch's images is drawn from seed and epoch alone, so it need not be kept.
  *
- * @param epochs those that are over
- * @param batches trained of the epoch after them
- * @param lossSum of these batches
- * @param reportedLossSum of those since the last loss report
- * @param seconds spent training these batches
- * @param randomRoot of ND4J's random generator
- * @param randomNode of ND4J's random generator
+ * @param epochs completed epochs
+ * @param batches batches trained of the epoch after them
+ * @param lossSum sum of these batches' losses
+ * @param reportedLossSum sum of the losses since the last loss report
+ * @param seconds time spent training these batches
+ * @param randomRoot root state of ND4J's random generator
+ * @param randomNode node state of ND4J's random generator
  */
 record TrainingState(
         List<EpochResult> epochs,
@@ -50,10 +50,21 @@ record TrainingState(
     }
 
     static TrainingState atEpochEnd(List<EpochResult> epochs) {
-        return of(epochs, 0, 0, 0, 0);
+        return now(epochs, 0, 0, 0, 0);
     }
 
-    static TrainingState of(
+    /**
+     * {@return the state now, within an epoch}
+     *
+     * @param start the state from which the epoch was trained
+     * @param begin when that was, by {@link System#nanoTime}
+     */
+    static TrainingState of(TrainingState start, int batches, double lossSum, double reportedLossSum, long begin) {
+        double seconds = start.seconds + (System.nanoTime() - begin) / 1e9;
+        return now(start.epochs, batches, lossSum, reportedLossSum, seconds);
+    }
+
+    private static TrainingState now(
             List<EpochResult> epochs, int batches, double lossSum, double reportedLossSum, double seconds) {
         Random random = Nd4j.getRandom();
         return new TrainingState(
@@ -64,7 +75,7 @@ record TrainingState(
         return epochs.isEmpty() && batches == 0;
     }
 
-    /** Sets ND4J's random generator to where it was. */
+    /** Sets ND4J's random generator to this state. */
     void restoreRandom() {
         Nd4j.getRandom().setStates(randomRoot, randomNode);
     }

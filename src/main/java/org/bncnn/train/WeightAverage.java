@@ -5,17 +5,17 @@ import org.bncnn.array.Floats;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A moving average of a network's parameters, running statistics among them: {@code a ← d·a + (1 − d)·p} after each step. Where steps are large and
- * noisy it does better than the parameters themselves: Polyak &amp; Juditsky (1992); Izmailov et al. (2018), "Averaging Weights Leads to
- * Wider Optima".
+ * A moving average of a network's parameters, running statistics among them: {@code a ← d·a + (1 − d)·p} after each
+ * step. Where steps are large and noisy it is more accurate than the parameters themselves: Polyak &amp; Juditsky
+ * (1992); Izmailov et al. (2018), "Averaging Weights Leads to Wider Optima".
  *
- * <p>So that it does not remember the beginning, after t steps d is at most {@code (1 + t) / (10 + t)}.
+ * <p>To forget the beginning, d is at most {@code (1 + t) / (10 + t)} after t steps.
  */
 final class WeightAverage {
-    /** What is done with the average in the place of the parameters. */
+    /** Uses the network while it has the average instead of its parameters. */
     @FunctionalInterface
-    interface Use {
-        void run() throws IOException;
+    interface Use<T> {
+        T get() throws IOException;
     }
 
     private final MultiLayerNetwork network;
@@ -24,8 +24,8 @@ final class WeightAverage {
     private int steps;
 
     /**
-     * @param decay d, the share of itself that the average keeps at each step; 0 for the parameters themselves
-     * @param average of the steps before; null if there were none
+     * @param decay d, share of itself that the average keeps at each step; 0 for the parameters themselves
+     * @param average the average of the steps before; null if there were none
      */
     WeightAverage(MultiLayerNetwork network, double decay, float[] average) {
         this.network = network;
@@ -34,7 +34,7 @@ final class WeightAverage {
         this.steps = network.getIterationCount();
     }
 
-    /** Takes in the parameters as they are after the network's last steps, of which there may have been several. */
+    /** Takes in the parameters after the network's last steps, of which there may have been several. */
     void update() {
         if (!isKept()) {
             return;
@@ -50,23 +50,23 @@ final class WeightAverage {
         }
     }
 
-    /** {@return whether it is anything but the parameters themselves} */
+    /** {@return whether it differs from the parameters themselves} */
     boolean isKept() {
         return decay > 0;
     }
 
-    /** Does something with the average in the place of the network's parameters, which are put back then. */
-    void inPlace(Use use) throws IOException {
+    /** Uses the average instead of the network's parameters, which are then put back. */
+    <T> T inPlace(Use<T> use) throws IOException {
         float[] parameters = values(network);
         settle();
         try {
-            use.run();
+            return use.get();
         } finally {
             set(parameters);
         }
     }
 
-    /** Puts the average in the place of the network's parameters, for good. */
+    /** Replaces the network's parameters with the average, for good. */
     void settle() {
         if (isKept()) {
             set(average);
@@ -77,7 +77,7 @@ final class WeightAverage {
         Floats.of(network.params()).write(values);
     }
 
-    /** {@return a network's parameters, a copy} */
+    /** {@return a copy of a network's parameters} */
     static float[] values(MultiLayerNetwork network) {
         return Floats.copyOf(network.params());
     }

@@ -1,6 +1,5 @@
 /**
- * The training loop around {@code MultiLayerNetwork.fit}, what it reports as it goes, and the run folder it leaves.
- *
- * <p>Depends on {@code eval}, {@code store}, {@code model}, {@code data} and {@code backend}.
+ * The training loop around {@code MultiLayerNetwork.fit}, in this process or on a cluster, its metrics, and the run
+ * folder that it leaves.
  */
 package org.bncnn.train;

@@ -80,8 +80,13 @@ final class SparkCluster implements Cluster {
     }
 
     @Override
-    public ClusterSettings settings() {
-        return settings;
+    public int batchSize() {
+        return settings.batchSize();
+    }
+
+    @Override
+    public String describe() {
+        return settings.describe();
     }
 
     @Override

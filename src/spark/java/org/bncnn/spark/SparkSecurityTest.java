@@ -69,6 +69,6 @@ class SparkSecurityTest {
     }
 
     private static ClusterSettings on(String master) {
-        return new ClusterSettings(master, 1, 8, 5, false, false);
+        return ClusterSettings.on(master, 1);
     }
 }

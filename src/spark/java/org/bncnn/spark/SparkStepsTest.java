@@ -37,7 +37,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 class SparkStepsTest {
-    private static final Recipe RECIPE = new Recipe("test", 2, 8, 0.01, 0.9, 1);
+    private static final Recipe RECIPE =
+            Recipe.REFERENCE.withEpochs(2).withBatchSize(8).withLearningRate(0.01);
     private static final int WORKERS = 2;
 
     /** A few roundings of float; after some thirty steps it is more, once a value falls on the other side of a ReLU. */
@@ -106,7 +107,8 @@ class SparkStepsTest {
         List<INDArray> trained = new ArrayList<>();
         for (boolean repartition : new boolean[] {false, true, true}) {
             MultiLayerNetwork network = network(Norm.NONE);
-            ClusterSettings settings = new ClusterSettings("local[2]", WORKERS, 50, 5, repartition, false);
+            ClusterSettings settings =
+                    ClusterSettings.on("local[2]", WORKERS).withBatchSize(50).withRepartition(repartition);
             try (SparkCluster cluster = new SparkCluster(settings, shards.toString())) {
                 Steps steps = cluster.steps(network, RECIPE, Engine.ONEDNN);
                 for (int epoch = 0; epoch < 3; epoch++) {
@@ -145,16 +147,15 @@ class SparkStepsTest {
                 .hasMessageContainingAll(
                         broken.toString(), "is not what was written", "make the shards again", "--skip-corrupt");
         Files.delete(shards.resolve(list.train().get(4).labels()));
-        try (SparkCluster cluster =
-                new SparkCluster(new ClusterSettings("local[2]", WORKERS, 8, 5, false, true), shards.toString())) {
+        try (SparkCluster cluster = new SparkCluster(
+                ClusterSettings.on("local[2]", WORKERS).withBatchSize(8).withSkipCorrupt(true), shards.toString())) {
             assertThat(cluster.images()).isEqualTo(1200);
         }
     }
 
     @Test
     void whatIsNotThereIsSaidToBe() throws IOException {
-        assertThatThrownBy(() ->
-                        new SparkCluster(new ClusterSettings("local[2]", 6, 8, 5, false, false), shards.toString()))
+        assertThatThrownBy(() -> new SparkCluster(ClusterSettings.on("local[2]", 6), shards.toString()))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("has 5 shards for 6 workers; make more");
         Files.delete(shards.resolve(Shards.LIST));
@@ -168,7 +169,7 @@ class SparkStepsTest {
         RunFolder run = new RunFolder(Files.createDirectories(folder.resolve(name)));
         AtomicInteger asked = new AtomicInteger();
         try (SparkCluster cluster = cluster(8, 5)) {
-            TrainingResult result = new Training(Norm.CUSTOM, RECIPE, cluster, Engine.ONEDNN)
+            TrainingResult result = new Training(Norm.CUSTOM, RECIPE, cluster, Engine.ONEDNN, layer -> false)
                     .runWithCheckpoints(run, 40, 2, new TrainingObserver() {}, () -> asked.getAndIncrement() > rounds);
             assertThat(result.completed()).isEqualTo(rounds == Integer.MAX_VALUE);
         }
@@ -183,7 +184,8 @@ class SparkStepsTest {
 
     private SparkCluster cluster(int batchSize, int averageEvery) throws IOException {
         return new SparkCluster(
-                new ClusterSettings("local[2]", WORKERS, batchSize, averageEvery, false, false), shards.toString());
+                ClusterSettings.on("local[2]", WORKERS).withBatchSize(batchSize).withAverageEvery(averageEvery),
+                shards.toString());
     }
 
     private ImageSetIterator iterator(int worker, int... numbers) throws IOException {

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a real cluster: master, workers and their executors are processes of their own. */
 class StandaloneClusterTest {
-    private static final Recipe RECIPE = new Recipe("test", 2, 16, 0.01, 0.9, 1);
+    private static final Recipe RECIPE =
+            Recipe.REFERENCE.withEpochs(2).withBatchSize(16).withLearningRate(0.01);
 
     @TempDir
     private Path folder;
@@ -95,8 +96,8 @@ class StandaloneClusterTest {
             }
         };
         try (SparkCluster connected =
-                new SparkCluster(new ClusterSettings(master, 2, 8, 5, false, false), shards.toString())) {
-            new Training(Norm.CUSTOM, RECIPE, connected, Engine.ONEDNN).run(run, observer, () -> false);
+                new SparkCluster(ClusterSettings.on(master, 2).withBatchSize(8), shards.toString())) {
+            new Training(Norm.CUSTOM, RECIPE, connected, Engine.ONEDNN, layer -> false).run(run, observer, () -> false);
         }
         return run;
     }

@@ -7,9 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.bncnn.array.Floats;
 import org.bncnn.backend.Backend;
 import org.bncnn.data.ImageSet;
-import org.bncnn.model.ReferenceCnn;
 import org.bncnn.train.LocalSteps;
-import org.bncnn.train.TrainingBatches;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,21 +18,21 @@ final class Worker {
 
     private final Job job;
     private final ImageSet images;
-    private final TrainingBatches batches;
     private final MultiLayerNetwork network;
+    private final LocalSteps steps;
 
     private Worker(Job job, int number, ImageSet images) {
         this.job = job;
         this.images = images;
-        this.batches = new TrainingBatches(
-                images,
-                ReferenceCnn.normalizer(),
-                job.recipe(),
-                job.batchSize(),
-                31 * job.recipe().seed() + number);
         MultiLayerNetwork plain = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(job.configuration()));
         plain.init();
         this.network = job.engine().apply(plain);
+        this.steps = new LocalSteps(
+                network,
+                images,
+                job.recipe(),
+                job.batchSize(),
+                31 * job.recipe().seed() + number);
     }
 
     /**
@@ -63,15 +61,14 @@ final class Worker {
         set(updaterState, round.updaterState());
         network.setIterationCount(round.iteration());
         network.setEpochCount(round.epoch());
-        batches.startEpoch(round.epoch(), round.firstBatch());
-        int before = batches.position();
+        steps.startEpoch(round.epoch(), round.firstBatch());
+        int before = steps.images();
         List<Double> losses = new ArrayList<>();
-        while (batches.hasNext() && losses.size() < round.batches()) {
-            losses.add(LocalSteps.fit(
-                    network, batches.next(Batches.nextSize(images.size() - batches.position(), job.batchSize()))));
+        while (steps.hasNext() && losses.size() < round.batches()) {
+            losses.add(steps.next(Batches.nextSize(images.size() - steps.images(), job.batchSize())));
         }
         return new Contribution(
-                batches.position() - before,
+                steps.images() - before,
                 losses.stream().mapToDouble(Double::doubleValue).toArray(),
                 Floats.copyOf(network.params()),
                 floats(updaterState));

@@ -6,17 +6,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.bncnn.model.Recipe;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Every option of every command gets values that it should refuse, with one line that names it, before any work. */
@@ -72,6 +76,10 @@ class HostileOptionsTest {
         }
 
         Called call() {
+            return Called.of(arguments().toArray(String[]::new));
+        }
+
+        private List<String> arguments() {
             String name = option.longestName();
             List<String> call = new ArrayList<>(List.of(command));
             switch (command) {
@@ -90,7 +98,7 @@ class HostileOptionsTest {
             }
             call.addAll(COMPANIONS.getOrDefault(name, List.of()));
             call.addAll(List.of(name, value));
-            return Called.of(call.toArray(String[]::new));
+            return call;
         }
 
         private boolean takes(String name) {
@@ -154,9 +162,54 @@ class HostileOptionsTest {
         }
     }
 
+    /** The documented names of an option that is a choice; none for other options. */
+    private static List<String> choicesOf(OptionSpec option) {
+        return type(option).isEnum() || option.longestName().equals("--recipe")
+                ? StreamSupport.stream(option.completionCandidates().spliterator(), false)
+                        .toList()
+                : List.of();
+    }
+
+    private static Stream<Given> eachChoice() {
+        return options().flatMap(given -> with(given, choicesOf(given.option)));
+    }
+
+    /** In lower case with hyphens, as documented, and in any other case. */
+    @ParameterizedTest
+    @MethodSource
+    void eachChoice(Given given) {
+        assertThat(given.value).matches("[a-z0-9]+(-[a-z0-9]+)*");
+        String upper = given.value.toUpperCase(Locale.ROOT);
+        for (String spelling : List.of(given.value, upper, upper.replace('-', '_'))) {
+            CommandLine program = Main.commandLine(new Main());
+            program.parseArgs(
+                    new Given(given.command, given.option, spelling).arguments().toArray(String[]::new));
+            Object chosen = program.getSubcommands()
+                    .get(given.command)
+                    .getCommandSpec()
+                    .findOption(given.option.longestName())
+                    .getValue();
+            Object one =
+                    chosen instanceof Collection<?> several ? several.iterator().next() : chosen;
+            assertThat(one instanceof Recipe recipe ? recipe.name() : one.toString())
+                    .isEqualTo(given.value);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachChoice")
+    void aNearMissIsSaidToBeOne(Given given) {
+        String near = given.value.substring(0, given.value.length() - 1);
+        Called called = new Given(given.command, given.option, near).call();
+        assertThatItIsRefused(given, called);
+        assertThat(called.err())
+                .contains("expected one of " + String.join(", ", choicesOf(given.option)) + ", not '" + near
+                        + "'; did you mean " + given.value + "? (see");
+    }
+
     private static Stream<Given> choices() {
         return options()
-                .filter(given -> type(given.option).isEnum())
+                .filter(given -> !choicesOf(given.option).isEmpty())
                 .flatMap(given -> with(given, List.of("wrong", "", ",", "one_wrong")));
     }
 
@@ -167,9 +220,9 @@ class HostileOptionsTest {
         assertThatItIsRefused(given, called);
         if (!given.value.equals(",")) {
             assertThat(called.err())
-                    .contains(Arrays.stream(type(given.option).getEnumConstants())
-                            .map(Object::toString)
-                            .toList());
+                    .contains("expected one of " + String.join(", ", choicesOf(given.option)) + ", not '" + given.value
+                            + "'")
+                    .doesNotContain("did you mean");
         }
     }
 

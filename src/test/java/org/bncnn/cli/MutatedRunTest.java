@@ -55,8 +55,17 @@ class MutatedRunTest {
     private static final String CHECKPOINT = "checkpoints/epoch-0002-batch-000002.zip";
     private static final String AVERAGE = "checkpoints/average-epoch-0002-batch-000002.zip";
 
-    private static final Recipe RECIPE = new Recipe(
-            "test", 3, 8, 0.01, 0.9, 1, Schedule.COSINE, 0.01, 0.1, new Augmentation(true, 1, 0.5), 0.9, 8, false, 3);
+    private static final Recipe RECIPE = Recipe.REFERENCE
+            .withEpochs(3)
+            .withBatchSize(8)
+            .withLearningRate(0.01)
+            .withSchedule(Schedule.COSINE)
+            .withWeightDecay(0.01)
+            .withLabelSmoothing(0.1)
+            .withAugmentation(new Augmentation(true, 1, 0.5))
+            .withAveraging(0.9)
+            .withValidation(8)
+            .withPatience(3);
 
     private static final String MANIFEST = "bncnn.json";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -87,7 +96,9 @@ class MutatedRunTest {
         writeIdx(data);
         ImageDataset images = new DatasetLocator().load(data.toString());
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
-        run.write(new TrainingSettings(Norm.BUILTIN, RECIPE, Engine.ONEDNN, data.toString(), 2, 3, null, null));
+        run.write(TrainingSettings.of(Norm.BUILTIN, RECIPE, Engine.ONEDNN)
+                .withData(data.toString(), null)
+                .withCheckpointEvery(2));
         int[] batches = new int[1];
         TrainingObserver counter = new TrainingObserver() {
             @Override

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NormComparisonTest {
-    private static final Recipe RECIPE = new Recipe("test", 1, 64, 0.01, 0.9, 3);
+    private static final Recipe RECIPE =
+            Recipe.REFERENCE.withEpochs(1).withLearningRate(0.01).withSeed(3);
 
     @TempDir
     private Path folder;

@@ -12,17 +12,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** README's figures of experiments are those of the exported notebook, which one command makes. */
+/** The figures of experiments in the documentation are those of the exported notebook, which one command makes. */
 class FiguresTest {
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| `([a-z-]+)` \\| ([^|]+) \\| (diverged|[\\d.]+ %) \\| (diverged|[\\d.]+ %) \\|$");
 
     @Test
-    void readmeSaysWhatTheNotebookPrints() throws IOException {
+    void thePageSaysWhatTheNotebookPrints() throws IOException {
         String notebook = Files.readString(Path.of("notebooks-export/02-why-batch-normalization.md"));
         List<String> experiments = new ArrayList<>();
-        for (MatchResult row :
-                ROW.matcher(Files.readString(Path.of("README.md"))).results().toList()) {
+        for (MatchResult row : ROW.matcher(Files.readString(Path.of("docs/comparison.md")))
+                .results()
+                .toList()) {
             Experiment experiment = Arrays.stream(Experiment.values())
                     .filter(each -> each.toString().equals(row.group(1)))
                     .findFirst()

@@ -61,7 +61,7 @@ class ReferenceCnnTest {
     @Test
     void theSeedDecidesTheParameters() {
         assertThat(network(Norm.NONE).params()).isEqualTo(network(Norm.NONE).params());
-        Recipe other = new Recipe("other", 1, 64, 0.001, 0.9, 2);
+        Recipe other = Recipe.REFERENCE.withEpochs(1).withSeed(2);
         MultiLayerNetwork differs =
                 ReferenceCnn.initialise(ReferenceCnn.configuration(Norm.NONE, FASHION_MNIST, 10, other));
         assertThat(differs.getLayer("conv1").getParam("b"))
@@ -129,7 +129,11 @@ class ReferenceCnnTest {
         "1, 1, 0.1, -0.1, momentum"
     })
     void aRecipeOutOfRangeIsRefused(int epochs, int batchSize, double learningRate, double momentum, String what) {
-        assertThatThrownBy(() -> new Recipe("bad", epochs, batchSize, learningRate, momentum, 1))
+        assertThatThrownBy(() -> Recipe.REFERENCE
+                        .withEpochs(epochs)
+                        .withBatchSize(batchSize)
+                        .withLearningRate(learningRate)
+                        .withMomentum(momentum))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(what + " must be ");
     }

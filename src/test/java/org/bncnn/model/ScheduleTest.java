@@ -56,8 +56,11 @@ class ScheduleTest {
     @ParameterizedTest
     @EnumSource
     void survivesTheConfigurationsJson(Schedule schedule) {
-        Recipe recipe =
-                new Recipe("test", EPOCHS, 64, RATE, 0.9, 1, schedule, 0.01, 0, Augmentation.NONE, 0, 0, false, 0);
+        Recipe recipe = Recipe.REFERENCE
+                .withEpochs(EPOCHS)
+                .withLearningRate(RATE)
+                .withSchedule(schedule)
+                .withWeightDecay(0.01);
         MultiLayerConfiguration configuration = ReferenceCnn.configuration(
                 Norm.BUILTIN, (InputTypeConvolutional) InputType.convolutional(28, 28, 1), 10, recipe);
         MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(configuration.toJson());

@@ -96,7 +96,7 @@ class ClassifierTest {
         assertThat(data.train().channels()).isEqualTo(grey ? 1 : 3);
 
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run" + name)));
-        Recipe recipe = new Recipe("reference", 1, 20, 0.001, 0.9, 1);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(1).withBatchSize(20);
         new Training(Norm.BUILTIN, recipe, data, Engine.DL4J).run(run, new TrainingObserver() {}, () -> false);
         ModelFile model = ModelFile.load(run.model());
         Inversion inversion = Classifier.inversion(model, run.model()).orElseThrow();

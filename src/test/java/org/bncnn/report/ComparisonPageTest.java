@@ -275,7 +275,7 @@ class ComparisonPageTest {
                 "1.0.0",
                 "none, custom",
                 "onednn",
-                new Recipe("reference", 2, 64, 0.001, 0.9, 7),
+                Recipe.REFERENCE.withEpochs(2).withSeed(7),
                 "Tiny",
                 Map.of("train-images", "abc123"),
                 "17",

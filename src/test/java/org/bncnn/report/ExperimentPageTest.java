@@ -51,7 +51,7 @@ class ExperimentPageTest {
                 "1.0.0",
                 "none, custom",
                 "onednn",
-                new Recipe("experiment", 1, 64, 0.001, 0.9, 7),
+                Recipe.REFERENCE.withName("experiment").withEpochs(1).withSeed(7),
                 "Tiny",
                 Map.of(),
                 "17",

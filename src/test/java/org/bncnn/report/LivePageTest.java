@@ -170,7 +170,11 @@ class LivePageTest {
 
     /** {@return the lines of a training's metrics}; the run folder has them no more */
     private static List<String> metrics(RunFolder run, Norm norm) throws IOException {
-        new Training(norm, new Recipe("test", 2, 8, 0.01, 0.9, 1), DatasetLocator.sample(), Engine.ONEDNN)
+        new Training(
+                        norm,
+                        Recipe.REFERENCE.withEpochs(2).withBatchSize(8).withLearningRate(0.01),
+                        DatasetLocator.sample(),
+                        Engine.ONEDNN)
                 .run(new RunFolder(Files.createDirectory(run.path())), new TrainingObserver() {}, () -> false);
         Path file = run.path().resolve("metrics.jsonl");
         List<String> lines = Files.readAllLines(file);

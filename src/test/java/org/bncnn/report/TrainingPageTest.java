@@ -144,7 +144,11 @@ class TrainingPageTest {
 
     private RunFolder train(Norm norm) throws IOException {
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
-        new Training(norm, new Recipe("test", 2, 8, 0.01, 0.9, 1), DatasetLocator.sample(), Engine.ONEDNN)
+        new Training(
+                        norm,
+                        Recipe.REFERENCE.withEpochs(2).withBatchSize(8).withLearningRate(0.01),
+                        DatasetLocator.sample(),
+                        Engine.ONEDNN)
                 .run(run, new TrainingObserver() {}, () -> false);
         return run;
     }

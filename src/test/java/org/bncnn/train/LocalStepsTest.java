@@ -3,11 +3,9 @@ package org.bncnn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.bncnn.model.Augmentation;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
-import org.bncnn.model.Schedule;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -27,9 +25,20 @@ class LocalStepsTest {
         assertThat(LocalSteps.fit(decayed, batch)).isCloseTo(LocalSteps.fit(network(0), batch), within(1e-5));
     }
 
+    @Test
+    void aShareOfEachLabelIsSpreadOverAllClasses() {
+        DataSet batch = new DataSet(Nd4j.ones(2, 1), Nd4j.createFromArray(new float[][] {{0, 1, 0, 0}, {0, 0, 0, 1}}));
+        LocalSteps.smoothLabels(batch, 0.2);
+        assertThat(batch.getLabels().toFloatMatrix())
+                .isDeepEqualTo(new float[][] {{0.05f, 0.85f, 0.05f, 0.05f}, {0.05f, 0.05f, 0.05f, 0.85f}});
+    }
+
     private static MultiLayerNetwork network(double weightDecay) {
-        Recipe recipe = new Recipe(
-                "test", 1, 8, 0.1, 0.9, 1, Schedule.CONSTANT, weightDecay, 0, Augmentation.NONE, 0, 0, false, 0);
+        Recipe recipe = Recipe.REFERENCE
+                .withEpochs(1)
+                .withBatchSize(8)
+                .withLearningRate(0.1)
+                .withWeightDecay(weightDecay);
         return ReferenceCnn.initialise(ReferenceCnn.configuration(
                 Norm.CUSTOM, (InputTypeConvolutional) InputType.convolutional(16, 16, 1), 8, recipe));
     }

@@ -38,24 +38,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A training that is stopped and goes on ends as if it had never been stopped. */
 class ResumeTest {
     /** 250 batches an epoch, so that there is a loss report in the midst of it. */
-    private static final Recipe RECIPE = new Recipe("test", 2, 8, 0.01, 0.9, 1);
+    private static final Recipe RECIPE =
+            Recipe.REFERENCE.withEpochs(2).withBatchSize(8).withLearningRate(0.01);
 
     /** With everything that has to go on. */
-    private static final Recipe ALL = new Recipe(
-            "test",
-            3,
-            8,
-            0.01,
-            0.9,
-            1,
-            Schedule.COSINE,
-            0.01,
-            0.1,
-            new Augmentation(true, 2, 0.5),
-            0.99,
-            400,
-            false,
-            2);
+    private static final Recipe ALL = Recipe.REFERENCE
+            .withEpochs(3)
+            .withBatchSize(8)
+            .withLearningRate(0.01)
+            .withSchedule(Schedule.COSINE)
+            .withWeightDecay(0.01)
+            .withLabelSmoothing(0.1)
+            .withAugmentation(new Augmentation(true, 2, 0.5))
+            .withAveraging(0.99)
+            .withValidation(400)
+            .withPatience(2);
 
     private static final int EVERY = 40;
     private static final int KEPT = 2;
@@ -122,8 +119,11 @@ class ResumeTest {
     /** 20 epochs of large steps on few images do not all do better than the one before. */
     @Test
     void earlyStoppingLeavesTheBestNetwork() throws IOException {
-        Recipe recipe =
-                new Recipe("test", 20, 64, 0.05, 0.9, 1, Schedule.CONSTANT, 0, 0, Augmentation.NONE, 0, 500, false, 1);
+        Recipe recipe = Recipe.REFERENCE
+                .withEpochs(20)
+                .withLearningRate(0.05)
+                .withValidation(500)
+                .withPatience(1);
         RunFolder run = run("run", recipe, Norm.BUILTIN, Engine.ONEDNN, Integer.MAX_VALUE);
         List<EpochResult> epochs = run.metrics().epochs();
         assertThat(epochs).hasSizeBetween(2, 19);

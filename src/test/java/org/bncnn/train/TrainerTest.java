@@ -10,11 +10,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.bncnn.data.DatasetLocator;
 import org.bncnn.data.ImageDataset;
-import org.bncnn.model.Augmentation;
 import org.bncnn.model.Norm;
 import org.bncnn.model.Recipe;
 import org.bncnn.model.ReferenceCnn;
-import org.bncnn.model.Schedule;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -34,7 +32,7 @@ class TrainerTest {
 
     @Test
     void twoEpochsOfTheSampleTeachTheNetworkAndAreReported() throws IOException {
-        Recipe recipe = new Recipe("test", 2, 8, 0.01, 0.9, 1);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(2).withBatchSize(8).withLearningRate(0.01);
         MultiLayerNetwork network = network(Norm.BUILTIN, recipe);
         TrainingResult result = trainer(network, recipe, NEVER).train();
         assertThat(result.completed()).isTrue();
@@ -52,8 +50,7 @@ class TrainerTest {
 
     @Test
     void theTestImagesCanWaitUntilTheEnd() throws IOException {
-        Recipe recipe =
-                new Recipe("test", 2, 64, 0.01, 0.9, 1, Schedule.CONSTANT, 0, 0, Augmentation.NONE, 0, 0, true, 0);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(2).withLearningRate(0.01).withTestAtEnd(true);
         TrainingResult result =
                 trainer(network(Norm.BUILTIN, recipe), recipe, NEVER).train();
         assertThat(result.epochs()).hasSize(2).allMatch(epoch -> epoch.measured() == null);
@@ -62,9 +59,17 @@ class TrainerTest {
 
     @Test
     void lossesAreWithoutThePenaltyOfWeightDecay() throws IOException {
-        Recipe plain = new Recipe("test", 1, 2000, 1e-9, 0, 1);
-        Recipe decaying =
-                new Recipe("test", 1, 2000, 1e-9, 0, 1, Schedule.CONSTANT, 0.5, 0, Augmentation.NONE, 0, 0, false, 0);
+        Recipe plain = Recipe.REFERENCE
+                .withEpochs(1)
+                .withBatchSize(2000)
+                .withLearningRate(1e-9)
+                .withMomentum(0);
+        Recipe decaying = Recipe.REFERENCE
+                .withEpochs(1)
+                .withBatchSize(2000)
+                .withLearningRate(1e-9)
+                .withMomentum(0)
+                .withWeightDecay(0.5);
         double loss = trainer(network(Norm.NONE, plain), plain, NEVER)
                 .train()
                 .epochs()
@@ -81,7 +86,7 @@ class TrainerTest {
     /** 500 batches of 4: the last report is of the second 200, the epoch's mean of all. */
     @Test
     void lossesAreMeansOverTheirBatches() throws IOException {
-        Recipe recipe = new Recipe("test", 1, 4, 0.01, 0.9, 1);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(1).withBatchSize(4).withLearningRate(0.01);
         List<Double> losses = new ArrayList<>();
         MultiLayerNetwork network = network(Norm.NONE, recipe);
         recorder.afterBatch = () -> losses.add(network.score());
@@ -92,7 +97,7 @@ class TrainerTest {
 
     @Test
     void theSameSeedGivesTheSameParametersToTheBit() throws IOException {
-        Recipe recipe = new Recipe("test", 1, 64, 0.01, 0.9, 3);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(1).withLearningRate(0.01).withSeed(3);
         MultiLayerNetwork first = network(Norm.BUILTIN, recipe);
         MultiLayerNetwork second = network(Norm.BUILTIN, recipe);
         trainer(first, recipe, NEVER).train();
@@ -103,7 +108,7 @@ class TrainerTest {
 
     @Test
     void aStopEndsTheTrainingAfterTheBatchAndTheNetworkIsMeasured() throws IOException {
-        Recipe recipe = new Recipe("test", 5, 64, 0.01, 0.9, 1);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(5).withLearningRate(0.01);
         MultiLayerNetwork network = network(Norm.NONE, recipe);
         TrainingResult result =
                 trainer(network, recipe, () -> recorder.images.size() == 40).train();
@@ -116,7 +121,7 @@ class TrainerTest {
 
     @Test
     void aLossThatIsNotFiniteEndsTheTraining() {
-        Recipe recipe = new Recipe("test", 3, 64, 1e30, 0.9, 1);
+        Recipe recipe = Recipe.REFERENCE.withEpochs(3).withLearningRate(1e30);
         assertThatThrownBy(
                         () -> trainer(network(Norm.NONE, recipe), recipe, NEVER).train())
                 .isInstanceOf(DivergedException.class)
@@ -124,7 +129,7 @@ class TrainerTest {
     }
 
     private Trainer trainer(MultiLayerNetwork network, Recipe recipe, BooleanSupplier stopRequested) {
-        return new Trainer(network, ReferenceCnn.normalizer(), data, recipe, recorder, stopRequested);
+        return new Trainer(network, data, recipe, recorder, stopRequested);
     }
 
     private static MultiLayerNetwork network(Norm norm, Recipe recipe) {

@@ -34,7 +34,11 @@ class TrainingTest {
     @Test
     void theRunFolderHoldsModelMetricsProvenanceAndEvaluation() throws IOException {
         ImageDataset data = DatasetLocator.sample();
-        Recipe recipe = new Recipe("test", 1, 8, 0.01, 0.9, 42);
+        Recipe recipe = Recipe.REFERENCE
+                .withEpochs(1)
+                .withBatchSize(8)
+                .withLearningRate(0.01)
+                .withSeed(42);
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
         TrainingResult result =
                 new Training(Norm.NONE, recipe, data, Engine.ONEDNN).run(run, new TrainingObserver() {}, () -> false);
@@ -76,9 +80,12 @@ class TrainingTest {
     @Test
     void whatATrainingWasToldIsReadAsItWasWritten() throws IOException {
         RunFolder run = new RunFolder(Files.createDirectory(folder.resolve("run")));
-        TrainingSettings alone =
-                new TrainingSettings(Norm.CUSTOM, Recipe.REFERENCE, Engine.ONEDNN, "sample", 40, 3, null, null);
-        TrainingSettings spread = alone.on(new ClusterSettings("local[2]", 2, 32, 5, true, false));
+        TrainingSettings alone = TrainingSettings.of(Norm.CUSTOM, Recipe.REFERENCE, Engine.ONEDNN)
+                .withData("sample", null)
+                .withCheckpointEvery(40)
+                .withKeepCheckpoints(2);
+        TrainingSettings spread =
+                alone.on(ClusterSettings.on("local[2]", 2).withBatchSize(32).withRepartition(true));
         for (TrainingSettings settings : List.of(alone, spread)) {
             run.write(settings);
             assertThat(run.settings()).isEqualTo(settings);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class EarlyStoppingTest {
+class PatienceTest {
     private static List<EpochResult> epochs(double... accuracies) {
         return IntStream.range(0, accuracies.length)
                 .mapToObj(i -> new EpochResult(i + 1, 1, new Measurement(HeldOut.VALIDATION, accuracies[i], 1), 1, 1))
@@ -15,15 +15,15 @@ class EarlyStoppingTest {
 
     @Test
     void dueAfterSoManyEpochsWithoutImprovement() {
-        assertThat(EarlyStopping.isDue(epochs(), 2)).isFalse();
-        assertThat(EarlyStopping.isDue(epochs(0.5, 0.4), 2)).isFalse();
-        assertThat(EarlyStopping.isDue(epochs(0.5, 0.4, 0.5), 2)).isTrue();
-        assertThat(EarlyStopping.isDue(epochs(0.5, 0.4, 0.6), 2)).isFalse();
-        assertThat(EarlyStopping.isDue(epochs(0.5, 0.4, 0.6, 0.6, 0.55), 2)).isTrue();
+        assertThat(Trainer.isOutOfPatience(epochs(), 2)).isFalse();
+        assertThat(Trainer.isOutOfPatience(epochs(0.5, 0.4), 2)).isFalse();
+        assertThat(Trainer.isOutOfPatience(epochs(0.5, 0.4, 0.5), 2)).isTrue();
+        assertThat(Trainer.isOutOfPatience(epochs(0.5, 0.4, 0.6), 2)).isFalse();
+        assertThat(Trainer.isOutOfPatience(epochs(0.5, 0.4, 0.6, 0.6, 0.55), 2)).isTrue();
     }
 
     @Test
     void neverWithoutPatience() {
-        assertThat(EarlyStopping.isDue(epochs(0.5, 0.4, 0.3, 0.2), 0)).isFalse();
+        assertThat(Trainer.isOutOfPatience(epochs(0.5, 0.4, 0.3, 0.2), 0)).isFalse();
     }
 }

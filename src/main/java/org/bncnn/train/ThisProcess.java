@@ -1,0 +1,73 @@
+package org.bncnn.train;
+
+import java.util.OptionalLong;
+import org.bncnn.data.DatasetException;
+import org.bncnn.data.ImageDataset;
+import org.bncnn.engine.Engine;
+import org.bncnn.model.Norm;
+import org.bncnn.model.Recipe;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** A cluster of one: this process trains on all images, a batch at a time. */
+public final class ThisProcess implements Cluster {
+    /** What {@link Cluster#describe} says of it. */
+    static final String DESCRIPTION = "none";
+
+    private final ImageDataset data;
+    private final Recipe recipe;
+
+    /**
+     * Splits a dataset into training and held-out images.
+     *
+     * @param data the whole dataset
+     * @param recipe the recipe, which says how many images are held out
+     * @throws DatasetException if the dataset has too few images to hold out that many
+     */
+    public ThisProcess(ImageDataset data, Recipe recipe) throws DatasetException {
+        this.data = HeldOut.of(recipe) == HeldOut.VALIDATION ? data.holdOut(recipe.validation()) : data;
+        this.recipe = recipe;
+    }
+
+    @Override
+    public ImageDataset data() {
+        return data;
+    }
+
+    @Override
+    public int images() {
+        return data.train().size();
+    }
+
+    @Override
+    public int batchSize() {
+        return recipe.batchSize();
+    }
+
+    @Override
+    public String describe() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public void requireTrainable(Norm norm) throws DatasetException {
+        if (norm != Norm.NONE && recipe.lastBatchSize(images()) == 1) {
+            throw new DatasetException(data.location() + ": with batches of " + batchSize() + " the last of " + images()
+                    + " training images is a batch of its own, and batch normalization cannot train on one"
+                    + " image; choose another --batch-size");
+        }
+    }
+
+    @Override
+    public OptionalLong stepsTo(int epochs, int batches) {
+        long batchesPerEpoch = (images() + batchSize() - 1L) / batchSize();
+        return OptionalLong.of(epochs * batchesPerEpoch + batches);
+    }
+
+    @Override
+    public Steps steps(MultiLayerNetwork network, Recipe recipe, Engine engine) {
+        return new LocalSteps(network, data.train(), recipe, recipe.batchSize(), recipe.seed());
+    }
+
+    @Override
+    public void close() {}
+}
