@@ -24,7 +24,11 @@ public record ModelDescription(
     /** The most channels, and the greatest height and width, that an image has. */
     public static final int LARGEST_SIZE = 1 << 16;
 
-    /** @throws IllegalArgumentException if an image of that shape has no pixels or too many */
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if an image of that shape has no pixels or too many
+     */
     public ModelDescription {
         classNames = List.copyOf(Objects.requireNonNull(classNames, "classNames"));
         inputShape = List.copyOf(Objects.requireNonNull(inputShape, "inputShape"));

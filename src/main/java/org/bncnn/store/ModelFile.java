@@ -169,8 +169,8 @@ public record ModelFile(MultiLayerNetwork network, DataNormalization normalizer,
     }
 
     /**
-     * Reads a model, after checking the whole file: nothing in it can run code, exhaust the memory or end the virtual
-     * machine.
+     * {@return the model of a file}, after checking the whole file: nothing in it can run code, exhaust the memory or
+     * end the virtual machine.
      *
      * <p>Files of DL4J since 0.5 are read too, with or without updater state and normalizer. Serialized Java objects,
      * which DL4J's own reader would bring to life, classes other than DL4J's and ours, damaged, oversized and

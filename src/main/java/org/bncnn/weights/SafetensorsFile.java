@@ -1,7 +1,6 @@
 package org.bncnn.weights;
 
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -37,14 +36,12 @@ final class SafetensorsFile {
 
     /** @throws ModelFileException if the file is missing or not in the format to the last byte */
     static WeightsFile read(Path file) throws ModelFileException {
-        try {
-            SafetensorsHeader header = header(file);
-            Map<String, INDArray> tensors = new LinkedHashMap<>();
-            try (InputStream in = Files.newInputStream(file)) {
-                in.skipNBytes(Files.size(file) - header.dataBytes());
-                for (Entry entry : header.entries()) {
-                    tensors.put(entry.name(), entry.type().read(in, ByteOrder.LITTLE_ENDIAN, entry.shape()));
-                }
+        SafetensorsHeader header = describe(file);
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(Files.size(file) - header.dataBytes());
+            for (Entry entry : header.entries()) {
+                tensors.put(entry.name(), entry.type().read(in, ByteOrder.LITTLE_ENDIAN, entry.shape()));
             }
             return new WeightsFile(tensors, header.metadata());
         } catch (IOException | RuntimeException e) {
@@ -54,38 +51,23 @@ final class SafetensorsFile {
 
     /** {@return what a file says that it holds}; its values are not read */
     static SafetensorsHeader describe(Path file) throws ModelFileException {
-        try {
-            return header(file);
-        } catch (IOException | RuntimeException e) {
-            throw ModelFileException.refused(file, FORMAT, e);
-        }
-    }
-
-    private static SafetensorsHeader header(Path file) throws IOException {
-        long bytes = Files.size(file);
         try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+            long bytes = Files.size(file) - Long.BYTES;
             long length = Long.reverseBytes(in.readLong());
             if (length < 0 || length > LARGEST_HEADER) {
                 throw new IOException("it does not begin with the length of a header");
             }
-            if (length > bytes - Long.BYTES) {
+            if (length > bytes) {
                 throw new EOFException();
             }
-            return header(in.readNBytes((int) length), bytes - Long.BYTES - length);
+            SafetensorsHeader header = SafetensorsHeader.parse(in.readNBytes((int) length), bytes - length);
+            TensorLimits.checkBytes(header.entries().stream()
+                    .mapToLong(entry -> entry.values() * entry.type().arrayBytes())
+                    .sum());
+            return header;
+        } catch (IOException | RuntimeException e) {
+            throw ModelFileException.refused(file, FORMAT, e);
         }
-    }
-
-    private static SafetensorsHeader header(byte[] json, long dataBytes) throws IOException {
-        SafetensorsHeader header;
-        try {
-            header = SafetensorsHeader.parse(new ByteArrayInputStream(json), dataBytes);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException("its header: " + e.getMessage(), e);
-        }
-        TensorLimits.checkBytes(header.entries().stream()
-                .mapToLong(entry -> entry.values() * entry.type().arrayBytes())
-                .sum());
-        return header;
     }
 
     /** As {@link WeightsFile#save}. */

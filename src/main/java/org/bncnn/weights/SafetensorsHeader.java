@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,17 +53,19 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /**
      * {@return what a header says}, read token by token, so that it takes no more memory than what it describes
      *
-     * @param in has the header and nothing else
-     * @param dataBytes that follow it in the file
+     * @param header all of it
+     * @param dataBytes bytes that follow it in the file
      * @throws IOException if it is not a header of that many bytes
      */
-    static SafetensorsHeader parse(InputStream in, long dataBytes) throws IOException {
-        try (JsonParser json = UntrustedJson.parser(in)) {
+    static SafetensorsHeader parse(byte[] header, long dataBytes) throws IOException {
+        try (JsonParser json = UntrustedJson.parser(new ByteArrayInputStream(header))) {
             return parse(json, dataBytes);
         } catch (JacksonException e) {
-            throw new IOException("it is no JSON: " + e.getOriginalMessage(), e);
+            throw new IOException("its header: it is no JSON: " + e.getOriginalMessage(), e);
         } catch (CharacterCodingException e) {
-            throw new IOException("it is not in UTF-8", e);
+            throw new IOException("its header: it is not in UTF-8", e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException("its header: " + e.getMessage(), e);
         }
     }
 
@@ -184,7 +186,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         return Arrays.copyOf(numbers, length);
     }
 
-    /** {@return how many values a shape has}, which must fill the bytes */
+    /** {@return the number of values of a shape}, which must fill the bytes */
     private static long values(long[] shape, TensorType type, long bytes) throws IOException {
         long values = TensorLimits.values(shape);
         if (values != bytes / type.bytes() || values * type.bytes() != bytes) {
@@ -210,7 +212,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         }
     }
 
-    /** {@return how many bytes of data follow} */
+    /** {@return the number of bytes of data} */
     long dataBytes() {
         return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).end();
     }

@@ -21,8 +21,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record WeightsFile(Map<String, INDArray> tensors, Map<String, String> metadata) {
     /**
-     * @throws IllegalArgumentException if a value is not finite, or a tensor has another type, no shape or a hiding
-     * name
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if a value is not finite, or the type, shape or name of a tensor is not allowed
      */
     public WeightsFile {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));

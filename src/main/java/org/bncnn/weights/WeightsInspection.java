@@ -43,7 +43,7 @@ public record WeightsInspection(
         }
     }
 
-    /** Copies the collections. */
+    /** {@inheritDoc} Copies the collections. */
     public WeightsInspection {
         tensors = List.copyOf(tensors);
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));

@@ -58,10 +58,8 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         Class<?> type = conf.getClass();
         if (type == ConvolutionLayer.class) {
             return addConvolution((ConvolutionLayer) conf);
-        } else if (type == DenseLayer.class) {
-            return addDense((DenseLayer) conf);
-        } else if (type == OutputLayer.class) {
-            return addOutput((OutputLayer) conf);
+        } else if (type == DenseLayer.class || type == OutputLayer.class) {
+            return addMatrix((FeedForwardLayer) conf);
         } else if (type == SubsamplingLayer.class) {
             return addPooling((SubsamplingLayer) conf);
         } else if (type == GlobalPoolingLayer.class) {
@@ -87,40 +85,32 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         Window window = Window.of(conf, graph.shape());
         List<AttributeProto> attributes = attributes(window);
         attributes.add(integers("dilations", window.dilation()));
-        addLinear("Conv", layer.getParam(DefaultParamInitializer.WEIGHT_KEY), conf.hasBias(), attributes);
+        addLinear("Conv", layer.getParam(DefaultParamInitializer.WEIGHT_KEY), attributes);
         graph.becomes(1, conf.getNOut(), window.out()[0], window.out()[1]);
         return conf.getActivationFn();
     }
 
-    private IActivation addDense(DenseLayer conf) throws NotExportableException {
-        if (conf.hasLayerNorm()) {
+    /** DL4J's weights are [in, out]; PyTorch's and, with {@code transB}, ONNX's are [out, in]. */
+    private IActivation addMatrix(FeedForwardLayer conf) throws NotExportableException {
+        if (conf instanceof DenseLayer dense && dense.hasLayerNorm()) {
             throw new NotExportableException("it has layer normalization, which this opset has no operator for");
         }
-        addMatrix(conf, conf.hasBias());
-        return conf.getActivationFn();
-    }
-
-    private IActivation addOutput(OutputLayer conf) throws NotExportableException {
-        addMatrix(conf, conf.hasBias());
-        return conf.getActivationFn();
-    }
-
-    /** DL4J's weights are [in, out]; PyTorch's and, with {@code transB}, ONNX's are [out, in]. */
-    private void addMatrix(FeedForwardLayer conf, boolean hasBias) throws NotExportableException {
         if (graph.isImage()) {
             throw new NotExportableException("it takes vectors and is given images");
         }
         requireChannels(conf.getNIn());
         INDArray weights = layer.getParam(DefaultParamInitializer.WEIGHT_KEY).transpose();
-        addLinear("Gemm", weights, hasBias, List.of(integer("transB", 1)));
+        addLinear("Gemm", weights, List.of(integer("transB", 1)));
         graph.becomes(1, conf.getNOut());
+        return conf.getActivationFn();
     }
 
-    private void addLinear(String operator, INDArray weights, boolean hasBias, List<AttributeProto> attributes) {
+    private void addLinear(String operator, INDArray weights, List<AttributeProto> attributes) {
         List<String> parameters = new ArrayList<>();
-        parameters.add(graph.floats(name + ".weight", values(weights), weights.shape()));
-        if (hasBias) {
-            parameters.add(channels("bias", values(layer.getParam(DefaultParamInitializer.BIAS_KEY))));
+        parameters.add(graph.floats(name + ".weight", Floats.copyOf(weights), weights.shape()));
+        INDArray bias = layer.paramTable().get(DefaultParamInitializer.BIAS_KEY);
+        if (bias != null) {
+            parameters.add(channels("bias", Floats.copyOf(bias)));
         }
         graph.add(name, operator, parameters, attributes.toArray(AttributeProto[]::new));
     }
@@ -216,11 +206,7 @@ record LayerNodes(Graph graph, String name, Layer layer) {
         return graph.floats(name + "." + parameter, values, values.length);
     }
 
-    private static float[] values(INDArray parameter) {
-        return Floats.copyOf(parameter);
-    }
-
-    static void requireChannelsFirst(CNN2DFormat format) throws NotExportableException {
+    private static void requireChannelsFirst(CNN2DFormat format) throws NotExportableException {
         if (format != CNN2DFormat.NCHW) {
             throw new NotExportableException("it has channels last; only [N, C, H, W] is exported");
         }

@@ -5,15 +5,26 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
-import onnx.Onnx.TensorProto.DataType;
+import onnx.Onnx.TensorProto;
+import org.bncnn.engine.LayerName;
+import org.bncnn.engine.Preprocessing;
 import org.bncnn.export.NotExportableException;
 import org.bncnn.store.AtomicFile;
 import org.bncnn.store.BuildInfo;
 import org.bncnn.store.ModelFile;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A network at inference as an ONNX model, for ONNX Runtime and whatever else reads ONNX.
@@ -61,10 +72,10 @@ public final class OnnxModel {
         Graph graph = new Graph();
         if (options.withNormalizer()) {
             PixelScaling scaling = PixelScaling.ofBytes(model.normalizer(), input);
-            graph.input(DataType.UINT8, input);
+            graph.input(TensorProto.DataType.UINT8, input);
             scaling.addTo(graph, input);
         } else {
-            graph.input(DataType.FLOAT, input);
+            graph.input(TensorProto.DataType.FLOAT, input);
         }
         ModelProto.Builder proto = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
@@ -72,11 +83,46 @@ public final class OnnxModel {
                 .setProducerName("bncnn")
                 .setProducerVersion(producerVersion())
                 .setDocString(Metadata.docString(model.description()))
-                .setGraph(NetworkNodes.of(network, graph));
+                .setGraph(graph(network, graph));
         Metadata.of(model, options.withNormalizer(), input)
                 .forEach((key, value) -> proto.addMetadataProps(
                         StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
         return new OnnxModel(proto.build());
+    }
+
+    private static GraphProto graph(MultiLayerNetwork network, Graph graph) throws NotExportableException {
+        DataType type = network.getLayerWiseConfigurations().getDataType();
+        if (type != DataType.FLOAT) {
+            throw new NotExportableException("its data type is " + type + "; convert it to FLOAT");
+        }
+        IActivation last = null;
+        for (Layer layer : network.getLayers()) {
+            String given = layer.conf().getLayer().getLayerName();
+            String name = given == null || given.isBlank()
+                    ? layer.conf().getLayer().getClass().getSimpleName() + layer.getIndex()
+                    : given;
+            try {
+                addPreprocessor(network.getLayerWiseConfigurations().getInputPreProcess(layer.getIndex()), graph, name);
+                last = new LayerNodes(graph, name, layer).add();
+            } catch (NotExportableException | IllegalArgumentException e) { // of shapes
+                throw new NotExportableException(LayerName.of(layer) + ": " + e.getMessage(), e);
+            }
+        }
+        return graph.finish(last instanceof ActivationSoftmax || last instanceof ActivationSigmoid);
+    }
+
+    private static void addPreprocessor(InputPreProcessor preprocessor, Graph graph, String name) {
+        long[] shape = Preprocessing.shape(preprocessor, graph.shape());
+        if (Arrays.equals(shape, graph.shape())) {
+            return;
+        }
+        if (shape.length == 2) {
+            graph.add(name + ".flatten", "Flatten", Graph.integer("axis", 1));
+        } else {
+            String sizes = graph.longs(name + ".shape", -1, shape[1], shape[2], shape[3]);
+            graph.add(name + ".reshape", "Reshape", List.of(sizes));
+        }
+        graph.becomes(shape);
     }
 
     private static String producerVersion() {

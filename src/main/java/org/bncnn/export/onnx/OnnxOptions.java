@@ -24,7 +24,11 @@ public record OnnxOptions(boolean withNormalizer, List<Integer> inputShape) {
     /** Normalized floats, in the model's own shape. */
     public static final OnnxOptions DEFAULT = new OnnxOptions(false, null);
 
-    /** @throws IllegalArgumentException if the shape is neither an image's nor a vector's */
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the shape is neither an image's nor a vector's
+     */
     public OnnxOptions {
         inputShape = inputShape == null ? null : List.copyOf(inputShape);
         if (inputShape != null
