@@ -24,7 +24,11 @@ public final class ImageSetRecordReader extends CollectionRecordReader {
 
     private final ImageSet images;
 
-    /** @param images in the order of the records */
+    /**
+     * Reads the images of a set.
+     *
+     * @param images in the order of the records
+     */
     public ImageSetRecordReader(ImageSet images) {
         super(new AbstractList<ImageRecord>() {
             @Override

@@ -56,6 +56,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private transient List<StatisticStep> steps;
 
     /**
+     * Makes a layer without parameters; {@link BatchNorm#instantiate} gives it some.
+     *
      * @param conf configuration that has a {@link BatchNorm}
      * @param dataType type of inputs and parameters, {@code FLOAT} or {@code DOUBLE}
      */

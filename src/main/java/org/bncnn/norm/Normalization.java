@@ -53,9 +53,9 @@ public record Normalization(
         IActivation activation) {
 
     /**
-     * {@return whether a layer is one of the two} A sub-class is not, because it may compute anything.
+     * {@return whether a layer is one of the two; a sub-class is not, because it may compute anything}
      *
-     * @param layer of any kind
+     * @param layer configuration of a layer
      */
     public static boolean is(Layer layer) {
         return layer.getClass() == BatchNorm.class || layer.getClass() == BatchNormalization.class;
