@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  * {@link Backend#start} sets it.
  */
 public final class OneDnnExecutioner extends NativeOpExecutioner {
+    /** ND4J calls this. */
+    public OneDnnExecutioner() {}
+
     private static final Logger log = LoggerFactory.getLogger(OneDnnExecutioner.class);
 
     private static final Set<String> NEED_C_ORDER = Set.of(

@@ -55,6 +55,8 @@ public final class Main implements Runnable {
             description = "Show stack traces, and what the libraries log.")
     private boolean debug;
 
+    Main() {}
+
     /**
      * Runs the program.
      *

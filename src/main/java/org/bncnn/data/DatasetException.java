@@ -12,12 +12,18 @@ public final class DatasetException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int MOST_NAMED = 5;
 
-    /** @param message one line */
+    /**
+     * Says what failed.
+     *
+     * @param message one line
+     */
     public DatasetException(String message) {
         super(message);
     }
 
     /**
+     * Says what failed, and why.
+     *
      * @param message one line
      * @param cause of it; null if there is none
      */

@@ -52,7 +52,11 @@ public final class DatasetLocator {
         this(Progress.NONE);
     }
 
-    /** @param progress observes a download */
+    /**
+     * A locator whose downloads are observed.
+     *
+     * @param progress observes a download
+     */
     public DatasetLocator(Progress progress) {
         this(System.getenv(), DebianPackage.INSTALLED, FashionMnistFetcher.standard(cache(System.getenv()), progress));
     }

@@ -12,6 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Labelled images of one size, kept as bytes: 60,000 of 28×28 take 47 MB. Immutable and safe to share between threads.
  *
  * <p>Pixels are unsigned bytes in the order {@code [N, C, H, W]}, 0 to 255; labels are class numbers from 0.
+ *
+ * @serial exclude
  */
 public final class ImageSet implements Serializable {
     private static final long serialVersionUID = 2L;
@@ -19,7 +21,7 @@ public final class ImageSet implements Serializable {
     private final Shape shape;
     private final byte[] pixels;
     private final int[] labels;
-    private final List<String> classNames;
+    private final String[] classNames;
 
     /**
      * Channels and size of an image.
@@ -57,7 +59,7 @@ public final class ImageSet implements Serializable {
         this.shape = shape;
         this.pixels = pixels;
         this.labels = labels;
-        this.classNames = List.copyOf(classNames);
+        this.classNames = classNames.toArray(new String[0]);
     }
 
     /** {@return the number of images} */
@@ -87,7 +89,7 @@ public final class ImageSet implements Serializable {
 
     /** {@return the names of the classes, in the order of their numbers} */
     public List<String> classNames() {
-        return classNames;
+        return List.of(classNames);
     }
 
     /**
@@ -125,7 +127,7 @@ public final class ImageSet implements Serializable {
             System.arraycopy(pixels, images[i] * length, chosen, i * length, length);
         }
         int[] chosenLabels = Arrays.stream(images).map(image -> labels[image]).toArray();
-        return new ImageSet(shape, chosen, chosenLabels, classNames);
+        return new ImageSet(shape, chosen, chosenLabels, classNames());
     }
 
     /** {@return the same images, inverted where that applies} */
@@ -137,7 +139,7 @@ public final class ImageSet implements Serializable {
         for (int i = 0; i < size(); i++) {
             inversion.apply(changed, i * shape.length(), shape);
         }
-        return new ImageSet(shape, changed, labels, classNames);
+        return new ImageSet(shape, changed, labels, classNames());
     }
 
     /**
@@ -161,7 +163,7 @@ public final class ImageSet implements Serializable {
             System.arraycopy(set.labels, 0, labels, position, set.labels.length);
             position += set.size();
         }
-        return new ImageSet(first.shape, pixels, labels, first.classNames);
+        return new ImageSet(first.shape, pixels, labels, first.classNames());
     }
 
     /** {@return the pixels, unsigned bytes in the order {@code [N, C, H, W]}}, not copied */
@@ -179,16 +181,16 @@ public final class ImageSet implements Serializable {
         int n = images.length;
         int length = shape.length();
         float[] features = new float[n * length];
-        float[] oneHot = new float[n * classNames.size()];
+        float[] oneHot = new float[n * classNames.length];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < length; j++) {
                 features[i * length + j] = pixels[images[i] * length + j] & 0xff;
             }
-            oneHot[i * classNames.size() + labels[images[i]]] = 1;
+            oneHot[i * classNames.length + labels[images[i]]] = 1;
         }
         return new DataSet(
                 Nd4j.create(features, new long[] {n, shape.channels(), shape.height(), shape.width()}, 'c'),
-                Nd4j.create(oneHot, new long[] {n, classNames.size()}, 'c'));
+                Nd4j.create(oneHot, new long[] {n, classNames.length}, 'c'));
     }
 
     /** {@return the numbers from 0 to n − 1 in an order drawn from a seed, the same on every platform} */

@@ -14,6 +14,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  * <p>The order of epoch e is a permutation drawn from (seed, e) alone, so that a training can return to any epoch.
  * {@link #reset()} starts the next epoch. The last batch may be smaller. Features are {@code [n, C, H, W]} float, 0 to
  * 255 before the pre-processor; labels {@code [n, classes]} float, one-hot.
+ *
+ * @serial exclude
  */
 public final class ImageSetIterator implements DataSetIterator {
     private static final long serialVersionUID = 1L;

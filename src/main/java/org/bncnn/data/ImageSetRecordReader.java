@@ -18,13 +18,19 @@ import org.nd4j.linalg.dataset.DataSet;
  * that {@code new RecordReaderDataSetIterator(reader, batchSize, 1, classes)} makes the data sets of {@link
  * ImageSetIterator#ordered}. The images are there already: {@code initialize} need not be called, and looks at no
  * split.
+ *
+ * @serial exclude
  */
 public final class ImageSetRecordReader extends CollectionRecordReader {
     private static final long serialVersionUID = 1L;
 
     private final ImageSet images;
 
-    /** @param images in the order of the records */
+    /**
+     * Reads the images of a set.
+     *
+     * @param images in the order of the records
+     */
     public ImageSetRecordReader(ImageSet images) {
         super(new AbstractList<ImageRecord>() {
             @Override

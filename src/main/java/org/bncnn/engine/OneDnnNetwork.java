@@ -331,7 +331,7 @@ public final class OneDnnNetwork extends MultiLayerNetwork {
         super.clearLayerMaskArrays();
     }
 
-    /** Serialized as DL4J's network: the engine is chosen where it is read. */
+    /** {@return DL4J's network, which is what is serialized: the engine is chosen where it is read} */
     private Object writeReplace() {
         return toDl4j();
     }

@@ -24,11 +24,13 @@ public record EvaluationResult(
      * @param f1 the harmonic mean of precision and recall
      */
     public record ClassResult(String name, int images, double precision, double recall, double f1) {
+        /** Checks the components. */
         public ClassResult {
             Objects.requireNonNull(name, "name");
         }
     }
 
+    /** Checks the components and copies the lists. */
     public EvaluationResult {
         classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
         confusion = Objects.requireNonNull(confusion, "confusion").stream()

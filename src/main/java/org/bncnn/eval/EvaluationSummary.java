@@ -18,6 +18,7 @@ public record EvaluationSummary(List<Measured> models, double meanAccuracy, doub
      */
     public record Measured(String name, EvaluationResult result) {}
 
+    /** Copies the lists. */
     public EvaluationSummary {
         models = List.copyOf(models);
     }

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param counts number of values in each bin
  */
 public record Histogram(double from, double binWidth, List<Integer> counts) {
+    /** Checks the components and copies the lists. */
     public Histogram {
         counts = List.copyOf(Objects.requireNonNull(counts, "counts"));
         if (counts.stream().anyMatch(count -> count < 0)) {

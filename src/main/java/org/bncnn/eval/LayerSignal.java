@@ -14,6 +14,7 @@ import java.util.Objects;
  */
 public record LayerSignal(
         String layer, double gradientNorm, double activationMean, double activationDeviation, double flat) {
+    /** Checks the components. */
     public LayerSignal {
         Objects.requireNonNull(layer, "layer");
     }

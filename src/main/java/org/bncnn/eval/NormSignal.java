@@ -21,6 +21,7 @@ public record NormSignal(
         Spread runningVariance,
         Histogram before,
         Histogram after) {
+    /** Checks the components. */
     public NormSignal {
         Objects.requireNonNull(layer, "layer");
         Objects.requireNonNull(gamma, "gamma");

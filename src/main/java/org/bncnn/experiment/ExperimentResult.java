@@ -15,6 +15,7 @@ import org.bncnn.train.Provenance;
  */
 public record ExperimentResult(
         Experiment experiment, String question, String axis, Provenance provenance, List<Trial> trials) {
+    /** Copies the lists. */
     public ExperimentResult {
         trials = List.copyOf(trials);
     }
@@ -66,6 +67,7 @@ public record ExperimentResult(
             boolean diverged,
             Double trainLoss,
             Double accuracy) {
+        /** Copies the lists. */
         public Trial {
             atStart = List.copyOf(atStart);
             spreads = List.copyOf(spreads);

@@ -33,7 +33,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param notes the changes to the file's names and values, a line each
  */
 public record ImportedModel(ModelFile model, List<String> notes) {
-    /** {@inheritDoc} Copies the notes. */
+    /** Copies the lists. */
     public ImportedModel {
         notes = List.copyOf(notes);
     }

@@ -4,12 +4,18 @@ package org.bncnn.export;
 public final class NotExportableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** @param message one line */
+    /**
+     * Says what cannot be exported.
+     *
+     * @param message one line
+     */
     public NotExportableException(String message) {
         super(message);
     }
 
     /**
+     * Says what cannot be exported, and why.
+     *
      * @param message one line
      * @param cause what the message is from
      */

@@ -16,7 +16,7 @@ public record Augmentation(boolean flip, int shift, double erase) implements Ser
     /** Images as they are. */
     public static final Augmentation NONE = new Augmentation(false, 0, 0);
 
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public Augmentation {
         if (shift < 0) {
             throw new IllegalArgumentException("shift must be at least 0 pixels, not " + shift);

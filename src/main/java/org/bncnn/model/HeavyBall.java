@@ -37,6 +37,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * which {@code Nesterovs} follows, old steps keep the η they were made with.
  *
  * <p>Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods".
+ *
+ * @serial exclude
  */
 public final class HeavyBall implements IUpdater {
     private static final long serialVersionUID = 1L;

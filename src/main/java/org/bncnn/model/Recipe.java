@@ -72,7 +72,7 @@ public record Recipe(
     /** The recipes that the command line knows. */
     public static final List<Recipe> NAMED = List.of(REFERENCE, BEST);
 
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public Recipe {
         Objects.requireNonNull(name, "name");
         schedule = schedule == null ? Schedule.CONSTANT : schedule;

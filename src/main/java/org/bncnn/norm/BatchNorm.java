@@ -60,6 +60,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  *
  * <p>It throws {@link org.deeplearning4j.exception.DL4JInvalidInputException} for any other rank or number of channels,
  * and in training if a channel has fewer than two values.
+ *
+ * @serial exclude
  */
 public final class BatchNorm extends FeedForwardLayer {
     private static final long serialVersionUID = 1L;

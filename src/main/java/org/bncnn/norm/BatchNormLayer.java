@@ -56,6 +56,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
     private transient List<StatisticStep> steps;
 
     /**
+     * Makes a layer without parameters; {@link BatchNorm#instantiate} gives it some.
+     *
      * @param conf configuration that has a {@link BatchNorm}
      * @param dataType type of inputs and parameters, {@code FLOAT} or {@code DOUBLE}
      */
@@ -219,8 +221,8 @@ public final class BatchNormLayer extends BaseLayer<BatchNorm> {
 
     /**
      * {@return which of a channel's values the mask keeps, numbered as in {@link ChannelView}; null for all} A mask has
-     * the shape {@code [N]}, {@code [N, 1]}, {@code [N, T]}, or the input's rank with one channel. It keeps or drops as a
-     * whole an axis that it lacks or has with length 1.
+     * the shape {@code [N]}, {@code [N, 1]} or {@code [N, T]}, or the input's rank with one channel. It keeps or drops
+     * as a whole an axis that it lacks or has with length 1.
      */
     private boolean[] kept(long[] shape) {
         if (maskArray == null) {

@@ -33,18 +33,17 @@ final class FloatKernel implements BatchNormKernel {
         this.channelsLast = channelsLast;
     }
 
-    /** {@return the kernel for arrays; empty if they do not lie alike, are not float, or are beyond an NIO buffer} */
+    /** {@return the kernel for arrays; empty if they do not lie alike or are not float} */
     static Optional<BatchNormKernel> of(ChannelView... views) {
-        if (Stream.of(views).allMatch(view -> isFloat(view) && view.positionStride() == 1)) {
+        if (Stream.of(views).anyMatch(view -> view.buffer().dataType() != DataType.FLOAT)) {
+            return Optional.empty();
+        }
+        if (Stream.of(views).allMatch(view -> view.positionStride() == 1)) {
             return Optional.of(new FloatKernel(false));
         }
-        return Stream.of(views).allMatch(view -> isFloat(view) && hasAdjacentChannels(view))
+        return Stream.of(views).allMatch(FloatKernel::hasAdjacentChannels)
                 ? Optional.of(new FloatKernel(true))
                 : Optional.empty();
-    }
-
-    private static boolean isFloat(ChannelView view) {
-        return view.buffer().dataType() == DataType.FLOAT && view.span() <= Integer.MAX_VALUE / Float.BYTES;
     }
 
     private static boolean hasAdjacentChannels(ChannelView view) {

@@ -52,7 +52,11 @@ public record Normalization(
         boolean channelsLast,
         IActivation activation) {
 
-    /** {@return whether a layer is one of the two; a sub-class is not, because it may compute anything} */
+    /**
+     * {@return whether a layer is one of the two; a sub-class is not, because it may compute anything}
+     *
+     * @param layer configuration of a layer
+     */
     public static boolean is(Layer layer) {
         return layer.getClass() == BatchNorm.class || layer.getClass() == BatchNormalization.class;
     }

@@ -25,7 +25,7 @@ public record ModelDescription(
     public static final int LARGEST_SIZE = 1 << 16;
 
     /**
-     * {@inheritDoc}
+     * Checks the components.
      *
      * @throws IllegalArgumentException if an image of that shape has no pixels or too many
      */

@@ -10,6 +10,8 @@ public final class ModelFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
+     * Says what failed, and why.
+     *
      * @param message one line
      * @param cause null if there is none
      */

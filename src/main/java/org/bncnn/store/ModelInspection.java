@@ -45,7 +45,7 @@ public record ModelInspection(
      */
     public record Layer(String name, String type, long parameters, String updater) {}
 
-    /** {@inheritDoc} Copies the lists. */
+    /** Copies the lists. */
     public ModelInspection {
         entries = List.copyOf(entries);
         layers = List.copyOf(layers);

@@ -9,6 +9,8 @@ public final class UnwritableFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
+     * Says what cannot be written, and why.
+     *
      * @param file or folder that cannot be written
      * @param cause whose reason the message has
      */

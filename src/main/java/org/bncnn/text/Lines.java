@@ -14,6 +14,9 @@ public final class Lines {
 
     private final StringBuilder text = new StringBuilder();
 
+    /** No lines yet. */
+    public Lines() {}
+
     /**
      * Adds a line.
      *

@@ -33,7 +33,7 @@ public record ClusterSettings(
     /** Far beyond any cluster and any batch; sums of such numbers stay within an int. */
     private static final int MOST = 1_000_000;
 
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public ClusterSettings {
         Objects.requireNonNull(master, "master");
         require(workers, "workers");

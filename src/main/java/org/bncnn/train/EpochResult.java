@@ -10,7 +10,7 @@ package org.bncnn.train;
  * @param imagesPerSecond images trained per second
  */
 public record EpochResult(int epoch, double trainLoss, Measurement measured, double seconds, double imagesPerSecond) {
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public EpochResult {
         if (epoch < 1) {
             throw new IllegalArgumentException("epochs are counted from 1, not " + epoch);

@@ -13,7 +13,7 @@ import org.bncnn.eval.NormSignal;
  * @param norms the layers that normalise
  */
 public record LayerMetrics(int epoch, List<LayerSignal> layers, List<NormSignal> norms) {
-    /** {@inheritDoc} */
+    /** Checks the components and copies the lists. */
     public LayerMetrics {
         if (epoch < 0) {
             throw new IllegalArgumentException("completed epochs must be at least 0, not " + epoch);

@@ -8,7 +8,7 @@ package org.bncnn.train;
  * @param meanLoss mean over the batches since the last report
  */
 public record LossReport(int epoch, int batch, double meanLoss) {
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public LossReport {
         if (epoch < 1 || batch < 1) {
             throw new IllegalArgumentException(

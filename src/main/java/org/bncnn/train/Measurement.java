@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param loss mean cross-entropy on them
  */
 public record Measurement(HeldOut images, double accuracy, double loss) {
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public Measurement {
         Objects.requireNonNull(images, "images");
         if (accuracy < 0 || accuracy > 1) {

@@ -16,7 +16,7 @@ public record Metrics(List<LossReport> losses, List<EpochResult> epochs, List<La
     /** The metrics of a training that has not begun. */
     public static final Metrics NONE = new Metrics(List.of(), List.of(), List.of());
 
-    /** {@inheritDoc} */
+    /** Checks the components and copies the lists. */
     public Metrics {
         losses = List.copyOf(losses);
         epochs = List.copyOf(epochs);

@@ -54,7 +54,7 @@ public record Provenance(
         int threads,
         boolean oneDnnHelpers,
         String cluster) {
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public Provenance {
         Objects.requireNonNull(started, "started");
         Objects.requireNonNull(version, "version");

@@ -11,7 +11,7 @@ import org.bncnn.eval.EvaluationResult;
  * @param test measurement at the end on the test images; with validation images, on these
  */
 public record TrainingResult(boolean completed, List<EpochResult> epochs, EvaluationResult test) {
-    /** {@inheritDoc} */
+    /** Copies the lists. */
     public TrainingResult {
         epochs = List.copyOf(epochs);
     }

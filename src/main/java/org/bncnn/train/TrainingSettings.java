@@ -31,7 +31,7 @@ public record TrainingSettings(
         int keepCheckpoints,
         Inversion invert,
         ClusterSettings cluster) {
-    /** {@inheritDoc} */
+    /** Checks the components. */
     public TrainingSettings {
         Objects.requireNonNull(norm, "norm");
         Objects.requireNonNull(recipe, "recipe");

@@ -26,6 +26,7 @@ record TrainingState(
         double seconds,
         long randomRoot,
         long randomNode) {
+    /** Checks the components and copies the lists. */
     public TrainingState {
         epochs = List.copyOf(Objects.requireNonNull(epochs, "epochs"));
         for (int i = 0; i < epochs.size(); i++) {

@@ -21,7 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record WeightsFile(Map<String, INDArray> tensors, Map<String, String> metadata) {
     /**
-     * {@inheritDoc}
+     * Checks the components.
      *
      * @throws IllegalArgumentException if a value is not finite, or the type, shape or name of a tensor is not allowed
      */

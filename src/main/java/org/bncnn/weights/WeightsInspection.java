@@ -43,7 +43,7 @@ public record WeightsInspection(
         }
     }
 
-    /** {@inheritDoc} Copies the collections. */
+    /** Copies the lists. */
     public WeightsInspection {
         tensors = List.copyOf(tensors);
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));

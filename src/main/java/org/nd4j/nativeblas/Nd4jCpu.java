@@ -18,6 +18,7 @@ public final class Nd4jCpu {
 
         private Environment() {}
 
+        /** {@return the one instance} */
         public static Environment getInstance() {
             return INSTANCE;
         }

@@ -25,7 +25,7 @@ public record OnnxOptions(boolean withNormalizer, List<Integer> inputShape) {
     public static final OnnxOptions DEFAULT = new OnnxOptions(false, null);
 
     /**
-     * {@inheritDoc}
+     * Checks the components.
      *
      * @throws IllegalArgumentException if the shape is neither an image's nor a vector's
      */
