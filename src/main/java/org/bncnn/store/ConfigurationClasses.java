@@ -1,19 +1,18 @@
 package org.bncnn.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.bncnn.text.Printable;
+import org.nd4j.shade.guava.io.Resources;
 
 /**
  * The classes that a configuration may name: this program's own, and those of Deeplearning4j 1.0.0-M2.1 that hold
@@ -49,10 +48,9 @@ final class ConfigurationClasses {
     }
 
     private static Map<String, String> readList() {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                Objects.requireNonNull(ConfigurationClasses.class.getResourceAsStream("configuration-classes.txt")),
-                StandardCharsets.UTF_8))) {
-            return lines.lines()
+        try {
+            URL list = Resources.getResource(ConfigurationClasses.class, "configuration-classes.txt");
+            return Resources.readLines(list, StandardCharsets.UTF_8).stream()
                     .filter(line -> !line.startsWith("#"))
                     .map(line -> line.split(" "))
                     .collect(Collectors.toUnmodifiableMap(words -> words[1], words -> words[0]));
