@@ -1,7 +1,6 @@
 package org.bncnn;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +11,6 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What each package uses is what the table in ARCHITECTURE.md says: no more, no less, and only further down. */
@@ -22,7 +20,7 @@ class ArchitectureTest {
 
     @Test
     void packagesUseWhatTheTableSays() throws IOException {
-        List<String> rows = Files.readAllLines(Path.of("ARCHITECTURE.md")).stream()
+        var rows = Files.readAllLines(Path.of("ARCHITECTURE.md")).stream()
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.replaceFirst("(\\|[^|]*\\|[^|]*\\|).*", "$1"))
                 .toList();
@@ -38,8 +36,8 @@ class ArchitectureTest {
     private static String row(JavaPackage described) {
         String uses = described.getPackageDependenciesFromThisPackage().stream()
                 .filter(used -> used.getName().startsWith("org.bncnn."))
-                .sorted(comparing(JavaPackage::getName))
                 .map(ArchitectureTest::name)
+                .sorted()
                 .collect(joining(", "));
         return "| " + name(described) + " | " + (uses.isEmpty() ? "nothing" : uses) + " |";
     }

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * No format, case or date follows the machine's locale. Sources are searched and not classes, because {@code src/spark} and
- * {@code src/bench} are not compiled together with the tests.
+ * No format, case or date follows the machine's locale. Sources are searched and not classes, because {@code src/spark}
+ * and {@code src/bench} are not compiled together with the tests.
  */
 class LocaleTest {
     private static final Pattern FOLLOWS_THE_LOCALE = Pattern.compile("""

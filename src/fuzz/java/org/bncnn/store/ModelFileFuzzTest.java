@@ -32,10 +32,12 @@ import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Whatever is in a model file, it is read or refused with a {@link ModelFileException}: no other exception, no sanitizer's finding, such as
- * a class that is loaded by name or an object that is deserialized, and no crash. Networks of images that are read also run.
+ * Whatever is in a model file, it is read or refused with a {@link ModelFileException}: no other exception, no
+ * sanitizer's finding, such as a class that is loaded by name or an object that is deserialized, and no crash. Networks
+ * of images that are read also run.
  *
- * <p>{@code mvn -Pfuzz test} searches for half a minute, by coverage. A finding is kept as an input that every later run begins with.
+ * <p>{@code mvn -Pfuzz test} searches for half a minute, by coverage. A finding is kept as an input that every later
+ * run begins with.
  */
 public class ModelFileFuzzTest {
     private static final List<String> NAMES = List.of(

@@ -15,10 +15,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Whatever is in a file of {@code torch.save}, it is read or refused with a {@link ModelFileException}: no other exception, no crash, and no
- * memory or time that the file's size does not explain.
+ * Whatever is in a file of {@code torch.save}, it is read or refused with a {@link ModelFileException}: no other
+ * exception, no crash, and no memory or time that the file's size does not explain.
  *
- * <p>{@code mvn -Pfuzz test} searches for a quarter of a minute, by coverage. A finding is kept as an input that every later run begins with.
+ * <p>{@code mvn -Pfuzz test} searches for a quarter of a minute, by coverage. A finding is kept as an input that every
+ * later run begins with.
  */
 class PyTorchFileFuzzTest {
     /** A state_dict of one tensor, and what stands beside it in a checkpoint. */

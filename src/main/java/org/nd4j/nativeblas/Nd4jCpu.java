@@ -5,9 +5,10 @@ import org.deeplearning4j.nn.layers.mkldnn.MKLDNNSubsamplingHelper;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The class that {@code org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper} of M2.1 looks for, by this name and through reflection,
- * to learn whether oneDNN may be used. ND4J moved the real one to {@code org.nd4j.linalg.cpu.nativecpu.bindings} and renamed its
- * method, so the question is passed on. See {@link org.bncnn.backend.Backend}.
+ * The class that {@code org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper} of M2.1 looks for, by this name and
+ * through reflection, to learn whether oneDNN may be used. ND4J moved the real one to {@code
+ * org.nd4j.linalg.cpu.nativecpu.bindings} and renamed its method, so the question is passed on. See {@link
+ * org.bncnn.backend.Backend}.
  */
 public final class Nd4jCpu {
     private Nd4jCpu() {}
@@ -24,8 +25,8 @@ public final class Nd4jCpu {
         }
 
         /**
-         * {@return whether the helper that asks may be used}: the native library was built with oneDNN, {@link OneDnnExecutioner} keeps
-         * oneDNN from what it computes wrongly, and the helper is not the one for pooling
+         * {@return whether the helper that asks may be used}: the native library was built with oneDNN, {@link
+         * OneDnnExecutioner} keeps oneDNN from what it computes wrongly, and the helper is not the one for pooling
          */
         public boolean isUseMKLDNN() {
             return org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu.Environment.getInstance()

@@ -9,11 +9,11 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * One network out of several copies: the mean of their parameters and of their updater states, weighted by the images that
- * each was trained on.
+ * One network out of several copies: the mean of their parameters and of their updater states, weighted by the images
+ * that each was trained on.
  *
- * <p>Running variances need more: the variance of all images is the mean of the copies' variances plus the spread of their
- * means, {@code Σ wᵢ(σᵢ² + μᵢ²) − (Σ wᵢμᵢ)²}, the law of total variance, whichever way a layer stores them.
+ * <p>Running variances need more: the variance of all images is the mean of the copies' variances plus the spread of
+ * their means, {@code Σ wᵢ(σᵢ² + μᵢ²) − (Σ wᵢμᵢ)²}, the law of total variance, whichever way a layer stores them.
  */
 final class Averaging {
     /** A batch normalization layer and where its running statistics are among the network's parameters. */

@@ -11,7 +11,10 @@ final class Batches {
         return left > 1 || whole == 0 && left == 1 ? whole + 1 : whole;
     }
 
-    /** {@return the size of the next batch} A last image goes with the batch before it: alone, batch normalization could not train on it. */
+    /**
+     * {@return the size of the next batch} A last image goes with the batch before it: alone, batch normalization could
+     * not train on it.
+     */
     static int nextSize(int left, int batchSize) {
         return batchSize > 1 && left == batchSize + 1 ? left : Math.min(left, batchSize);
     }

@@ -11,7 +11,8 @@ import org.bncnn.data.Shards;
 import org.bncnn.store.JsonFile;
 
 /**
- * A folder on a file system that Hadoop knows: local, HDFS, S3A and others, as configured by Spark's properties {@code spark.hadoop.*}.
+ * A folder on a file system that Hadoop knows: local, HDFS, S3A and others, as configured by Spark's properties {@code
+ * spark.hadoop.*}.
  *
  * @param location its URI or path
  */

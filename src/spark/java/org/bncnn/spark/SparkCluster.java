@@ -27,7 +27,8 @@ final class SparkCluster implements Cluster {
      * Connects, and has the workers read their shards.
      *
      * @param location of the shards: a folder on any file system that Hadoop knows
-     * @throws DatasetException if there are no shards, or fewer than workers, or some cannot be read and are not to be skipped
+     * @throws DatasetException if there are no shards, or fewer than workers, or some cannot be read and are not to be
+     *     skipped
      */
     SparkCluster(ClusterSettings settings, String location) throws IOException {
         this.settings = settings;
@@ -45,8 +46,9 @@ final class SparkCluster implements Cluster {
     }
 
     /**
-     * {@return what Spark is told} Its ports run code for whoever connects and need not say who that is, unless {@code spark.authenticate}
-     * is true. The threads of this process have such ports too, which any user of the machine reaches.
+     * {@return what Spark is told} Its ports run code for whoever connects and need not say who that is, unless {@code
+     * spark.authenticate} is true. The threads of this process have such ports too, which any user of the machine
+     * reaches.
      *
      * @throws IOException if nobody has decided whether a standalone cluster authenticates
      */

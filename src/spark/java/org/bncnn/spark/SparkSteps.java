@@ -19,8 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Steps of several batches on each worker of a Spark cluster, at whose end their copies of the network are averaged.
  *
- * <p>The images stay in the workers' memory from round to round. A worker that is lost is replaced: Spark reads its images again from their
- * files and repeats its part of the round, which gives the same again.
+ * <p>The images stay in the workers' memory from round to round. A worker that is lost is replaced: Spark reads its
+ * images again from their files and repeats its part of the round, which gives the same again.
  */
 final class SparkSteps implements Steps {
     private final JavaSparkContext spark;

@@ -59,7 +59,10 @@ class SparkStepsTest {
         JsonFile.write(shards.resolve(Shards.LIST), list);
     }
 
-    /** Averaging after each step is what one machine does with the batches of all as one; without BN, whose statistics differ. */
+    /**
+     * Averaging after each step is what one machine does with the batches of all as one; without BN, whose statistics
+     * differ.
+     */
     @Test
     void averagedAfterEachStepItIsTheTrainingOfOneMachine() throws IOException {
         MultiLayerNetwork network = network(Norm.NONE);

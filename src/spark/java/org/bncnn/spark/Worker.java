@@ -12,7 +12,10 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A copy of the network on a machine of the cluster, kept from round to round. What a round gives depends on its input alone. */
+/**
+ * A copy of the network on a machine of the cluster, kept from round to round. What a round gives depends on its input
+ * alone.
+ */
 final class Worker {
     private static final Map<String, Worker> WORKERS = new ConcurrentHashMap<>();
 
@@ -39,7 +42,8 @@ final class Worker {
      * {@return what this machine makes of a round}
      *
      * @param number of the worker, counted from 0
-     * @throws IllegalStateException if the images are not as many as they were, because a shard has become unreadable since
+     * @throws IllegalStateException if the images are not as many as they were, because a shard has become unreadable
+     *     since
      */
     static Contribution train(Job job, Round round, int number, Part part) {
         if (part.size() != round.sizes()[number]) {

@@ -17,7 +17,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Whatever an array's shape, order, view, permutation and type: values are read and written where they are, or not at all. */
+/**
+ * Whatever an array's shape, order, view, permutation and type: values are read and written where they are, or not at
+ * all.
+ */
 class FloatsProperties {
     private static final float OUTSIDE = -1;
 

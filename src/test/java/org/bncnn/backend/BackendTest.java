@@ -46,7 +46,10 @@ class BackendTest {
         }
     }
 
-    /** Ten steps with helpers and without: parameters, running statistics among them, and outputs agree within float arithmetic. */
+    /**
+     * Ten steps with helpers and without: parameters, running statistics among them, and outputs agree within float
+     * arithmetic.
+     */
     @Test
     void helpersComputeWhatDl4jComputesWithoutThem() {
         MultiLayerNetwork with = network();

@@ -17,11 +17,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * DL4J's layers as {@link Backend} lets them run, with their helpers and with ND4J's oneDNN kernels, compute in float what they compute in
- * double, where there is no oneDNN; and that is confirmed by finite differences.
+ * DL4J's layers as {@link Backend} lets them run, with their helpers and with ND4J's oneDNN kernels, compute in float
+ * what they compute in double, where there is no oneDNN; and that is confirmed by finite differences.
  */
 class OneDnnLayersProperties {
-    /** Relative L2 distance of float and double; what oneDNN computed wrongly was off by a hundred times as much or more. */
+    /**
+     * Relative L2 distance of float and double; what oneDNN computed wrongly was off by a hundred times as much or
+     * more.
+     */
     private static final double TOLERANCE = 1e-4;
 
     /** So small that hardly ever a maximum or a ReLU changes sides on the way. */

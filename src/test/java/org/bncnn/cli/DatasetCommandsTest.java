@@ -109,7 +109,10 @@ class DatasetCommandsTest {
                         + ": class 1 is shoe in the model and sock in the dataset; classes are matched by number");
     }
 
-    /** Its process has a locale that cannot write the name; that of this test may be one, too, so a shell makes the folder. */
+    /**
+     * Its process has a locale that cannot write the name; that of this test may be one, too, so a shell makes the
+     * folder.
+     */
     @Test
     @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void namesOutsideTheLocalesEncodingAreRefusedInOneLine() throws Exception {

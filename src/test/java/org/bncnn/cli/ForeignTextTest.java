@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Names of files and classes that would take over a terminal, forge a line or become markup. Every command runs on them, and all that it
- * prints and all pages that it writes are searched.
+ * Names of files and classes that would take over a terminal, forge a line or become markup. Every command runs on
+ * them, and all that it prints and all pages that it writes are searched.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "such files cannot be there")
 class ForeignTextTest {

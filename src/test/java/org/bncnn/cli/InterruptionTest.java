@@ -25,7 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Stops a real process in the middle of a training. It has no folder for temporary files, so that nothing can need one at the end. */
+/**
+ * Stops a real process in the middle of a training. It has no folder for temporary files, so that nothing can need one
+ * at the end.
+ */
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptionTest {

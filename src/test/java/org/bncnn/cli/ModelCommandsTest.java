@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is done with a model after its training: {@code inspect}, {@code export}, {@code predict}; and {@code train --resume}. */
+/**
+ * What is done with a model after its training: {@code inspect}, {@code export}, {@code predict}; and {@code train
+ * --resume}.
+ */
 class ModelCommandsTest {
     @TempDir
     private static Path folder;

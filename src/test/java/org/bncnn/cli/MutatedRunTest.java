@@ -45,8 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A run folder in whose files one field is changed by hand, each in turn and in each of several ways: it is refused in one line, and left as it is, or
- * gives what it would have given.
+ * A run folder in whose files one field is changed by hand, each in turn and in each of several ways: it is refused in
+ * one line, and left as it is, or gives what it would have given.
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MutatedRunTest {
@@ -191,7 +191,10 @@ class MutatedRunTest {
      */
     private record Mutation(String what, String json) {}
 
-    /** {@return the mutations of all values}, but of lists only the first element's, and one field of each name in the same kind of object */
+    /**
+     * {@return the mutations of all values}, but of lists only the first element's, and one field of each name in the
+     * same kind of object
+     */
     private static List<Mutation> mutations(String json) throws IOException {
         List<Mutation> mutations = new ArrayList<>();
         Set<List<Object>> seen = new HashSet<>();

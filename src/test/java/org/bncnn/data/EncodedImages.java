@@ -110,7 +110,10 @@ final class EncodedImages {
     static final byte[] JFIF = segment(0xE0, join(text("JFIF\0"), bytes(1, 1, 0, 0, 1, 0, 1, 0, 0)));
     static final byte[] ADOBE_RGB = segment(0xEE, join(text("Adobe"), bytes(0, 100, 0, 0, 0, 0, 0)));
 
-    /** Blocks of 8×8 pixels, each of one colour: DC coefficients only, quantized by 1, which decoders bring back to the last bit. */
+    /**
+     * Blocks of 8×8 pixels, each of one colour: DC coefficients only, quantized by 1, which decoders bring back to the
+     * last bit.
+     */
     static byte[] jpeg(int columns, int rows, int components, boolean progressive, Samples blocks, byte[]... segments) {
         return jpeg(columns, rows, components, progressive, 1, blocks, segments);
     }

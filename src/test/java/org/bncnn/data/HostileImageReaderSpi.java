@@ -7,7 +7,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.spi.ServiceRegistry;
 
-/** An Image I/O plug-in as any jar on the class path may bring one: it wants to be asked about each file before the JDK's readers. */
+/**
+ * An Image I/O plug-in as any jar on the class path may bring one: it wants to be asked about each file before the
+ * JDK's readers.
+ */
 public final class HostileImageReaderSpi extends ImageReaderSpi {
     static final AtomicInteger TIMES_ASKED = new AtomicInteger();
 

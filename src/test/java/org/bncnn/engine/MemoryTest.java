@@ -124,7 +124,10 @@ class MemoryTest {
         assertThat(after - before).as("growth in bytes").isLessThan(HEADROOM);
     }
 
-    /** The resident size of all mappings but the Java heap, which HotSpot puts into low addresses as long as it has less than 32 GB. */
+    /**
+     * The resident size of all mappings but the Java heap, which HotSpot puts into low addresses as long as it has less
+     * than 32 GB.
+     */
     private static long residentBytes() {
         long kilobytes = 0;
         boolean outsideOfHeap = false;

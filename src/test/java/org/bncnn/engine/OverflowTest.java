@@ -30,8 +30,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Numbers that are finite at first and overflow on their way: ReLU, pooling and softmax of oneDNN make a probability of what is NaN. And
- * what else a plan finds out only when it runs.
+ * Numbers that are finite at first and overflow on their way: ReLU, pooling and softmax of oneDNN make a probability of
+ * what is NaN. And what else a plan finds out only when it runs.
  */
 class OverflowTest {
     private static final InputType IMAGES = InputType.convolutional(6, 6, 1);
@@ -163,7 +163,10 @@ class OverflowTest {
         assertSame(network(List.of(convolution(Activation.RELU), lying, new GlobalPoolingLayer())));
     }
 
-    /** DL4J's locally connected layer computes sizes again when it is asked what it gives, and no longer fits its parameters. */
+    /**
+     * DL4J's locally connected layer computes sizes again when it is asked what it gives, and no longer fits its
+     * parameters.
+     */
     @Test
     void aLayerIsAskedWithoutChangingIt() {
         LocallyConnected2D layer = new LocallyConnected2D.Builder()

@@ -20,14 +20,17 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The same network twice, in DL4J's own layers without their helpers and as a plan, to be held against each other on a batch. */
+/**
+ * The same network twice, in DL4J's own layers without their helpers and as a plan, to be held against each other on a
+ * batch.
+ */
 final class Parity {
     /** Float sums of some hundred terms, added in another order, through a handful of layers. */
     static final double TOLERANCE = 1e-4;
 
     /**
-     * What float leaves of a gradient that is nothing: one in front of a batch normalization, for which the sums over the batch cancel
-     * out, is rounding noise of the whole gradient's size.
+     * What float leaves of a gradient that is nothing: one in front of a batch normalization, for which the sums over
+     * the batch cancel out, is rounding noise of the whole gradient's size.
      */
     private static final double CANCELLATION = 2e-6;
 
@@ -67,7 +70,10 @@ final class Parity {
         return this;
     }
 
-    /** The usual: what runs the layers in training, output, score, gradients, and parameters and updater state after some steps. */
+    /**
+     * The usual: what runs the layers in training, output, score, gradients, and parameters and updater state after
+     * some steps.
+     */
     void hold(String... runs) {
         runs(true, runs);
         assertSameOutput();
@@ -130,7 +136,10 @@ final class Parity {
         network.computeGradientAndScore();
     }
 
-    /** DL4J's loss layer computes its score from what it had computed its gradient in, for most losses; asked for it alone, it is right. */
+    /**
+     * DL4J's loss layer computes its score from what it had computed its gradient in, for most losses; asked for it
+     * alone, it is right.
+     */
     private double score() {
         if (dl4j.getOutputLayer() instanceof LossLayer) {
             Nd4j.getRandom().setSeed(SEED);

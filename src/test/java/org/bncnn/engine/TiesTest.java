@@ -14,7 +14,9 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Where several values of a window are the largest, as behind a ReLU, the gradient goes to the one DL4J sends it to. */
+/**
+ * Where several values of a window are the largest, as behind a ReLU, the gradient goes to the one DL4J sends it to.
+ */
 class TiesTest {
     private static Stream<Layer> pooling() {
         return Stream.of(

@@ -26,8 +26,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
 /**
  * 100 steps of training against DL4J's.
  *
- * <p>Rounding errors grow with every step, and with batch normalization faster than without, so that no tolerance can be told beforehand:
- * the yardstick is how far DL4J's own float training is from its training in double.
+ * <p>Rounding errors grow with every step, and with batch normalization faster than without, so that no tolerance can
+ * be told beforehand: the yardstick is how far DL4J's own float training is from its training in double.
  */
 class TrainingParityTest {
     private static final int STEPS = 100;

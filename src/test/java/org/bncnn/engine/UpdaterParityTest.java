@@ -26,7 +26,10 @@ import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
 
-/** What DL4J does with the gradients that a plan leaves: updaters, schedules, regularization, normalization of gradients. */
+/**
+ * What DL4J does with the gradients that a plan leaves: updaters, schedules, regularization, normalization of
+ * gradients.
+ */
 class UpdaterParityTest {
     private static final int STEPS = 5;
 

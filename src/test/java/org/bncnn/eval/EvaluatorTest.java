@@ -24,7 +24,9 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class EvaluatorTest {
     private static final List<String> NAMES = List.of("bag", "shoe", "hat");
 
-    /** Five images whose features are the probabilities the network gives: of bag, bag, shoe, shoe, shoe; none is a hat. */
+    /**
+     * Five images whose features are the probabilities the network gives: of bag, bag, shoe, shoe, shoe; none is a hat.
+     */
     private static final float[][] PROBABILITIES = {
         {0.8f, 0.1f, 0.1f}, {0.2f, 0.3f, 0.5f}, {0.1f, 0.7f, 0.2f}, {0.3f, 0.6f, 0.1f}, {0.5f, 0.25f, 0.25f}
     };

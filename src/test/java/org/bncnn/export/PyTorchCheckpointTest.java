@@ -33,8 +33,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * Files of {@code torch.save} as people have them, in networks here: other names, and biases before batch normalization. The files and what
- * PyTorch's network gives are made by {@code make_checkpoint.py}.
+ * Files of {@code torch.save} as people have them, in networks here: other names, and biases before batch
+ * normalization. The files and what PyTorch's network gives are made by {@code make_checkpoint.py}.
  */
 class PyTorchCheckpointTest {
     private static final String FOLDED =

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Weights that PyTorch trained give here what they give there, and go back as they came. The files and the script that makes them are in
- * {@code src/test/resources/org/bncnn/export/pytorch}.
+ * Weights that PyTorch trained give here what they give there, and go back as they came. The files and the script that
+ * makes them are in {@code src/test/resources/org/bncnn/export/pytorch}.
  */
 class PyTorchStateDictTest {
     /** Both compute in float, each in its own order. */

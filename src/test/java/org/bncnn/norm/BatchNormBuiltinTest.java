@@ -11,7 +11,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Holds the layer to DL4J's built-in one, without helpers: equal but for the running variance, which is meant to differ by m/(m − 1). */
+/**
+ * Holds the layer to DL4J's built-in one, without helpers: equal but for the running variance, which is meant to differ
+ * by m/(m − 1).
+ */
 class BatchNormBuiltinTest {
     private static final double DOUBLE_TOLERANCE = 1e-11;
 

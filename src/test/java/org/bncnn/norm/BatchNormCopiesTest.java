@@ -17,7 +17,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** Copies of a network and what is read from its file: they compute the same and go on training to the same parameters. */
+/**
+ * Copies of a network and what is read from its file: they compute the same and go on training to the same parameters.
+ */
 class BatchNormCopiesTest {
     private final DataSet data = SmallCnn.data(8, 1);
 

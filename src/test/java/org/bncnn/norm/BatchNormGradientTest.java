@@ -33,8 +33,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Holds the gradients to finite differences of the loss, in double. The weights of the layer below are checked too, and with them ∂ℓ/∂x;
- * the running statistics have no gradients.
+ * Holds the gradients to finite differences of the loss, in double. The weights of the layer below are checked too, and
+ * with them ∂ℓ/∂x; the running statistics have no gradients.
  */
 class BatchNormGradientTest {
     private static final int EXAMPLES = 5;

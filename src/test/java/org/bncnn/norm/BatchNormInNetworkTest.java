@@ -96,14 +96,20 @@ class BatchNormInNetworkTest {
         });
     }
 
-    /** Both begin at 1, of which decay to the power of the steps is left; all that was added since is m/(m − 1) times as much. */
+    /**
+     * Both begin at 1, of which decay to the power of the steps is left; all that was added since is m/(m − 1) times as
+     * much.
+     */
     private static void assertVarianceIsUnbiased(INDArray ours, INDArray builtIn) {
         double left = Math.pow(DECAY, STEPS);
         INDArray expected = builtIn.sub(left).muli(M / (M - 1)).addi(left);
         assertClose(ours, expected);
     }
 
-    /** The network's iterations are counted as the layer needs it, if the average of three batches is that of their means. */
+    /**
+     * The network's iterations are counted as the layer needs it, if the average of three batches is that of their
+     * means.
+     */
     @Test
     void cumulativeAverageCountsBatchesOfANetwork() {
         MultiLayerNetwork network = SmallCnn.network(cumulative(), new NoOp());

@@ -34,7 +34,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Networks whose activations are not {@code [N, C, H, W]}: channels last, volumes, sequences with and without masks. */
+/**
+ * Networks whose activations are not {@code [N, C, H, W]}: channels last, volumes, sequences with and without masks.
+ */
 class BatchNormInputFormatsTest {
     private static final int N = 6;
     private static final int CHANNELS = 3;

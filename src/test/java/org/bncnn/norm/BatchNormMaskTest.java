@@ -17,7 +17,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Masks of all shapes that DL4J hands to layers: what they keep is normalised as if there were nothing else, the rest is 0. */
+/**
+ * Masks of all shapes that DL4J hands to layers: what they keep is normalised as if there were nothing else, the rest
+ * is 0.
+ */
 class BatchNormMaskTest {
     private static final int CHANNELS = 3;
 
@@ -98,7 +101,10 @@ class BatchNormMaskTest {
         return rows;
     }
 
-    /** A mask of the array's rank has an axis for channels; others have the first axes of the rest. An axis of length 1 is for all. */
+    /**
+     * A mask of the array's rank has an axis for channels; others have the first axes of the rest. An axis of length 1
+     * is for all.
+     */
     private static double maskAt(INDArray mask, long[] at) {
         long[] index = new long[mask.rank()];
         for (int axis = 0; axis < index.length; axis++) {

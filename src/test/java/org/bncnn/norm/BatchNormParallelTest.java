@@ -79,7 +79,10 @@ class BatchNormParallelTest {
         }
     }
 
-    /** One step on two batches in two replicas; afterwards all parameters, running statistics included, are the average of the two. */
+    /**
+     * One step on two batches in two replicas; afterwards all parameters, running statistics included, are the average
+     * of the two.
+     */
     @Test
     void parallelWrapperAveragesParametersAndRunningStatistics() {
         List<DataSet> batches = List.of(SmallCnn.data(8, 2), SmallCnn.data(8, 3));
@@ -100,8 +103,8 @@ class BatchNormParallelTest {
     }
 
     /**
-     * Holds the batches back until the second worker has a replica, which is when it has listeners. The first one trains the network
-     * itself, and might else do so before the second has copied it.
+     * Holds the batches back until the second worker has a replica, which is when it has listeners. The first one
+     * trains the network itself, and might else do so before the second has copied it.
      */
     private static final class OnceReplicated extends ExistingDataSetIterator {
         private static final long serialVersionUID = 1L;

@@ -18,7 +18,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Holds the layer to {@code golden.json}, what PyTorch's layers computed in double; {@code make_golden.py} beside it tells how. */
+/**
+ * Holds the layer to {@code golden.json}, what PyTorch's layers computed in double; {@code make_golden.py} beside it
+ * tells how.
+ */
 class BatchNormPyTorchTest {
     /** The golden numbers are rounded only where PyTorch's own arithmetic rounds. */
     private static final double DOUBLE_TOLERANCE = 1e-12;

@@ -60,8 +60,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Traps of DL4J's built-in layer, each shown to be there and not to be in {@link BatchNorm}. If one of the tests named {@code builtIn…}
- * fails, DL4J has changed, and there is less reason for a layer of our own.
+ * Traps of DL4J's built-in layer, each shown to be there and not to be in {@link BatchNorm}. If one of the tests named
+ * {@code builtIn…} fails, DL4J has changed, and there is less reason for a layer of our own.
  */
 class BatchNormTrapsTest {
     private static final int CHANNELS = 3;
@@ -207,7 +207,9 @@ class BatchNormTrapsTest {
                             within(FLOAT_TOLERANCE));
         }
 
-        /** With γ and β locked and a batch of variance 1, the mean's is the only gradient of the layer that is not 0. */
+        /**
+         * With γ and β locked and a batch of variance 1, the mean's is the only gradient of the layer that is not 0.
+         */
         @ParameterizedTest
         @EnumSource(names = {"RenormalizeL2PerLayer", "ClipL2PerLayer"})
         void builtInMovesItsRunningMeanByWhatALayersGradientMayBe(GradientNormalization kind) {
@@ -601,7 +603,10 @@ class BatchNormTrapsTest {
         }
     }
 
-    /** A channel that is constant for long, as behind a dead ReLU, has a variance that shrinks by the decay at each step. */
+    /**
+     * A channel that is constant for long, as behind a dead ReLU, has a variance that shrinks by the decay at each
+     * step.
+     */
     @Nested
     class ConstantChannel {
         /** Enough at a decay of 0.5 to get from 1 past the smallest denormal float, 2⁻¹⁴⁹. */

@@ -59,7 +59,10 @@ class FloatKernelProperties {
         assertClose("dβ", actual.gradients.beta(), expected.gradients.beta(), TERMS_SIZE);
     }
 
-    /** Values that take turns between two neighbours among the floats: half of the standard deviation is the mean's rounding. */
+    /**
+     * Values that take turns between two neighbours among the floats: half of the standard deviation is the mean's
+     * rounding.
+     */
     @Property(tries = 20, seed = "1")
     void twoNeighboursAmongTheFloats(
             @ForAll @IntRange(min = -20, max = 20) int exponent, @ForAll boolean channelsLast) {

@@ -23,10 +23,15 @@ class FloatKernelTest {
     /** Some roundings of values below 16, which are 5e-7 each; normalising magnifies them by 1/σ. */
     private static final double OUTPUT_TOLERANCE = 2e-6;
 
-    /** Gradients have no offset, so that their distances, relative to that of the upstream gradient, are some roundings of 6e-8. */
+    /**
+     * Gradients have no offset, so that their distances, relative to that of the upstream gradient, are some roundings
+     * of 6e-8.
+     */
     private static final double GRADIENT_DISTANCE = 1e-6;
 
-    /** Sums in float lanes, of m terms in a lane of which one is at most 1/512; relative to the sum of the terms' sizes. */
+    /**
+     * Sums in float lanes, of m terms in a lane of which one is at most 1/512; relative to the sum of the terms' sizes.
+     */
     private static final double SUM_TOLERANCE = 1e-5;
 
     static Stream<Arguments> arrays() {

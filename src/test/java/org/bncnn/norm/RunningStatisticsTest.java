@@ -21,7 +21,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Running statistics in float, of batches whose scale differs from one to the next by up to 10⁵, against the same average in double. */
+/**
+ * Running statistics in float, of batches whose scale differs from one to the next by up to 10⁵, against the same
+ * average in double.
+ */
 class RunningStatisticsTest {
     private static final int EXAMPLES = 12;
     private static final int CHANNELS = 3;

@@ -19,8 +19,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A small CNN around a normalization layer, as a network and as a graph of the same parameters, and random data for it: 3×3 convolution
- * without bias, the normalization, ReLU, softmax.
+ * A small CNN around a normalization layer, as a network and as a graph of the same parameters, and random data for it:
+ * 3×3 convolution without bias, the normalization, ReLU, softmax.
  */
 final class SmallCnn {
     /** Index of the normalization layer. */

@@ -177,7 +177,10 @@ class ClassifierTest {
         return probabilities;
     }
 
-    /** The test images as an array, in batches as {@code evaluate} makes them, on the engine: the very same probabilities. */
+    /**
+     * The test images as an array, in batches as {@code evaluate} makes them, on the engine: the very same
+     * probabilities.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"reference-none", "reference-custom", "reference-custom-portable"})
     void arraysOfPixelsAreClassifiedAsTheyAreEvaluated(String name) throws IOException {

@@ -204,7 +204,10 @@ class ConfigurationClassesTest {
         }
     }
 
-    /** Follows the types of fields, and from a type that Jackson finds by a class's name to all classes that it may find. */
+    /**
+     * Follows the types of fields, and from a type that Jackson finds by a class's name to all classes that it may
+     * find.
+     */
     private void visit(Class<?> type, String field) {
         if (!seen.add(type)) {
             return;

@@ -28,7 +28,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Files whose every part is as it should be, but for a number that ends the virtual machine, exhausts it, or hides a NaN. */
+/**
+ * Files whose every part is as it should be, but for a number that ends the virtual machine, exhausts it, or hides a
+ * NaN.
+ */
 class HostileConfigurationTest {
     @TempDir
     private static Path folder;

@@ -26,7 +26,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
 
-/** Files of DL4J before 1.0.0-beta, each written by the version that it is named after (see {@code make_models} beside them). */
+/**
+ * Files of DL4J before 1.0.0-beta, each written by the version that it is named after (see {@code make_models} beside
+ * them).
+ */
 class LegacyModelFileTest {
     private static final Path FILES = Path.of("src/test/resources/org/bncnn/store/legacy");
 

@@ -110,7 +110,10 @@ class FolderLockTest {
                 .isInstanceOf(UnwritableFileException.class);
     }
 
-    /** {@return the folders that were taken by several threads that began together}; all are held until the last thread has tried */
+    /**
+     * {@return the folders that were taken by several threads that began together}; all are held until the last thread
+     * has tried
+     */
     private static List<Path> atOnce(Callable<FolderLock> taking) throws Exception {
         CyclicBarrier barrier = new CyclicBarrier(THREADS);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);

@@ -34,12 +34,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Holds our training to PyTorch's: same initial parameters, same 50 batches of real images. The golden files and the script that makes
- * them are in {@code src/test/resources/org/bncnn/train/pytorch}; their arithmetic is double.
+ * Holds our training to PyTorch's: same initial parameters, same 50 batches of real images. The golden files and the
+ * script that makes them are in {@code src/test/resources/org/bncnn/train/pytorch}; their arithmetic is double.
  *
- * <p>In double both agree to 5e-9, which is the rounding of the pixels to float. In float, without BN, to 3e-7. In float with BN
- * neither DL4J nor PyTorch follows its own double-precision training closer than 5e-4: images share large areas of one value, which
- * a rounding error can carry over ReLU's kink all at once.
+ * <p>In double both agree to 5e-9, which is the rounding of the pixels to float. In float, without BN, to 3e-7. In
+ * float with BN neither DL4J nor PyTorch follows its own double-precision training closer than 5e-4: images share large
+ * areas of one value, which a rounding error can carry over ReLU's kink all at once.
  */
 class PyTorchParityTest {
     private static final int STEPS = 50;
@@ -76,7 +76,10 @@ class PyTorchParityTest {
         }
     }
 
-    /** With PyTorch's running variance, which is the unbiased one, put in the place of the built-in layer's; ours has it already. */
+    /**
+     * With PyTorch's running variance, which is the unbiased one, put in the place of the built-in layer's; ours has it
+     * already.
+     */
     @ParameterizedTest
     @EnumSource(Norm.class)
     void logitsEndWherePyTorchEnds(Norm norm) throws Exception {
@@ -116,8 +119,8 @@ class PyTorchParityTest {
     }
 
     /**
-     * The built-in layer averages the biased variance, PyTorch the unbiased one: with m values in a channel and n steps from a running
-     * variance of 1, PyTorch's is 0.9ⁿ + (built-in − 0.9ⁿ)·m/(m−1).
+     * The built-in layer averages the biased variance, PyTorch the unbiased one: with m values in a channel and n steps
+     * from a running variance of 1, PyTorch's is 0.9ⁿ + (built-in − 0.9ⁿ)·m/(m−1).
      */
     @Test
     void builtinRunningStatisticsDifferFromPyTorchByTheUnbiasedVarianceOnly() throws Exception {
@@ -178,7 +181,10 @@ class PyTorchParityTest {
         return batch;
     }
 
-    /** The initial parameters in PyTorch's order; dense weights are {@code [out, in]} there and {@code [in, out]} in DL4J. */
+    /**
+     * The initial parameters in PyTorch's order; dense weights are {@code [out, in]} there and {@code [in, out]} in
+     * DL4J.
+     */
     private static MultiLayerNetwork pyTorchInitialised(Norm norm) throws Exception {
         ImageSet images = DATA.train();
         var input = (InputType.InputTypeConvolutional)

@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Weights made to harm who reads them, or harmed on their way: each is refused with one line, and nothing else happens. */
+/**
+ * Weights made to harm who reads them, or harmed on their way: each is refused with one line, and nothing else happens.
+ */
 class HostileSafetensorsTest {
     private static final String GOOD = tensor("x", "F32", "[2,3]", 0, 24);
 

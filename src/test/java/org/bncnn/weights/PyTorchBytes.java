@@ -12,7 +12,10 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Files of {@code torch.save}, good and bad ones, operation by operation. A pickle is a text with a character for each byte. */
+/**
+ * Files of {@code torch.save}, good and bad ones, operation by operation. A pickle is a text with a character for each
+ * byte.
+ */
 final class PyTorchBytes {
     static final String PROTOCOL_2 = "\u0080\u0002";
     static final String ORDERED_DICT = global("collections", "OrderedDict") + ")R";

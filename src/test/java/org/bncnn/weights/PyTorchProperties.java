@@ -23,7 +23,10 @@ import org.bncnn.store.ModelFileException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Whatever happens to a file of {@code torch.save}, it is read as what it says, with finite values, or refused in one line. */
+/**
+ * Whatever happens to a file of {@code torch.save}, it is read as what it says, with finite values, or refused in one
+ * line.
+ */
 class PyTorchProperties {
     private static final String PICKLE = "views/data.pkl";
 

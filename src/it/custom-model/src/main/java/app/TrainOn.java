@@ -9,7 +9,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Loads a model with the custom batch normalization, by DL4J and by bncnn's checked reader, trains it on and saves it. */
+/**
+ * Loads a model with the custom batch normalization, by DL4J and by bncnn's checked reader, trains it on and saves it.
+ */
 public final class TrainOn {
     private TrainOn() {}
 

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** ONNX's own checker, from Debian's package {@code python3-onnx}; tests that need it are skipped where it is not installed. */
+/**
+ * ONNX's own checker, from Debian's package {@code python3-onnx}; tests that need it are skipped where it is not
+ * installed.
+ */
 final class OnnxChecker {
     private static final List<String> INTERPRETERS = List.of("/usr/bin/python3", "python3");
 

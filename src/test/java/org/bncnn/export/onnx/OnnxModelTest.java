@@ -243,7 +243,9 @@ class OnnxModelTest {
         }
     }
 
-    /** ONNX's own checker, with the inference of all shapes, which holds them against those that the outputs declare. */
+    /**
+     * ONNX's own checker, with the inference of all shapes, which holds them against those that the outputs declare.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void onnxFindsNothingWrong(boolean withNormalizer) throws Exception {

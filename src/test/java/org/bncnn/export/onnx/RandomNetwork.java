@@ -24,7 +24,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** A small network whose layers, sizes and parameters are all drawn from a seed; nothing of it is what it would be by default. */
+/**
+ * A small network whose layers, sizes and parameters are all drawn from a seed; nothing of it is what it would be by
+ * default.
+ */
 final class RandomNetwork {
     private static final List<Activation> ACTIVATIONS = List.of(
             Activation.IDENTITY,

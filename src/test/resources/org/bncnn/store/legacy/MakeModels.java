@@ -18,7 +18,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Trains small networks for a step on random numbers and saves them, with whatever version of DL4J is on the class path. */
+/**
+ * Trains small networks for a step on random numbers and saves them, with whatever version of DL4J is on the class
+ * path.
+ */
 class MakeModels {
     public static void main(String[] version) throws Exception {
         save(cnn(), version[0] + "-cnn.zip");
