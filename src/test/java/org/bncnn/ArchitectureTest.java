@@ -35,15 +35,11 @@ class ArchitectureTest {
 
     private static String row(JavaPackage described) {
         String uses = described.getPackageDependenciesFromThisPackage().stream()
-                .filter(used -> used.getName().startsWith("org.bncnn."))
-                .map(ArchitectureTest::name)
+                .map(JavaPackage::getName)
+                .filter(name -> name.startsWith("org.bncnn."))
                 .sorted()
-                .collect(joining(", "));
-        return "| " + name(described) + " | " + (uses.isEmpty() ? "nothing" : uses) + " |";
-    }
-
-    private static String name(JavaPackage named) {
-        return "`" + named.getName().replace("org.bncnn.", "") + "`";
+                .collect(joining("`, `", "`", "`"));
+        return ("| `" + described.getName() + "` | " + uses.replace("``", "nothing") + " |").replace("org.bncnn.", "");
     }
 
     @Test

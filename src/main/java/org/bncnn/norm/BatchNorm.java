@@ -53,13 +53,11 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * <p>Inputs, float or double: {@code [N, C]}, {@code [N, C, T]}, {@code [N, C, H, W]}, {@code [N, C, D, H, W]}, or with
  * channels last where the network's input type says so. A mask on {@code [N, C, T]} takes masked steps out of the
  * statistics and sets them to 0. Parameters are γ, β, running mean and running variance, C values each, in that order,
- * as in the built-in layer. {@link BatchNormConversion} converts one layer to the other.
+ * as in the built-in layer. {@link BatchNormConversion} converts one layer to the other. Any other rank or number of
+ * channels, and in training a channel of fewer than two values, is a {@code DL4JInvalidInputException}.
  *
  * <p>Training in float is exact to 3·10⁻⁶ of the largest output or gradient, for means of up to 10⁶ standard
  * deviations. At inference the running mean is itself rounded to float, by up to 6·10⁻⁸ of its size.
- *
- * <p>It throws {@link org.deeplearning4j.exception.DL4JInvalidInputException} for any other rank or number of channels,
- * and in training if a channel has fewer than two values.
  *
  * @serial exclude
  */
@@ -300,9 +298,8 @@ public final class BatchNorm extends FeedForwardLayer {
         private List<LayerConstraint> gammaConstraints = List.of();
         private List<LayerConstraint> betaConstraints = List.of();
 
-        /** A builder with the defaults. */
+        /** Sets the identity as activation, lest the layer take on the network's default, which other layers want. */
         public Builder() {
-            // Set here, lest the layer take on the network's default activation, which is meant for other layers.
             setActivationFn(new ActivationIdentity());
         }
 
