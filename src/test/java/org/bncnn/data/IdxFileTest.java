@@ -62,11 +62,11 @@ class IdxFileTest {
                 arguments(
                         "gzip followed by a byte",
                         followed(gzipped, 1),
-                        "is corrupt gzip (Garbage after a valid .gz stream)"),
+                        "is corrupt gzip (Unexpected data after a valid .gz stream.)"),
                 arguments(
                         "gzip followed by more",
                         followed(gzipped, 99),
-                        "is corrupt gzip (Garbage after a valid .gz stream)"),
+                        "is corrupt gzip (Unexpected data after a valid .gz stream.)"),
                 arguments(
                         "gzip followed by the beginning of gzip",
                         IdxBytes.concatenate(gzipped, Arrays.copyOf(gzipped, 9)),
