@@ -17,12 +17,29 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)# ]*)(?:#([^)]+))?\\)");
 
+    private static final Pattern SNIPPET = Pattern.compile("(?s)```java\n(.*?)```");
+
     @Test
     void readmeIsOnePage() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
 
         assertThat(readme.lines()).hasSizeLessThanOrEqualTo(120);
         assertThat(readme.split("\\s+")).hasSizeLessThanOrEqualTo(1200);
+    }
+
+    @Test
+    void readmesSnippetsAreThoseOfAnApplicationThatRuns() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        String application = Files.readString(Path.of("src/it/application/src/main/java/app/Application.java"));
+        String version = Files.readString(Path.of("pom.xml")).replaceFirst("(?s).*?<version>(.*?)</version>.*", "$1");
+
+        assertThat(readme).contains("<version>" + version + "</version>", "org.bncnn:bncnn:" + version);
+        List<String> lines = SNIPPET.matcher(readme)
+                .results()
+                .flatMap(snippet -> snippet.group(1).lines())
+                .map(String::strip)
+                .toList();
+        assertThat(lines).hasSizeGreaterThan(5).allMatch(application::contains);
     }
 
     @Test
