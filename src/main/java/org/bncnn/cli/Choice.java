@@ -2,6 +2,7 @@ package org.bncnn.cli;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -27,11 +28,15 @@ record Choice<T>(List<T> all, Function<T, String> name) implements ITypeConverte
             return all.get(names.indexOf(wanted));
         }
         throw new TypeConversionException("expected one of " + String.join(", ", names) + ", not '" + given + "'"
-                + names.stream()
-                        .filter(each -> isNear(each, wanted))
-                        .findFirst()
-                        .map(each -> "; did you mean " + each + "?")
-                        .orElse(""));
+                + near(wanted, names).orElse(""));
+    }
+
+    /** {@return the end of an error line that suggests a name}, if one is near what was given */
+    static Optional<String> near(String given, List<String> names) {
+        return names.stream()
+                .filter(each -> isNear(each, given))
+                .findFirst()
+                .map(each -> "; did you mean " + each + "?");
     }
 
     /** {@return whether two names are the same but for one or two neighbouring characters} */

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.bncnn.model.Recipe;
 import org.bncnn.store.BuildInfo;
 import org.bncnn.text.Printable;
@@ -133,13 +133,15 @@ public final class Main implements Runnable {
                     .map(similar -> "; did you mean " + similar + "?")
                     .orElse("");
         }
-        return command.subcommands().isEmpty()
+        List<String> commands = command.subcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(each -> !each.usageMessage().hidden())
+                .map(CommandSpec::name)
+                .toList();
+        return commands.isEmpty()
                 ? ""
-                : command.subcommands().values().stream()
-                        .map(CommandLine::getCommandSpec)
-                        .filter(each -> !each.usageMessage().hidden())
-                        .map(CommandSpec::name)
-                        .collect(Collectors.joining(", ", "; commands are ", ""));
+                : Choice.near(error.getUnmatched().get(0), commands)
+                        .orElse("; commands are " + String.join(", ", commands));
     }
 
     private int explainFailure(Throwable error, PrintWriter err) {

@@ -33,6 +33,7 @@ class MainTest {
             value = {
                 "                                  | bncnn: name a command (see bncnn --help)",
                 "frobnicate                        | bncnn: Unmatched argument at index 0: 'frobnicate'; commands are train, evaluate, compare, report, predict, inspect, export, import, explain, bench, data (see bncnn --help)",
+                "trian                             | bncnn: Unmatched argument at index 0: 'trian'; did you mean train? (see bncnn --help)",
                 "train --epochs 0                  | bncnn: --epochs must be 1 to 10000, not 0 (see bncnn train --help)",
                 "train --epochs two                | bncnn: Invalid value for option '--epochs': 'two' is not an int (see bncnn train --help)",
                 "train --batch-size 0              | bncnn: --batch-size must be at least 1, not 0 (see bncnn train --help)",
