@@ -33,10 +33,12 @@ record Choice<T>(List<T> all, Function<T, String> name) implements ITypeConverte
 
     /** {@return the end of an error line that suggests a name}, if one is near what was given */
     static Optional<String> near(String given, List<String> names) {
-        return names.stream()
-                .filter(each -> isNear(each, given))
-                .findFirst()
-                .map(each -> "; did you mean " + each + "?");
+        return names.stream().filter(each -> isNear(each, given)).findFirst().map(Choice::meant);
+    }
+
+    /** {@return the end of an error line that suggests a name} */
+    static String meant(String name) {
+        return "; did you mean " + name + "?";
     }
 
     /** {@return whether two names are the same but for one or two neighbouring characters} */

@@ -130,7 +130,7 @@ public final class Main implements Runnable {
         if (error.isUnknownOption()) {
             return error.getSuggestions().stream()
                     .findFirst()
-                    .map(similar -> "; did you mean " + similar + "?")
+                    .map(Choice::meant)
                     .orElse("");
         }
         List<String> commands = command.subcommands().values().stream()

@@ -2,7 +2,7 @@ package org.bncnn.data;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Collectors;
+import org.bncnn.text.Printable;
 
 /**
  * A dataset or an image cannot be found, fetched or read. The message is one line: which file, what is wrong, and what
@@ -33,8 +33,6 @@ public final class DatasetException extends IOException {
 
     /** {@return a list for a message, shortened to its first elements}, such as {@code a, b, c, d, e and 12 more} */
     static String shortened(List<?> elements) {
-        int more = elements.size() - MOST_NAMED;
-        return elements.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", "))
-                + (more > 0 ? " and " + more + " more" : "");
+        return Printable.shortened(elements, MOST_NAMED, String::valueOf);
     }
 }

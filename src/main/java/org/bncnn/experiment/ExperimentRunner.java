@@ -18,6 +18,7 @@ import org.bncnn.model.Norm;
 import org.bncnn.model.ReferenceCnn;
 import org.bncnn.train.DivergedException;
 import org.bncnn.train.Provenance;
+import org.bncnn.train.ThisProcess;
 import org.bncnn.train.Trainer;
 import org.bncnn.train.TrainingObserver;
 import org.bncnn.train.TrainingResult;
@@ -68,12 +69,8 @@ public final class ExperimentRunner {
     public ExperimentRunner(Experiment experiment, Set<Norm> norms, ImageDataset data, Engine engine, long seed)
             throws DatasetException {
         for (Setting setting : experiment.settings(seed)) {
-            if (setting.recipe().lastBatchSize(data.train().size()) == 1 && !norms.equals(Set.of(Norm.NONE))) {
-                throw new DatasetException(data.location() + ": with batches of "
-                        + setting.recipe().batchSize() + " the last of "
-                        + data.train().size()
-                        + " training images is a batch of its own, and batch normalization cannot train on one"
-                        + " image; take one away");
+            if (!norms.equals(Set.of(Norm.NONE))) {
+                ThisProcess.refuseLoneImage(data, setting.recipe(), "take one away");
             }
         }
         this.experiment = experiment;

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.bncnn.text.Printable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -207,9 +208,7 @@ record StateDictMatch(Map<String, INDArray> tensors, List<String> notes) {
         return name + " is missing" + (extra.isEmpty() ? "" : "; left over: " + some(extra));
     }
 
-    /** {@return some names}, and the number of the others */
     private static String some(Collection<String> names) {
-        return names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
-                + (names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "");
+        return Printable.shortened(names, MOST_NAMED, name -> name);
     }
 }

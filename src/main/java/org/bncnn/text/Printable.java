@@ -1,5 +1,7 @@
 package org.bncnn.text;
 
+import java.util.Collection;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
@@ -43,6 +45,20 @@ public final class Printable {
      */
     public static String lines(String text) {
         return escaped(text, c -> c == '\n' || c == '\t' || isPrintable(c));
+    }
+
+    /**
+     * {@return a list for a message, shortened to its first elements}, such as {@code a, b, c and 12 more}
+     *
+     * @param <T> type of the elements
+     * @param elements the elements
+     * @param most number of elements that are shown
+     * @param shown how an element is shown; asked for these only
+     */
+    public static <T> String shortened(Collection<T> elements, int most, Function<T, String> shown) {
+        int more = elements.size() - most;
+        return elements.stream().limit(most).map(shown).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     private static String escaped(String text, IntPredicate stays) {

@@ -50,10 +50,25 @@ public final class ThisProcess implements Cluster {
 
     @Override
     public void requireTrainable(Norm norm) throws DatasetException {
-        if (norm != Norm.NONE && recipe.lastBatchSize(images()) == 1) {
-            throw new DatasetException(data.location() + ": with batches of " + batchSize() + " the last of " + images()
-                    + " training images is a batch of its own, and batch normalization cannot train on one"
-                    + " image; choose another --batch-size");
+        if (norm != Norm.NONE) {
+            refuseLoneImage(data, recipe, "choose another --batch-size");
+        }
+    }
+
+    /**
+     * Makes sure that batch normalization can train on each batch.
+     *
+     * @param data training images, without those that are held out
+     * @param recipe the recipe, which says how large the batches are
+     * @param remedy what to do if the last batch is one image, for the message
+     * @throws DatasetException if it is
+     */
+    public static void refuseLoneImage(ImageDataset data, Recipe recipe, String remedy) throws DatasetException {
+        int images = data.train().size();
+        if (recipe.lastBatchSize(images) == 1) {
+            throw new DatasetException(data.location() + ": with batches of " + recipe.batchSize() + " the last of "
+                    + images + " training images is a batch of its own, and batch normalization cannot train on one"
+                    + " image; " + remedy);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import org.bncnn.text.Printable;
 import org.bncnn.weights.PickleMachine.Dict;
 import org.bncnn.weights.PickleMachine.Items;
 import org.bncnn.weights.PickleMachine.Tuple;
@@ -73,11 +73,7 @@ record PyTorchCheckpoint(Map<String, PyTorchTensor> tensors, Map<String, String>
     }
 
     private static String some(Collection<Object> keys) {
-        String shown = keys.stream()
-                .limit(MOST_SHOWN)
-                .map(key -> TensorLimits.shown(String.valueOf(key)))
-                .collect(Collectors.joining(", "));
-        return shown + (keys.size() > MOST_SHOWN ? " and " + (keys.size() - MOST_SHOWN) + " more" : "");
+        return Printable.shortened(keys, MOST_SHOWN, key -> TensorLimits.shown(String.valueOf(key)));
     }
 
     private static String text(Object value) {

@@ -77,7 +77,7 @@ class PyTorchParityTest {
     }
 
     /**
-     * With PyTorch's running variance, which is the unbiased one, put in the place of the built-in layer's; ours has it
+     * The built-in layer gets PyTorch's running variance, the unbiased one, instead of its biased one. Ours has it
      * already.
      */
     @ParameterizedTest
